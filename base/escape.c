@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/escape.h"
+
+static const char hex[] = "0123456789abcdef";
+
+/* Length of the valid UTF-8 sequence at p (RFC 3629), 0 if there is none. */
+static size_t utf8_length(const uint8_t *p, size_t n)
+{
+	uint32_t code, least;
+	size_t length;
+
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] >= 0xc2 && p[0] <= 0xdf)
+		length = 2, code = p[0] & 0x1f, least = 0x80;
+	else if ((p[0] & 0xf0) == 0xe0)
+		length = 3, code = p[0] & 0x0f, least = 0x800;
+	else if (p[0] >= 0xf0 && p[0] <= 0xf4)
+		length = 4, code = p[0] & 0x07, least = 0x10000;
+	else
+		return 0;
+	if (n < length)
+		return 0;
+	for (size_t i = 1; i < length; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (p[i] & 0x3f);
+	}
+	if (code < least || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+		return 0;
+	return length;
+}
+
+/* Bidirectional and line controls turn a terminal's line around: not printable here. */
+static bool reorders(const uint8_t *p, size_t length)
+{
+	return length == 3 && p[0] == 0xe2 &&
+	       ((p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) ||
+		(p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+}
+
+/* Bytes at p that may be shown as they are; 0: the first must be escaped. */
+static size_t plain_text(const uint8_t *p, size_t n)
+{
+	size_t length = utf8_length(p, n);
+
+	if (length == 1)
+		return p[0] >= 0x20 && p[0] != 0x7f && p[0] != '\\';
+	if (length == 2 && p[0] == 0xc2 && p[1] < 0xa0)
+		return 0;
+	return reorders(p, length) ? 0 : length;
+}
+
+char *escape_text(const void *bytes, size_t n)
+{
+	const uint8_t *p = bytes;
+	char *text, *out;
+	size_t size;
+
+	if (__builtin_mul_overflow(n, 4, &size) || __builtin_add_overflow(size, 1, &size))
+		return NULL;
+	text = out = malloc(size);
+	if (!text)
+		return NULL;
+	for (size_t i = 0; i < n;) {
+		size_t plain = plain_text(p + i, n - i);
+
+		if (plain) {
+			memcpy(out, p + i, plain);
+			out += plain;
+			i += plain;
+			continue;
+		}
+		*out++ = '\\';
+		*out++ = 'x';
+		*out++ = hex[p[i] >> 4];
+		*out++ = hex[p[i] & 15];
+		i++;
+	}
+	*out = '\0';
+	return text;
+}
+
+static bool plain_name(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '+' || c == '-';
+}
+
+char *escape_name(const void *bytes, size_t n)
+{
+	const uint8_t *p = bytes;
+	char *name, *out;
+	size_t size;
+
+	if (__builtin_mul_overflow(n, 3, &size) || __builtin_add_overflow(size, 1, &size))
+		return NULL;
+	name = out = malloc(size);
+	if (!name)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		if (plain_name(p[i])) {
+			*out++ = (char)p[i];
+			continue;
+		}
+		*out++ = '%';
+		*out++ = hex[p[i] >> 4];
+		*out++ = hex[p[i] & 15];
+	}
+	*out = '\0';
+	return name;
+}
+
+static int nibble(char c)
+{
+	const char *at = c ? strchr(hex, c) : NULL;
+
+	return at ? (int)(at - hex) : -1;
+}
+
+/* Replace every PREFIX followed by two hex digits by its byte. */
+static char *undo(const char *text, const char *prefix, size_t *ret_n)
+{
+	size_t skip = strlen(prefix), n = strlen(text), done = 0;
+	char *bytes = malloc(n + 1);
+
+	if (!bytes)
+		return NULL;
+	for (size_t i = 0; i < n;) {
+		int high, low;
+
+		if (text[i] != prefix[0]) {
+			bytes[done++] = text[i++];
+			continue;
+		}
+		if (strncmp(text + i, prefix, skip) != 0)
+			goto out_bad;
+		high = nibble(text[i + skip]);
+		low = high < 0 ? -1 : nibble(text[i + skip + 1]);
+		if (low < 0)
+			goto out_bad;
+		bytes[done++] = (char)(high << 4 | low);
+		i += skip + 2;
+	}
+	bytes[done] = '\0';
+	*ret_n = done;
+	return bytes;
+out_bad:
+	free(bytes);
+	return NULL;
+}
+
+char *escape_text_undo(const char *text, size_t *ret_n)
+{
+	return undo(text, "\\x", ret_n);
+}
+
+char *escape_name_undo(const char *name, size_t *ret_n)
+{
+	return undo(name, "%", ret_n);
+}

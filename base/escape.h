@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bytes that a crashed program chose, made fit for people and for file names.
+ * Both forms can be turned back into the bytes.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/cleanup.h"
+
+/*
+ * For terminals, MESSAGE= and JSON: printable UTF-8 stays; C0 and C1 controls, DEL, invalid
+ * UTF-8 and the backslash itself become \xNN. Return: a new string, NULL without memory.
+ */
+char *escape_text(const void *bytes, size_t n) _must_check_;
+
+/* The bytes back; *ret_n counts them, a NUL follows. NULL: not escaped so, or no memory. */
+char *escape_text_undo(const char *text, size_t *ret_n) _must_check_;
+
+/*
+ * For one part of a file name: letters, digits, '_', '+' and '-' stay, all else is %NN, so
+ * '.' and '/' never appear. Return: a new string, NULL without memory.
+ */
+char *escape_name(const void *bytes, size_t n) _must_check_;
+char *escape_name_undo(const char *name, size_t *ret_n) _must_check_;

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading a stored dump. The file is hostile by assumption: it may be cut, corrupted, or
+ * made to exhaust its reader. Nothing here trusts a size that the file states before it was
+ * checked against the file's own length or a cap.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "store/record.h"
+
+struct dump; /* opaque: descriptor, record, file size, position */
+
+/*
+ * Open NAME below dirfd (one component, O_NOFOLLOW, a regular file). Reads the record.
+ * Return: 0; -EBADMSG: not a dump of dumpd; or negative errno.
+ */
+int dump_open(int dirfd, const char *name, struct dump **ret) _must_check_;
+void dump_close(struct dump *dump);
+
+const struct record *dump_record(const struct dump *dump);
+uint64_t dump_file_size(const struct dump *dump);
+
+/*
+ * A sink gets the extracted bytes in order. zero: n bytes of zeros, p is NULL (a hole).
+ * Return: 0 to go on, negative errno to stop.
+ */
+typedef int (*dump_sink)(void *context, const uint8_t *p, size_t n);
+
+/*
+ * Extract the whole dump into the sink. At most record.size_dump bytes come out.
+ * Return: 0; -EBADMSG: corrupted (checksum, structure, or more or less than the record says);
+ * -ENODATA: the file is cut; -ENOMEM; or what the sink returned. *ret_reason (may be NULL)
+ * points to static text for people.
+ */
+int dump_extract(struct dump *dump, dump_sink sink, void *context,
+		 const char **ret_reason) _must_check_;
+
+static inline void dump_closep(struct dump **dump)
+{
+	dump_close(*dump);
+}
+#define _cleanup_dump_ _cleanup_(dump_closep)

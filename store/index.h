@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The crashes known here: the union of the journal's entries and the files in the store,
+ * joined by id. A file whose journal entry is gone is found all the same; a journal entry
+ * whose file is gone is shown as missing.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "store/record.h"
+
+/* What is left of a crash's dump. */
+enum index_state {
+	INDEX_NONE,	/* never was a file: a record alone */
+	INDEX_PRESENT,	/* complete */
+	INDEX_CUT,	/* present, smaller than was asked for */
+	INDEX_MISSING,	/* the record names a file that is gone */
+	INDEX_INACCESSIBLE, /* it may be there, this user may not look */
+	INDEX_DAMAGED,	/* a file ends in .zst in the store and is no dump of ours */
+};
+
+struct index_entry {
+	struct record record;
+	enum index_state state;
+	char *directory;	/* of the file, NULL without one */
+	char *name;		/* its name there */
+	uint64_t size;		/* its bytes on disk */
+	bool in_journal;
+};
+
+struct index {
+	struct index_entry *entries; /* oldest first */
+	size_t count;
+	bool journal_readable;	/* false: what is listed comes from files alone */
+};
+
+/*
+ * directory: the store. with_journal: join the journal (false for `-D DIR`, a copied one).
+ * A directory that cannot be read is an error only if there is no journal to show either:
+ * *ret_directory_error then holds why, else 0. Return: 0 or negative errno.
+ */
+int index_load(const char *directory, bool with_journal, struct index *ret,
+	       int *ret_directory_error) _must_check_;
+void index_done(struct index *index);
+#define _cleanup_index_ _cleanup_(index_done)
+
+const char *index_state_name(enum index_state state);
