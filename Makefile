@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: MIT
+#
+#   make                    build/dumpd and build/dumpctl
+#   make check              every test; as root it installs what the tests need first
+#   make demo               from a real crash to a backtrace
+#   make install            PREFIX, DESTDIR; touches no running system
+#   make SANITIZE=1 ...     the same with ASan and UBSan, in build/sanitize
+#   make COVERAGE=1 ...     the same with gcov, in build/coverage
+#   make V=1 ...            shows the commands
+
+PREFIX      ?= /usr
+DESTDIR     ?=
+BINDIR      ?= $(PREFIX)/bin
+# The handler is the file $(LIBDIR)/dumpd: core_pattern has room for 127 characters.
+LIBDIR      ?= $(PREFIX)/lib
+SYSCONFDIR  ?= /etc
+LOCALSTATEDIR ?= /var
+MANDIR      ?= $(PREFIX)/share/man
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
+
+CC          ?= cc
+PKG_CONFIG  ?= pkg-config
+INSTALL     ?= install
+CLANG_FORMAT ?= clang-format
+
+VERSION     := 0.1.0
+
+OUT := build
+ifeq ($(SANITIZE),1)
+OUT := build/sanitize
+VARIANT := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+ifeq ($(COVERAGE),1)
+OUT := build/coverage
+VARIANT := --coverage -O0
+endif
+
+ifneq ($(V),1)
+Q := @
+msg = @printf '  %-7s %s\n' '$(1)' '$(2)'
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
+	    -Wvla -Wundef -Wwrite-strings -Wpointer-arith
+ifeq ($(WERROR),1)
+WARNINGS += -Werror
+endif
+CFLAGS   ?= -O2 -g
+# A distribution's own hardening flags come in by CFLAGS and CPPFLAGS and stay.
+ifeq (,$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)))
+ifeq (,$(VARIANT))
+HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+endif
+HARDEN   += -fPIE -fstack-protector-strong
+LDHARDEN := -pie -Wl,-z,relro,-z,now
+
+DEFINES := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DDUMPD_VERSION='"$(VERSION)"' \
+	   -DCONFIG_FILE='"$(SYSCONFDIR)/dumpd/dumpd.conf"' \
+	   -DSYSCONFDIR='"$(SYSCONFDIR)"' -DLOCALSTATEDIR='"$(LOCALSTATEDIR)"' \
+	   -DHANDLER_PATH='"$(LIBDIR)/dumpd"'
+ALL_CFLAGS := -std=gnu17 $(WARNINGS) -I. $(DEFINES) $(HARDEN) $(CPPFLAGS) $(CFLAGS) $(VARIANT)
+# Sizes come from hostile input here.
+filter_CFLAGS := -Wconversion
+
+PACKAGES := libzstd libsystemd libcap inih smartcols jansson
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(PKG_CFLAGS)
+handler_LIBS := libzstd libsystemd libcap inih jansson
+dumpctl_LIBS := libzstd libsystemd inih smartcols jansson
+
+# Every room is a static library; the arrows of CONTRIBUTING.md are the order of linking.
+ROOMS := filter config store base
+room_objects = $(patsubst %.c,$(OUT)/%.o,$(wildcard $(1)/*.c))
+room_library = $(OUT)/lib$(1).a
+HANDLER_PARTS := $(filter-out handler/main.c,$(wildcard handler/*.c))
+LIBRARIES := $(foreach r,$(ROOMS),$(call room_library,$(r)))
+
+all: $(OUT)/dumpd $(OUT)/dumpctl
+
+$(OUT)/dumpd: $(call room_objects,handler) $(LIBRARIES)
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDFLAGS) -o $@ $^ \
+		$$($(PKG_CONFIG) --libs $(handler_LIBS))
+
+$(OUT)/dumpctl: $(call room_objects,dumpctl) $(LIBRARIES)
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDFLAGS) -o $@ $^ \
+		$$($(PKG_CONFIG) --libs $(dumpctl_LIBS))
+
+define library_rule
+$(call room_library,$(1)): $(call room_objects,$(1))
+	$$(call msg,AR,$$@)
+	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
+endef
+$(foreach r,$(ROOMS),$(eval $(call library_rule,$(r))))
+
+# The handler's parts without main, for its unit tests.
+$(OUT)/libhandler.a: $(patsubst %.c,$(OUT)/%.o,$(HANDLER_PARTS))
+	$(call msg,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# Flags are part of what an object is made from: other flags, other objects.
+$(OUT)/flags: FORCE
+	@mkdir -p $(OUT)
+	@printf '%s\n' '$(subst ','\'',$(CC) $(ALL_CFLAGS))' | cmp -s - $@ || \
+		printf '%s\n' '$(subst ','\'',$(CC) $(ALL_CFLAGS))' >$@
+
+$(OUT)/%.o: %.c $(OUT)/flags
+	$(call msg,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $($(firstword $(subst /, ,$<))_CFLAGS) $(PKG_CFLAGS) \
+		-MMD -MP -c -o $@ $<
+
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)
+
+include tests/tests.mk
+include install/install.mk
+
+clean:
+	rm -rf build
+
+format:
+	$(CLANG_FORMAT) -i $$(git ls-files '*.c' '*.h')
+
+.PHONY: all clean format FORCE
+.DELETE_ON_ERROR:
+.SUFFIXES:
+FORCE:
