@@ -40,22 +40,22 @@ static inline void cleanup_dir(DIR **d)
 #define _cleanup_dir_  _cleanup_(cleanup_dir)
 
 /* Hand a resource over: the variable no longer owns it. */
-#define TAKE_FD(fd)               \
-	({                        \
+#define TAKE_FD(fd)                \
+	({                         \
 		int _taken = (fd); \
-		(fd) = -1;        \
-		_taken;           \
+		(fd) = -1;         \
+		_taken;            \
 	})
 
-#define TAKE_PTR(p)                      \
-	({                               \
+#define TAKE_PTR(p)                         \
+	({                                  \
 		__typeof__(p) _taken = (p); \
-		(p) = NULL;              \
-		_taken;                  \
+		(p) = NULL;                 \
+		_taken;                     \
 	})
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #define _printf_(fmt, args) __attribute__((format(printf, fmt, args)))
-#define _must_check_        __attribute__((warn_unused_result))
-#define _noreturn_          __attribute__((noreturn))
+#define _must_check_	    __attribute__((warn_unused_result))
+#define _noreturn_	    __attribute__((noreturn))

@@ -87,8 +87,8 @@ char *escape_text(const void *bytes, size_t n)
 
 static bool plain_name(uint8_t c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_' || c == '+' || c == '-';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_' || c == '+' || c == '-';
 }
 
 char *escape_name(const void *bytes, size_t n)

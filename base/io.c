@@ -33,7 +33,8 @@ ssize_t io_pread_full(int fd, void *buf, size_t n, uint64_t offset)
 	size_t done = 0;
 
 	while (done < n) {
-		ssize_t r = pread(fd, (char *)buf + done, n - done, (off_t)(offset + done));
+		ssize_t r =
+			pread(fd, (char *)buf + done, n - done, (off_t)(offset + done));
 
 		if (try_again(r))
 			continue;
@@ -107,9 +108,8 @@ static ssize_t read_growing(int fd, size_t cap, char **ret)
 
 int io_read_file(int dirfd, const char *name, size_t cap, char **ret, size_t *ret_n)
 {
-	_cleanup_fd_ int fd = openat(dirfd, name,
-				     O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
-					     O_NOCTTY);
+	_cleanup_fd_ int fd = openat(
+		dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	ssize_t n;
 
 	if (fd < 0)

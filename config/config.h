@@ -21,9 +21,9 @@
 
 /* Where a value is from. file is NULL for the built-in default. */
 struct config_origin {
-	const char *file;	 /* lives as long as the struct config */
+	const char *file; /* lives as long as the struct config */
 	unsigned int line;
-	const char *glob;	 /* the [Executable] section, NULL for [Dump] */
+	const char *glob; /* the [Executable] section, NULL for [Dump] */
 };
 
 struct config; /* opaque: files, assignments in order, problems */

@@ -37,10 +37,11 @@ struct settings {
 	enum dump_type type;
 	char directory[PATH_MAX];
 	char name_template[NAME_TEMPLATE_MAX + 1];
-	int compression_level;	 /* zstd's: 1 to 19 */
-	uint64_t max_size;	 /* bytes of memory kept, before compression; UINT64_MAX: no limit */
-	bool honour_core_limit;	 /* CoreLimit=honour: RLIMIT_CORE of the process lowers max_size */
-	bool store_environment;	 /* environment values go into the journal entry */
+	int compression_level; /* zstd's: 1 to 19 */
+	uint64_t
+		max_size; /* bytes of memory kept, before compression; UINT64_MAX: no limit */
+	bool honour_core_limit; /* CoreLimit=honour: RLIMIT_CORE of the process lowers max_size */
+	bool store_environment; /* environment values go into the journal entry */
 };
 
 /* "none", "stacks", ...: the words of the configuration, the record and the command line. */

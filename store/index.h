@@ -15,27 +15,27 @@
 
 /* What is left of a crash's dump. */
 enum index_state {
-	INDEX_NONE,	/* never was a file: a record alone */
-	INDEX_PRESENT,	/* complete */
-	INDEX_CUT,	/* present, smaller than was asked for */
-	INDEX_MISSING,	/* the record names a file that is gone */
+	INDEX_NONE, /* never was a file: a record alone */
+	INDEX_PRESENT, /* complete */
+	INDEX_CUT, /* present, smaller than was asked for */
+	INDEX_MISSING, /* the record names a file that is gone */
 	INDEX_INACCESSIBLE, /* it may be there, this user may not look */
-	INDEX_DAMAGED,	/* a file ends in .zst in the store and is no dump of ours */
+	INDEX_DAMAGED, /* a file ends in .zst in the store and is no dump of ours */
 };
 
 struct index_entry {
 	struct record record;
 	enum index_state state;
-	char *directory;	/* of the file, NULL without one */
-	char *name;		/* its name there */
-	uint64_t size;		/* its bytes on disk */
+	char *directory; /* of the file, NULL without one */
+	char *name; /* its name there */
+	uint64_t size; /* its bytes on disk */
 	bool in_journal;
 };
 
 struct index {
 	struct index_entry *entries; /* oldest first */
 	size_t count;
-	bool journal_readable;	/* false: what is listed comes from files alone */
+	bool journal_readable; /* false: what is listed comes from files alone */
 };
 
 /*

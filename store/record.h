@@ -26,54 +26,54 @@
  */
 struct record {
 	char *id;
-	int64_t timestamp;	 /* µs since the epoch, CLOCK_REALTIME */
-	char *boot_id;		 /* 32 hexadecimal digits */
+	int64_t timestamp; /* µs since the epoch, CLOCK_REALTIME */
+	char *boot_id; /* 32 hexadecimal digits */
 	char *hostname;
-	int64_t pid;		 /* in the initial PID namespace */
-	int64_t tid;		 /* of the crashing thread, there too */
-	int64_t uid;		 /* real ids in the initial user namespace */
+	int64_t pid; /* in the initial PID namespace */
+	int64_t tid; /* of the crashing thread, there too */
+	int64_t uid; /* real ids in the initial user namespace */
 	int64_t gid;
 	int64_t signal;
-	char *signal_name;	 /* "SIGSEGV" */
-	int64_t signal_code;	 /* si_code */
-	char *fault_address;	 /* si_addr, "0x..." */
-	char *comm;		 /* name of the crashing thread, %e */
-	char *process;		 /* name of the process (its first thread) */
-	char *exe;		 /* absolute path, with " (deleted)" if /proc says so */
+	char *signal_name; /* "SIGSEGV" */
+	int64_t signal_code; /* si_code */
+	char *fault_address; /* si_addr, "0x..." */
+	char *comm; /* name of the crashing thread, %e */
+	char *process; /* name of the process (its first thread) */
+	char *exe; /* absolute path, with " (deleted)" if /proc says so */
 	char *cmdline;
 	char *cwd;
-	char *root;		 /* only if not "/" */
-	char *unit;		 /* systemd's view of the process, from its cgroup */
+	char *root; /* only if not "/" */
+	char *unit; /* systemd's view of the process, from its cgroup */
 	char *user_unit;
 	char *slice;
 	char *session;
-	int64_t owner_uid;	 /* of the session */
+	int64_t owner_uid; /* of the session */
 	char *cgroup;
-	int64_t rlimit;		 /* soft RLIMIT_CORE in bytes, or RECORD_UNLIMITED */
-	int64_t dumpable;	 /* %d: 0, 1, 2 */
-	int64_t verified;	 /* 1: /proc's facts were confirmed by the pidfd afterwards */
+	int64_t rlimit; /* soft RLIMIT_CORE in bytes, or RECORD_UNLIMITED */
+	int64_t dumpable; /* %d: 0, 1, 2 */
+	int64_t verified; /* 1: /proc's facts were confirmed by the pidfd afterwards */
 	int64_t threads;
-	char *arch;		 /* "x86-64", "i386", "aarch64" */
-	char *type;		 /* what was asked for: "mini", ... */
-	char *outcome;		 /* enum outcome's word */
-	char *reason;		 /* for people: why not all that was asked for; lines */
-	int64_t size_core;	 /* bytes of the core that the kernel announced */
-	int64_t size_received;	 /* bytes that came out of the pipe, as far as they were read */
-	int64_t size_dump;	 /* bytes of the dump when extracted */
-	int64_t size_header;	 /* of these, ELF header, program headers and notes */
-	int64_t truncated;	 /* 1: memory that the type asked for is missing */
-	int64_t duration;	 /* µs from the handler's start to the finished file */
-	char *config_problems;	 /* lines: what dumpd.conf got wrong and what held instead */
-	char *version;		 /* of dumpd */
-	char *filename;		 /* absolute path; in the journal only, a file may be moved */
-	int64_t size_file;	 /* bytes on disk; in the journal only */
+	char *arch; /* "x86-64", "i386", "aarch64" */
+	char *type; /* what was asked for: "mini", ... */
+	char *outcome; /* enum outcome's word */
+	char *reason; /* for people: why not all that was asked for; lines */
+	int64_t size_core; /* bytes of the core that the kernel announced */
+	int64_t size_received; /* bytes that came out of the pipe, as far as they were read */
+	int64_t size_dump; /* bytes of the dump when extracted */
+	int64_t size_header; /* of these, ELF header, program headers and notes */
+	int64_t truncated; /* 1: memory that the type asked for is missing */
+	int64_t duration; /* µs from the handler's start to the finished file */
+	char *config_problems; /* lines: what dumpd.conf got wrong and what held instead */
+	char *version; /* of dumpd */
+	char *filename; /* absolute path; in the journal only, a file may be moved */
+	int64_t size_file; /* bytes on disk; in the journal only */
 };
 
 /* outcome: what became of the crash. */
 #define OUTCOME_COMPLETE "complete" /* all that the type asks for is stored */
-#define OUTCOME_CUT	 "cut"	    /* a smaller dump is stored; reason says what it lacks */
-#define OUTCOME_RECORD	 "record"   /* no dump, as asked (Type=none, RLIMIT_CORE 0) */
-#define OUTCOME_FAILED	 "failed"   /* no dump though one was asked for; reason says why */
+#define OUTCOME_CUT	 "cut" /* a smaller dump is stored; reason says what it lacks */
+#define OUTCOME_RECORD	 "record" /* no dump, as asked (Type=none, RLIMIT_CORE 0) */
+#define OUTCOME_FAILED	 "failed" /* no dump though one was asked for; reason says why */
 
 enum record_kind {
 	RECORD_TEXT,
@@ -81,10 +81,10 @@ enum record_kind {
 };
 
 struct record_field {
-	const char *key;	 /* in JSON; NULL: not in the file's record */
-	const char *journal;	 /* field name; NULL: not in the journal */
+	const char *key; /* in JSON; NULL: not in the file's record */
+	const char *journal; /* field name; NULL: not in the journal */
 	enum record_kind kind;
-	size_t offset;		 /* of the member */
+	size_t offset; /* of the member */
 };
 
 extern const struct record_field record_fields[];

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "store/publish.h"
+
+/* More dumps of one name than this in one store is a template without %P or %T. */
+#define TRIES 1000
+
+struct trouble {
+	int error;
+	const char *reason;
+};
+
+static const struct trouble troubles[] = {
+	{ ENOENT, "the store does not exist: create it with `install -d -m 0750`, or run "
+		  "`systemd-tmpfiles --create dumpd.conf`" },
+	{ ENOTDIR, "the store is not a directory: name one by Directory= in dumpd.conf" },
+	{ ELOOP,
+	  "the store is a symbolic link: name the directory itself by Directory=" },
+	{ EPERM, "the store is not root's, or group or others may write to it: "
+		 "`chown root:root` and `chmod 0750` it" },
+	{ EROFS, "the store is on a read-only file system" },
+	{ EACCES, "the store may not be opened: this needs root" },
+	{ ENOSPC, "the store's file system is full" },
+	{ EDQUOT, "the store's quota is used up" },
+};
+
+static const char *reason_of(int error)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(troubles); i++) {
+		if (troubles[i].error == error)
+			return troubles[i].reason;
+	}
+	return "the store cannot be used";
+}
+
+static int open_directory(const char *directory)
+{
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat st;
+
+	if (fd >= 0)
+		return fd;
+	/* O_DIRECTORY and O_NOFOLLOW on a link: the kernel says ENOTDIR, people want to know */
+	if (errno == ENOTDIR && lstat(directory, &st) == 0 && S_ISLNK(st.st_mode))
+		return -ELOOP;
+	return -errno;
+}
+
+static int check(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if ((st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & 0022))
+		return -EPERM;
+	return 0;
+}
+
+int store_open(const char *directory, const char **ret_reason)
+{
+	_cleanup_fd_ int fd = open_directory(directory);
+	int r;
+
+	if (fd == -ENOENT && mkdir(directory, 0750) == 0)
+		fd = open_directory(directory);
+	r = fd < 0 ? fd : check(fd);
+	if (r < 0) {
+		*ret_reason = reason_of(-r);
+		return r;
+	}
+	return TAKE_FD(fd);
+}
+
+int store_create(int store_fd)
+{
+	int fd = openat(store_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -errno;
+	if (fchmod(fd, 0600) < 0) { /* whatever the umask was */
+		int r = -errno;
+
+		cleanup_fd(&fd);
+		return r;
+	}
+	return fd;
+}
+
+static int link_name(int store_fd, int file_fd, const char *stem, char *ret_name)
+{
+	char self[64];
+
+	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", file_fd);
+	for (int i = 0; i < TRIES; i++) {
+		char number[8] = "";
+
+		if (i > 0)
+			(void)snprintf(number, sizeof(number), "-%d", i);
+		(void)snprintf(ret_name, STORE_NAME_SIZE, "%s%s.zst", stem, number);
+		if (linkat(AT_FDCWD, self, store_fd, ret_name, AT_SYMLINK_FOLLOW) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return -errno;
+	}
+	return -EEXIST;
+}
+
+int store_publish(int store_fd, int file_fd, const char *stem,
+		  char ret_name[STORE_NAME_SIZE])
+{
+	int r;
+
+	if (fsync(file_fd) < 0)
+		return -errno;
+	r = link_name(store_fd, file_fd, stem, ret_name);
+	if (r < 0)
+		return r;
+	if (fsync(store_fd) < 0) {
+		r = -errno;
+		(void)unlinkat(store_fd, ret_name,
+			       0); /* a name that may not last is none */
+		return r;
+	}
+	return 0;
+}

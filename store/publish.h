@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From an unnamed file to a durable dump with a name, or nothing at all. Everything goes
+ * through one descriptor of the store's directory; no path is looked up twice.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/cleanup.h"
+
+/*
+ * Open the store, 0750 root. A missing directory is made if its parent is there. It must be
+ * a directory, not a link, owned by root (or by the caller, if not root), and not writable by
+ * group or others. Return: a descriptor; negative errno, and *ret_reason tells people what
+ * is wrong and what to do (static text).
+ */
+int store_open(const char *directory, const char **ret_reason) _must_check_;
+
+/* An unnamed file of mode 0600 in the store. Return: a descriptor or negative errno. */
+int store_create(int store_fd) _must_check_;
+
+/*
+ * Make the file durable and give it a name: fsync, linkat without replacing, fsync of the
+ * directory. The name is STEM.zst, or STEM-1.zst ... STEM-999.zst where that is taken, and is
+ * written to ret_name. Return: 0 or negative errno; then no name is left behind.
+ */
+#define STORE_NAME_SIZE 256
+int store_publish(int store_fd, int file_fd, const char *stem,
+		  char ret_name[STORE_NAME_SIZE]) _must_check_;

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The record as JSON (RFC 8259) and back. Texts are escaped (base/escape.h), for JSON
+ * cannot hold bytes that are not UTF-8.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/escape.h"
+#include "store/record.h"
+
+/* Nothing that dumpd writes is nested; a parser's depth is not the sender's to choose. */
+#define MEMBERS_MAX 256
+
+static int add_text(json_t *object, const char *key, const char *bytes, size_t longest)
+{
+	size_t n = strnlen(bytes, longest);
+	_cleanup_free_ char *text = escape_text(bytes, n);
+
+	if (!text)
+		return -ENOMEM;
+	return json_object_set_new(object, key, json_string(text)) < 0 ? -ENOMEM : 0;
+}
+
+static int add_field(json_t *object, const struct record *record,
+		     const struct record_field *field, size_t longest)
+{
+	int64_t number;
+
+	if (!field->key)
+		return 0;
+	if (field->kind == RECORD_TEXT) {
+		const char *text = record_text(record, field);
+
+		return text ? add_text(object, field->key, text, longest) : 0;
+	}
+	number = record_number(record, field);
+	if (number == RECORD_UNKNOWN)
+		return 0;
+	return json_object_set_new(object, field->key, json_integer(number)) < 0 ? -ENOMEM
+										 : 0;
+}
+
+static char *print(const struct record *record, size_t longest)
+{
+	json_t *object = json_object();
+	char *text = NULL;
+
+	for (size_t i = 0; object && i < record_field_count; i++) {
+		if (add_field(object, record, &record_fields[i], longest) < 0)
+			goto out;
+	}
+	if (object)
+		text = json_dumps(object, JSON_COMPACT);
+out:
+	json_decref(object);
+	return text;
+}
+
+char *record_to_json(const struct record *record, size_t size)
+{
+	/* 64 bytes of each text fit always: 30 texts, each byte at most 4 characters. */
+	static const size_t longest[] = { 4096, 2048, 1024, 512, 256, 128, 64 };
+
+	if (size == 0)
+		return print(record, SIZE_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(longest); i++) {
+		char *text = print(record, longest[i]);
+
+		if (!text || strlen(text) < size)
+			return text;
+		free(text);
+	}
+	return NULL;
+}
+
+static int take_text(struct record *record, const struct record_field *field,
+		     const json_t *value)
+{
+	_cleanup_free_ char *bytes = NULL;
+	size_t n;
+
+	if (!json_is_string(value))
+		return -EBADMSG;
+	bytes = escape_text_undo(json_string_value(value), &n);
+	if (!bytes || memchr(bytes, '\0', n))
+		return -EBADMSG;
+	return record_set_text(record, field, bytes, n);
+}
+
+static int take_member(struct record *record, const char *key, const json_t *value)
+{
+	const struct record_field *field = record_field_by_key(key);
+
+	if (!field)
+		return 0;
+	if (field->kind == RECORD_TEXT)
+		return take_text(record, field, value);
+	if (!json_is_integer(value))
+		return -EBADMSG;
+	record_set_number(record, field, json_integer_value(value));
+	return 0;
+}
+
+static int take_members(struct record *record, json_t *object)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(object, key, value)
+	{
+		int r = take_member(record, key, value);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int record_from_json(const char *json, size_t n, struct record *ret)
+{
+	json_t *object = json_loadb(json, n, JSON_REJECT_DUPLICATES, NULL);
+	struct record record;
+	int r = -EBADMSG;
+
+	record_init(&record);
+	if (!json_is_object(object) || json_object_size(object) > MEMBERS_MAX)
+		goto out;
+	r = take_members(&record, object);
+	if (r < 0)
+		goto out;
+	*ret = record;
+	record_init(&record);
+out:
+	record_done(&record);
+	json_decref(object);
+	return r;
+}
