@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "filter/plan.h"
+#include "filter/rewrite.h"
+#include "filter/rules.h"
+
+static const rule rules[] = {
+	rule_stacks, rule_tls, rule_loader, rule_objects, rule_rest,
+};
+
+static uint64_t size_of(const struct range *range)
+{
+	return range->end - range->start;
+}
+
+static uint64_t total(const struct ranges *ranges)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < ranges->count; i++)
+		sum += size_of(&ranges->ranges[i]);
+	return sum;
+}
+
+/* What the type keeps: up to its rank, and of what is above globals only its budget. */
+static void take_type(struct ranges *ranges, const struct type *type)
+{
+	uint64_t left = type->budget;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < ranges->count; i++) {
+		struct range r = ranges->ranges[i];
+
+		if (r.rank > type->rank_max)
+			break;
+		if (r.rank > RANK_GLOBAL) {
+			if (size_of(&r) > left)
+				continue;
+			left -= size_of(&r);
+		}
+		ranges->ranges[kept++] = r;
+	}
+	ranges->count = kept;
+}
+
+/*
+ * No more than the limit: in rank order, and of the last range its beginning, which for a
+ * stack is the innermost frames.
+ */
+static void take_limit(struct ranges *ranges, uint64_t limit)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < ranges->count; i++) {
+		struct range r = ranges->ranges[i];
+
+		if (size_of(&r) > limit && r.rank <= RANK_GLOBAL)
+			r.end = r.start + page_down(limit);
+		if (size_of(&r) > limit || size_of(&r) == 0)
+			continue;
+		limit -= size_of(&r);
+		ranges->ranges[kept++] = r;
+	}
+	ranges->count = kept;
+}
+
+static int choose(const struct view *view, const struct type *type, uint64_t limit,
+		  struct ranges *ranges, uint64_t *ret_left_out)
+{
+	uint64_t wanted;
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		rules[i](view, ranges);
+	if (ranges->failed)
+		return -ENOMEM;
+	ranges_sort_by_rank(ranges);
+	take_type(ranges, type);
+	ranges_join(ranges);
+	wanted = total(ranges);
+	if (wanted > limit) {
+		ranges_sort_by_rank(ranges);
+		take_limit(ranges, limit);
+		ranges_join(ranges);
+	}
+	*ret_left_out = wanted - total(ranges);
+	return 0;
+}
+
+/* Bytes of memory in the core as the kernel offers it. */
+static uint64_t offered(const struct core *core)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < core->count; i++) {
+		if (core->segments[i].type == PT_LOAD)
+			sum += core->segments[i].filesz;
+	}
+	return sum;
+}
+
+/*
+ * Without threads or mappings the rules cannot tell a stack from a heap; then the next
+ * types up keep both.
+ */
+static const struct type *trusted(const struct core *core, const struct notes *notes,
+				  const struct type *type, const char **ret_reason)
+{
+	const struct type *heap = type_find("heap");
+
+	*ret_reason = NULL;
+	if (type->rank_max >= heap->rank_max && type->budget == heap->budget)
+		return type;
+	if (core->notes_late && core->notes.n == 0) {
+		*ret_reason = "the core's notes come after its memory, so all was kept";
+		return type_find("full");
+	}
+	if (!notes->machine)
+		*ret_reason = "an unknown machine, so all private memory was kept";
+	else if (notes->thread_count == 0)
+		*ret_reason = "the core names no thread, so all private memory was kept";
+	else if (notes->broken)
+		*ret_reason =
+			"the core's notes are broken, so all private memory was kept";
+	return *ret_reason ? heap : type;
+}
+
+static int plan_chosen(const struct core *core, const struct notes *notes,
+		       uint64_t max_memory, struct plan *ret)
+{
+	struct space space = { NULL, 0 };
+	struct ranges ranges = { 0 };
+	struct view view = { core, notes, &space };
+	int r = space_build(core, notes, &space);
+
+	if (r == 0)
+		r = choose(&view, ret->type, max_memory, &ranges, &ret->left_out);
+	if (r == 0)
+		r = rewrite_segments(core, &space, &ranges, ret);
+	if (r == 0)
+		r = rewrite_header(core, ret);
+	ranges_done(&ranges);
+	space_done(&space);
+	return r;
+}
+
+int plan_make(const struct core *core, const struct notes *notes, const struct type *type,
+	      uint64_t max_memory, struct plan *ret)
+{
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->word = core->header.word;
+	ret->type = trusted(core, notes, type, &ret->reason);
+	if (ret->type->verbatim && offered(core) <= max_memory)
+		r = rewrite_nothing(core, ret);
+	else
+		r = plan_chosen(core, notes, max_memory, ret);
+	if (r < 0)
+		plan_done(ret);
+	return r;
+}
+
+void plan_cut(struct plan *plan, uint64_t size)
+{
+	rewrite_cut(plan, size);
+}
+
+void plan_done(struct plan *plan)
+{
+	free(plan->header);
+	free(plan->extents);
+	free(plan->segments);
+	memset(plan, 0, sizeof(*plan));
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "filter/rewrite.h"
+#include "filter/rules.h"
+
+/* Every area may be cut into as many pieces as there are ranges in it, plus its file's rest. */
+static int make_room(const struct space *space, const struct ranges *ranges,
+		     struct plan *plan)
+{
+	size_t most = 2 * space->count + ranges->count + 1;
+
+	plan->segments = calloc(most, sizeof(*plan->segments));
+	plan->extents = calloc(most, sizeof(*plan->extents));
+	return plan->segments && plan->extents ? 0 : -ENOMEM;
+}
+
+static void add_segment(struct plan *plan, const struct area *area, uint64_t start,
+			uint64_t content_end, uint64_t end)
+{
+	struct segment *s = &plan->segments[plan->segment_count];
+
+	*s = *area->segment;
+	s->vaddr = start;
+	s->filesz = content_end - start;
+	s->memsz = end - start;
+	s->offset = 0;
+	if (s->filesz > 0)
+		plan->extents[plan->extent_count++] = (struct extent){
+			.offset = area->segment->offset + (start - area->start),
+			.size = s->filesz,
+			.segment = plan->segment_count,
+		};
+	plan->memory += s->filesz;
+	plan->segment_count++;
+}
+
+/*
+ * Pieces of one area. Behind its content a file mapping goes on in the file: the last piece
+ * says so by its p_memsz, or a segment without content does.
+ */
+static void cut_area(struct plan *plan, const struct area *area,
+		     const struct ranges *ranges, size_t *at)
+{
+	uint64_t done = area->start;
+	bool file = area->backing == BACKING_FILE;
+
+	while (*at < ranges->count && ranges->ranges[*at].end <= area->start)
+		(*at)++;
+	for (size_t i = *at; i < ranges->count; i++) {
+		uint64_t start = ranges->ranges[i].start, end = ranges->ranges[i].end;
+
+		if (start >= area->content_end)
+			break;
+		if (start < area->start)
+			start = area->start;
+		if (end > area->content_end)
+			end = area->content_end;
+		done = file && end == area->content_end ? area->end : end;
+		add_segment(plan, area, start, end, done);
+	}
+	if (file && done < area->end)
+		add_segment(plan, area, area->content_end, area->content_end, area->end);
+}
+
+static int by_input(const void *a, const void *b)
+{
+	const struct extent *x = a, *y = b;
+
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+/* Memory goes out in the order in which it comes in. */
+static void place(struct plan *plan)
+{
+	uint64_t offset = 0;
+
+	if (plan->extent_count)
+		qsort(plan->extents, plan->extent_count, sizeof(*plan->extents),
+		      by_input);
+	for (size_t i = 0; i < plan->extent_count; i++) {
+		plan->segments[plan->extents[i].segment].offset = offset;
+		offset += plan->extents[i].size;
+	}
+}
+
+/* The first PT_NOTE, by itself in front as the kernel has it. */
+static void add_notes(const struct core *core, struct plan *plan)
+{
+	if (!core->note_segment || core->notes.n == 0)
+		return;
+	plan->segments[0] = *core->note_segment;
+	plan->segments[0].filesz = core->notes.n;
+	plan->segment_count = 1;
+}
+
+int rewrite_segments(const struct core *core, const struct space *space,
+		     const struct ranges *ranges, struct plan *plan)
+{
+	size_t at = 0;
+	int r = make_room(space, ranges, plan);
+
+	if (r < 0)
+		return r;
+	add_notes(core, plan);
+	for (size_t i = 0; i < space->count; i++)
+		cut_area(plan, &space->areas[i], ranges, &at);
+	place(plan);
+	return 0;
+}
+
+/* Offsets in the new core: notes behind the program headers, memory on the next page. */
+static void place_header(const struct core *core, struct plan *plan, uint64_t *ret_notes)
+{
+	uint64_t table = plan->segment_count * elf_segment_size(plan->word);
+
+	plan->phoff = elf_header_size(plan->word);
+	*ret_notes = plan->phoff + table;
+	plan->header_size = (size_t)page_up(*ret_notes + core->notes.n);
+	for (size_t i = 0; i < plan->segment_count; i++)
+		plan->segments[i].offset =
+			plan->segments[i].type == PT_NOTE
+				? *ret_notes
+				: plan->segments[i].offset + plan->header_size;
+}
+
+/* Program headers into plan->header; e_phnum, and the trailer where it cannot hold them. */
+static void write_segments(struct plan *plan, uint64_t memory_end)
+{
+	size_t size = elf_segment_size(plan->word);
+	bool xnum = plan->segment_count >= PN_XNUM;
+
+	for (size_t i = 0; i < plan->segment_count; i++)
+		elf_segment_write(plan->word, &plan->segments[i],
+				  plan->header + plan->phoff + i * size);
+	plan->trailer_size = 0;
+	if (xnum) {
+		elf_xnum_write(plan->word, (uint32_t)plan->segment_count, plan->trailer);
+		plan->trailer_size = elf_section_size(plan->word);
+	}
+	elf_header_patch(plan->word, plan->header, plan->phoff,
+			 xnum ? PN_XNUM : (uint16_t)plan->segment_count,
+			 xnum ? memory_end : 0);
+	plan->size = memory_end + plan->trailer_size;
+}
+
+int rewrite_header(const struct core *core, struct plan *plan)
+{
+	uint64_t notes;
+
+	place_header(core, plan, &notes);
+	plan->header = calloc(1, plan->header_size);
+	if (!plan->header)
+		return -ENOMEM;
+	memcpy(plan->header, core->header_bytes.p, elf_header_size(plan->word));
+	if (core->notes.n)
+		memcpy(plan->header + notes, core->notes.p, core->notes.n);
+	write_segments(plan, plan->header_size + plan->memory);
+	return 0;
+}
+
+int rewrite_nothing(const struct core *core, struct plan *plan)
+{
+	plan->verbatim = true;
+	plan->header_size = core->header_bytes.n;
+	plan->header = malloc(plan->header_size);
+	plan->segments = calloc(core->count, sizeof(*plan->segments));
+	if (!plan->header || !plan->segments)
+		return -ENOMEM;
+	memcpy(plan->header, core->header_bytes.p, plan->header_size);
+	memcpy(plan->segments, core->segments, core->count * sizeof(*plan->segments));
+	plan->segment_count = core->count;
+	plan->phoff = core->header.phoff;
+	plan->size = core->size;
+	for (size_t i = 0; i < core->count; i++) {
+		if (core->segments[i].type == PT_LOAD)
+			plan->memory += core->segments[i].filesz;
+	}
+	return 0;
+}
+
+static void cut_segment(struct segment *s, uint64_t size)
+{
+	uint64_t there;
+
+	if (s->filesz == 0 || s->offset + s->filesz <= size)
+		return;
+	there = s->offset < size ? page_down(size - s->offset) : 0;
+	if (there == 0 || s->type != PT_LOAD) {
+		*s = (struct segment){ .type = PT_NULL };
+		return;
+	}
+	s->filesz = there;
+	s->memsz = there;
+}
+
+void rewrite_cut(struct plan *plan, uint64_t size)
+{
+	plan->memory = 0;
+	for (size_t i = 0; i < plan->segment_count; i++) {
+		cut_segment(&plan->segments[i], size);
+		if (plan->segments[i].type == PT_LOAD)
+			plan->memory += plan->segments[i].filesz;
+	}
+	write_segments(plan, size);
+}

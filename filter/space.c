@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "filter/space.h"
+
+/* Names that mm/shmem.c, ipc/shm.c and drivers/char/mem.c give to memory without a file. */
+static const char *const shared_names[] = { "/dev/zero", "/memfd:", "/SYSV",
+					    "/dev/shm/" };
+
+static enum backing backing_of_path(struct bytes path)
+{
+	for (size_t i = 0; i < sizeof(shared_names) / sizeof(shared_names[0]); i++) {
+		size_t n = strlen(shared_names[i]);
+
+		if (path.n >= n && memcmp(path.p, shared_names[i], n) == 0)
+			return BACKING_SHARED;
+	}
+	return BACKING_FILE;
+}
+
+static enum backing backing_of(const struct notes *notes, const struct segment *s)
+{
+	const struct file_mapping *file = notes_file_at(notes, s->vaddr);
+
+	if (file)
+		return backing_of_path(file->path);
+	/* Without NT_FILE: text and constants are files, what can be written is memory. */
+	if (!notes->has_files && !(s->flags & PF_W) && s->filesz < s->memsz)
+		return BACKING_FILE;
+	return BACKING_ANONYMOUS;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct area *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+int space_build(const struct core *core, const struct notes *notes, struct space *ret)
+{
+	uint64_t vdso = 0;
+
+	(void)notes_auxv(notes, AT_SYSINFO_EHDR, &vdso); /* 0: no vdso is known */
+	ret->count = 0;
+	ret->areas = calloc(core->count, sizeof(*ret->areas));
+	if (!ret->areas)
+		return -ENOMEM;
+	for (size_t i = 0; i < core->count; i++) {
+		const struct segment *s = &core->segments[i];
+
+		if (s->type != PT_LOAD || s->memsz == 0)
+			continue;
+		ret->areas[ret->count++] = (struct area){
+			.segment = s,
+			.start = s->vaddr,
+			.end = s->vaddr + s->memsz,
+			.content_end = s->vaddr + s->filesz,
+			.backing = backing_of(notes, s),
+			.is_vdso = vdso && vdso >= s->vaddr && vdso < s->vaddr + s->memsz,
+		};
+	}
+	qsort(ret->areas, ret->count, sizeof(*ret->areas), by_start);
+	return 0;
+}
+
+void space_done(struct space *space)
+{
+	free(space->areas);
+	space->areas = NULL;
+	space->count = 0;
+}
+
+const struct area *space_above(const struct space *space, uint64_t address)
+{
+	size_t low = 0, high = space->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (address >= space->areas[middle].end)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < space->count ? &space->areas[low] : NULL;
+}
+
+const struct area *space_at(const struct space *space, uint64_t address)
+{
+	const struct area *area = space_above(space, address);
+
+	return area && address >= area->start ? area : NULL;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The address space of the crashed process as the program headers tell it: PT_LOADs by
+ * address, each with what backs it.
+ */
+#pragma once
+
+#include "filter/core.h"
+#include "filter/notes.h"
+
+enum backing {
+	BACKING_ANONYMOUS, /* private: heap, stacks, .bss tails */
+	BACKING_FILE, /* named by NT_FILE, a debugger can read the file */
+	BACKING_SHARED, /* shared memory: /dev/zero, memfd, SysV; there is no file to read */
+};
+
+struct area {
+	const struct segment *segment;
+	uint64_t start, end; /* [start, end): vaddr, vaddr + memsz */
+	uint64_t content_end; /* vaddr + filesz: up to here the core has bytes */
+	enum backing backing;
+	bool is_vdso;
+};
+
+struct space {
+	struct area *areas; /* by address, not overlapping */
+	size_t count;
+};
+
+/* Return: 0 or -ENOMEM. */
+int space_build(const struct core *core, const struct notes *notes, struct space *ret);
+void space_done(struct space *space);
+
+/* The area that holds an address, or NULL. */
+const struct area *space_at(const struct space *space, uint64_t address);
+/* The first area that ends above an address, or NULL. */
+const struct area *space_above(const struct space *space, uint64_t address);
