@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "config/config.h"
+#include "config/distance.h"
+#include "config/keys.h"
+#include "config/name_template.h"
+
+/* zstd goes to 22, but beyond 19 its window needs more memory than a handler may take. */
+#define LEVEL_MIN 1
+#define LEVEL_MAX 19
+
+/* Two wrong letters are a typing mistake, three are another word. */
+#define GUESS_DISTANCE 2
+
+static const char *parse_type(const char *text, struct settings *settings)
+{
+	if (dump_type_parse(text, &settings->type) < 0)
+		return "must be none, stacks, mini, heap or full";
+	return NULL;
+}
+
+static char *print_type(const struct settings *settings)
+{
+	return strdup(dump_type_name(settings->type));
+}
+
+static bool has_control(const char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+static const char *parse_directory(const char *text, struct settings *settings)
+{
+	size_t n = strlen(text);
+
+	if (text[0] != '/')
+		return "must be an absolute path";
+	if (n >= sizeof(settings->directory))
+		return "must not be longer than a path may be";
+	if (has_control(text))
+		return "must not have control characters";
+	/* One spelling: paths in the journal are compared with it. */
+	while (n > 1 && text[n - 1] == '/')
+		n--;
+	memcpy(settings->directory, text, n);
+	settings->directory[n] = '\0';
+	return NULL;
+}
+
+static char *print_directory(const struct settings *settings)
+{
+	return strdup(settings->directory);
+}
+
+static const char *parse_name_template(const char *text, struct settings *settings)
+{
+	const char *reason = name_template_check(text);
+
+	if (!reason)
+		memcpy(settings->name_template, text, strlen(text) + 1);
+	return reason;
+}
+
+static char *print_name_template(const struct settings *settings)
+{
+	return strdup(settings->name_template);
+}
+
+static const char *parse_level(const char *text, struct settings *settings)
+{
+	uint64_t level;
+
+	if (number_u64(text, LEVEL_MAX, &level) < 0 || level < LEVEL_MIN)
+		return "must be a number from 1 to 19";
+	settings->compression_level = (int)level;
+	return NULL;
+}
+
+static char *print_level(const struct settings *settings)
+{
+	char *text;
+
+	return asprintf(&text, "%d", settings->compression_level) < 0 ? NULL : text;
+}
+
+static const char *parse_max_size(const char *text, struct settings *settings)
+{
+	switch (number_size(text, &settings->max_size)) {
+	case 0:
+		return NULL;
+	case -ERANGE:
+		return "must fit 64 bits; infinity is no limit";
+	default:
+		return "must be a number of bytes, with K, M, G or T if wanted, or "
+		       "infinity";
+	}
+}
+
+static char *print_max_size(const struct settings *settings)
+{
+	static const char suffixes[][2] = { "", "K", "M", "G", "T" };
+	uint64_t size = settings->max_size;
+	size_t suffix = 0;
+	char *text;
+
+	if (size == UINT64_MAX)
+		return strdup("infinity");
+	while (size > 0 && size % 1024 == 0 && suffix + 1 < ARRAY_SIZE(suffixes)) {
+		size /= 1024;
+		suffix++;
+	}
+	return asprintf(&text, "%" PRIu64 "%s", size, suffixes[suffix]) < 0 ? NULL : text;
+}
+
+static const char *parse_core_limit(const char *text, struct settings *settings)
+{
+	bool honour = strcmp(text, "honour") == 0;
+
+	if (!honour && strcmp(text, "ignore") != 0)
+		return "must be honour or ignore";
+	settings->honour_core_limit = honour;
+	return NULL;
+}
+
+static char *print_core_limit(const struct settings *settings)
+{
+	return strdup(settings->honour_core_limit ? "honour" : "ignore");
+}
+
+static const char *parse_store_environment(const char *text, struct settings *settings)
+{
+	bool yes = strcmp(text, "yes") == 0;
+
+	if (!yes && strcmp(text, "no") != 0)
+		return "must be yes or no";
+	settings->store_environment = yes;
+	return NULL;
+}
+
+static char *print_store_environment(const struct settings *settings)
+{
+	return strdup(settings->store_environment ? "yes" : "no");
+}
+
+const struct key keys[SETTING_COUNT] = {
+	[SETTING_TYPE] = { "Type", "mini", false, parse_type, print_type },
+	[SETTING_DIRECTORY] = { "Directory", LOCALSTATEDIR "/lib/dumpd", true,
+				parse_directory, print_directory },
+	[SETTING_NAME_TEMPLATE] = { "NameTemplate", "core.%e.%u.%B.%P.%T", false,
+				    parse_name_template, print_name_template },
+	[SETTING_COMPRESSION_LEVEL] = { "CompressionLevel", "3", false, parse_level,
+					print_level },
+	[SETTING_MAX_SIZE] = { "MaxSize", "32G", false, parse_max_size, print_max_size },
+	[SETTING_CORE_LIMIT] = { "CoreLimit", "honour", false, parse_core_limit,
+				 print_core_limit },
+	[SETTING_STORE_ENVIRONMENT] = { "StoreEnvironment", "no", false,
+					parse_store_environment,
+					print_store_environment },
+};
+
+enum setting key_find(const char *name)
+{
+	for (enum setting i = 0; i < SETTING_COUNT; i++) {
+		if (strcmp(keys[i].name, name) == 0)
+			return i;
+	}
+	return SETTING_COUNT;
+}
+
+enum setting key_guess(const char *name)
+{
+	size_t best = GUESS_DISTANCE + 1;
+	enum setting guess = SETTING_COUNT;
+
+	for (enum setting i = 0; i < SETTING_COUNT; i++) {
+		size_t distance = edit_distance(keys[i].name, name);
+
+		if (distance < best) {
+			best = distance;
+			guess = i;
+		}
+	}
+	return guess;
+}
+
+const char *setting_name(enum setting which)
+{
+	return keys[which].name;
+}
+
+char *setting_print(const struct settings *settings, enum setting which)
+{
+	return keys[which].print(settings);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A section header of dumpd.conf, "[Dump]" or "[Executable "GLOB"]". Pure: bytes in, parts out.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/cleanup.h"
+
+struct section {
+	const char *glob; /* within the text; NULL: [Dump] */
+	size_t glob_length;
+	const char
+		*rest; /* within the text: what follows the header, for people; or NULL */
+	size_t rest_length;
+};
+
+/*
+ * text: n bytes from '[' to the last one that is not white space.
+ * Return: NULL, or what is wrong with it (static text for people).
+ */
+const char *section_parse(const char *text, size_t n, struct section *ret) _must_check_;
