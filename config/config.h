@@ -5,8 +5,8 @@
  * FILE is read first, then FILE.d's *.conf in the order of their names; what is read later
  * overrides. [Dump] holds for all, [Executable "GLOB"] for the executables whose path matches
  * (fnmatch(3) on the whole path), in the order they are read, after all of [Dump].
- * What cannot be understood becomes a problem and the default of that key holds: a typing
- * mistake never loses a dump.
+ * What cannot be understood becomes a problem and is left out: what else sets that key holds,
+ * at last the default. A typing mistake never loses a dump.
  */
 #pragma once
 

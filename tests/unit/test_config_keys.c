@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every key: what is a value, what is none, and how it is written back.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/table.h"
+
+#include "config/config.h"
+#include "config/distance.h"
+#include "config/keys.h"
+#include "config/name_template.h"
+#include "store/name.h"
+
+#define A16  "aaaaaaaaaaaaaaaa"
+#define A128 A16 A16 A16 A16 A16 A16 A16 A16
+
+struct row {
+	const char *name;
+	enum setting which;
+	const char *value;
+	const char *printed; /* NULL: no value */
+};
+
+static const struct row rows[] = {
+	{ "Type none", SETTING_TYPE, "none", "none" },
+	{ "Type stacks", SETTING_TYPE, "stacks", "stacks" },
+	{ "Type mini", SETTING_TYPE, "mini", "mini" },
+	{ "Type heap", SETTING_TYPE, "heap", "heap" },
+	{ "Type full", SETTING_TYPE, "full", "full" },
+	{ "Type empty", SETTING_TYPE, "", NULL },
+	{ "Type in upper case", SETTING_TYPE, "Mini", NULL },
+	{ "Type with rubbish before", SETTING_TYPE, " mini", NULL },
+	{ "Type with rubbish behind", SETTING_TYPE, "mini ", NULL },
+	{ "Type cut", SETTING_TYPE, "min", NULL },
+	{ "Type a number", SETTING_TYPE, "2", NULL },
+
+	{ "Directory", SETTING_DIRECTORY, "/srv/a", "/srv/a" },
+	{ "Directory root", SETTING_DIRECTORY, "/", "/" },
+	{ "Directory many roots", SETTING_DIRECTORY, "///", "/" },
+	{ "Directory ends in slashes", SETTING_DIRECTORY, "/srv//", "/srv" },
+	{ "Directory with blanks", SETTING_DIRECTORY, "/a b", "/a b" },
+	{ "Directory in other bytes", SETTING_DIRECTORY, "/\xff", "/\xff" },
+	{ "Directory empty", SETTING_DIRECTORY, "", NULL },
+	{ "Directory relative", SETTING_DIRECTORY, "var/lib", NULL },
+	{ "Directory home", SETTING_DIRECTORY, "~/a", NULL },
+	{ "Directory with a newline", SETTING_DIRECTORY, "/a\nb", NULL },
+	{ "Directory with DEL", SETTING_DIRECTORY, "/a\x7f", NULL },
+
+	{ "NameTemplate", SETTING_NAME_TEMPLATE, "core.%p", "core.%p" },
+	{ "NameTemplate fixed", SETTING_NAME_TEMPLATE, "core", "core" },
+	{ "NameTemplate percent", SETTING_NAME_TEMPLATE, "%%", "%%" },
+	{ "NameTemplate percent and letter", SETTING_NAME_TEMPLATE, "%%q", "%%q" },
+	{ "NameTemplate all printable", SETTING_NAME_TEMPLATE,
+	  "!#$&'()*+,-.:;<=>?@[]^_`{|}~", "!#$&'()*+,-.:;<=>?@[]^_`{|}~" },
+	{ "NameTemplate longest", SETTING_NAME_TEMPLATE, A128, A128 },
+	{ "NameTemplate too long", SETTING_NAME_TEMPLATE, A128 "a", NULL },
+	{ "NameTemplate empty", SETTING_NAME_TEMPLATE, "", NULL },
+	{ "NameTemplate hidden", SETTING_NAME_TEMPLATE, ".core", NULL },
+	{ "NameTemplate dot", SETTING_NAME_TEMPLATE, ".", NULL },
+	{ "NameTemplate with a slash", SETTING_NAME_TEMPLATE, "a/b", NULL },
+	{ "NameTemplate with a blank", SETTING_NAME_TEMPLATE, "a b", NULL },
+	{ "NameTemplate with a tab", SETTING_NAME_TEMPLATE, "a\tb", NULL },
+	{ "NameTemplate with DEL", SETTING_NAME_TEMPLATE, "a\x7f", NULL },
+	{ "NameTemplate not ASCII", SETTING_NAME_TEMPLATE, "\xc3\xa4", NULL },
+	{ "NameTemplate single percent", SETTING_NAME_TEMPLATE, "%", NULL },
+	{ "NameTemplate percent at the end", SETTING_NAME_TEMPLATE, "%e%", NULL },
+	{ "NameTemplate three percents", SETTING_NAME_TEMPLATE, "%%%", NULL },
+	{ "NameTemplate unknown", SETTING_NAME_TEMPLATE, "%e.%q", NULL },
+	{ "NameTemplate with a width", SETTING_NAME_TEMPLATE, "%5e", NULL },
+
+	{ "CompressionLevel 0", SETTING_COMPRESSION_LEVEL, "0", NULL },
+	{ "CompressionLevel 1", SETTING_COMPRESSION_LEVEL, "1", "1" },
+	{ "CompressionLevel 19", SETTING_COMPRESSION_LEVEL, "19", "19" },
+	{ "CompressionLevel 20", SETTING_COMPRESSION_LEVEL, "20", NULL },
+	{ "CompressionLevel zeros", SETTING_COMPRESSION_LEVEL, "003", "3" },
+	{ "CompressionLevel negative", SETTING_COMPRESSION_LEVEL, "-1", NULL },
+	{ "CompressionLevel signed", SETTING_COMPRESSION_LEVEL, "+3", NULL },
+	{ "CompressionLevel hexadecimal", SETTING_COMPRESSION_LEVEL, "0x3", NULL },
+	{ "CompressionLevel half", SETTING_COMPRESSION_LEVEL, "3.5", NULL },
+	{ "CompressionLevel empty", SETTING_COMPRESSION_LEVEL, "", NULL },
+	{ "CompressionLevel 2^32+3", SETTING_COMPRESSION_LEVEL, "4294967299", NULL },
+	{ "CompressionLevel 2^64+3", SETTING_COMPRESSION_LEVEL, "18446744073709551619",
+	  NULL },
+
+	{ "MaxSize 0", SETTING_MAX_SIZE, "0", "0" },
+	{ "MaxSize bytes", SETTING_MAX_SIZE, "1000", "1000" },
+	{ "MaxSize 1024", SETTING_MAX_SIZE, "1024", "1K" },
+	{ "MaxSize K", SETTING_MAX_SIZE, "3K", "3K" },
+	{ "MaxSize M", SETTING_MAX_SIZE, "1536M", "1536M" },
+	{ "MaxSize G", SETTING_MAX_SIZE, "32G", "32G" },
+	{ "MaxSize T", SETTING_MAX_SIZE, "2048T", "2048T" },
+	{ "MaxSize infinity", SETTING_MAX_SIZE, "infinity", "infinity" },
+	{ "MaxSize largest", SETTING_MAX_SIZE, "18446744073709551614",
+	  "18446744073709551614" },
+	{ "MaxSize 2^64", SETTING_MAX_SIZE, "18446744073709551616", NULL },
+	{ "MaxSize largest T", SETTING_MAX_SIZE, "16777215T", "16777215T" },
+	{ "MaxSize 2^64 in T", SETTING_MAX_SIZE, "16777216T", NULL },
+	{ "MaxSize empty", SETTING_MAX_SIZE, "", NULL },
+	{ "MaxSize only a suffix", SETTING_MAX_SIZE, "G", NULL },
+	{ "MaxSize two suffixes", SETTING_MAX_SIZE, "1KK", NULL },
+	{ "MaxSize small suffix", SETTING_MAX_SIZE, "1g", NULL },
+	{ "MaxSize GiB", SETTING_MAX_SIZE, "1GiB", NULL },
+	{ "MaxSize blank", SETTING_MAX_SIZE, "1 G", NULL },
+	{ "MaxSize negative", SETTING_MAX_SIZE, "-1", NULL },
+	{ "MaxSize fraction", SETTING_MAX_SIZE, "1.5G", NULL },
+	{ "MaxSize Infinity", SETTING_MAX_SIZE, "Infinity", NULL },
+
+	{ "CoreLimit honour", SETTING_CORE_LIMIT, "honour", "honour" },
+	{ "CoreLimit ignore", SETTING_CORE_LIMIT, "ignore", "ignore" },
+	{ "CoreLimit empty", SETTING_CORE_LIMIT, "", NULL },
+	{ "CoreLimit yes", SETTING_CORE_LIMIT, "yes", NULL },
+
+	{ "StoreEnvironment yes", SETTING_STORE_ENVIRONMENT, "yes", "yes" },
+	{ "StoreEnvironment no", SETTING_STORE_ENVIRONMENT, "no", "no" },
+	{ "StoreEnvironment empty", SETTING_STORE_ENVIRONMENT, "", NULL },
+	{ "StoreEnvironment 1", SETTING_STORE_ENVIRONMENT, "1", NULL },
+	{ "StoreEnvironment Yes", SETTING_STORE_ENVIRONMENT, "Yes", NULL },
+};
+
+static void test_row(void **state)
+{
+	const struct row *row = *state;
+	_cleanup_free_ char *printed = NULL;
+	struct settings settings, before;
+	const char *reason;
+
+	settings_default(&settings);
+	before = settings;
+	reason = keys[row->which].parse(row->value, &settings);
+	if (!row->printed) {
+		assert_non_null(reason);
+		assert_int_equal(strncmp(reason, "must ", 5), 0);
+		assert_memory_equal(&settings, &before, sizeof(settings));
+		return;
+	}
+	assert_null(reason);
+	printed = setting_print(&settings, row->which);
+	assert_string_equal(printed, row->printed);
+}
+
+static void test_defaults(void **state)
+{
+	struct settings settings;
+
+	(void)state;
+	settings_default(&settings);
+	for (enum setting i = 0; i < SETTING_COUNT; i++) {
+		_cleanup_free_ char *printed = setting_print(&settings, i);
+
+		assert_null(keys[i].parse(keys[i].value, &settings));
+		assert_string_equal(printed, keys[i].value);
+		assert_string_equal(setting_name(i), keys[i].name);
+		assert_non_null(strstr(KEY_NAMES, keys[i].name));
+	}
+	assert_int_equal(settings.type, DUMP_MINI);
+	assert_string_equal(settings.directory, LOCALSTATEDIR "/lib/dumpd");
+	assert_string_equal(settings.name_template, "core.%e.%u.%B.%P.%T");
+	assert_int_equal(settings.compression_level, 3);
+	assert_true(settings.max_size == UINT64_C(32) << 30);
+	assert_true(settings.honour_core_limit);
+	assert_false(settings.store_environment);
+}
+
+/* A path of PATH_MAX - 1 bytes fits with its NUL, one more does not. */
+static void test_longest_directory(void **state)
+{
+	char path[PATH_MAX + 1];
+	struct settings settings;
+
+	(void)state;
+	memset(path, 'a', sizeof(path));
+	path[0] = '/';
+	path[PATH_MAX] = '\0';
+	assert_non_null(keys[SETTING_DIRECTORY].parse(path, &settings));
+	path[PATH_MAX - 1] = '\0';
+	assert_null(keys[SETTING_DIRECTORY].parse(path, &settings));
+	assert_string_equal(settings.directory, path);
+}
+
+static void test_every_specifier(void **state)
+{
+	(void)state;
+	for (int c = 1; c < 256; c++) {
+		char text[] = { '%', (char)c, '\0' };
+		bool known = strchr(NAME_TEMPLATE_SPECIFIERS, c) != NULL;
+
+		assert_int_equal(name_template_check(text) == NULL, known);
+	}
+}
+
+/* What may be configured is what names are made from: nothing that passes is dropped. */
+static void test_specifiers_expand(void **state)
+{
+	struct record record;
+	struct name_facts facts = {
+		.record = &record,
+		.namespace_pid = RECORD_UNKNOWN,
+		.namespace_tid = RECORD_UNKNOWN,
+	};
+
+	(void)state;
+	record_init(&record);
+	for (const char *p = NAME_TEMPLATE_SPECIFIERS; *p; p++) {
+		char text[] = { '%', *p, '\0' };
+		_cleanup_free_ char *name = name_expand(text, &facts);
+
+		assert_string_equal(name, *p == '%' ? "%25" : "unknown");
+	}
+	record_done(&record);
+}
+
+static void test_types(void **state)
+{
+	enum dump_type type = DUMP_HEAP;
+
+	(void)state;
+	for (enum dump_type i = 0; i < DUMP_TYPE_MAX; i++) {
+		assert_int_equal(dump_type_parse(dump_type_name(i), &type), 0);
+		assert_int_equal(type, i);
+	}
+	type = DUMP_HEAP;
+	assert_int_equal(dump_type_parse("everything", &type), -EINVAL);
+	assert_int_equal(type, DUMP_HEAP);
+}
+
+static void test_guesses(void **state)
+{
+	(void)state;
+	assert_int_equal(key_find("Type"), SETTING_TYPE);
+	assert_int_equal(key_find("type"), SETTING_COUNT);
+	assert_int_equal(key_find(""), SETTING_COUNT);
+	assert_int_equal(key_guess("type"), SETTING_TYPE);
+	assert_int_equal(key_guess("Tpye"), SETTING_TYPE);
+	assert_int_equal(key_guess("Compresion-Level"), SETTING_COMPRESSION_LEVEL);
+	assert_int_equal(key_guess("StoreEnviroment"), SETTING_STORE_ENVIRONMENT);
+	assert_int_equal(key_guess(""), SETTING_COUNT);
+	assert_int_equal(key_guess("Colour"), SETTING_COUNT);
+	assert_true(edit_distance("", "abc") == 3);
+	assert_true(edit_distance("kitten", "Sitting") == 3);
+	assert_true(edit_distance(A16 A16, A16 A16) == 0);
+	assert_true(edit_distance(A16 A16 "a", "a") == SIZE_MAX);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_longest_directory),
+		cmocka_unit_test(test_every_specifier),
+		cmocka_unit_test(test_specifiers_expand),
+		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_guesses),
+	};
+	int failed = RUN_TABLE(rows, test_row);
+
+	failed += cmocka_run_group_tests(tests, NULL, NULL);
+	return failed;
+}
