@@ -145,8 +145,8 @@ static const char *check_line(const char *text, size_t n, size_t room)
 		return "it has a NUL byte";
 	if (!equals || (colon && colon < equals)) /* inih takes ':' for '=' */
 		return "it is not KEY=VALUE";
-	if (n + 2 >
-	    room) /* "\n" and NUL; newer inih skips a line that it finds unended */
+	/* "\n" and NUL: newer inih skips the line after one that it finds unended. */
+	if (n + 2 > room)
 		return "it is too long";
 	return NULL;
 }
