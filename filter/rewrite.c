@@ -60,7 +60,7 @@ static void cut_area(struct plan *plan, const struct area *area,
 		done = file && end == area->content_end ? area->end : end;
 		add_segment(plan, area, start, end, done);
 	}
-	if (file && done < area->end)
+	if (file && done < area->end && area->content_end < area->end)
 		add_segment(plan, area, area->content_end, area->content_end, area->end);
 }
 

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/close_range.h>
+#include <pwd.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "handler/isolate.h"
+
+#define NOBODY 65534
+
+#ifdef __SANITIZE_ADDRESS__
+/* LeakSanitizer attaches to its own process, which a non-dumpable one forbids. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+#endif
+
+static int ensure_open(int fd, int flags)
+{
+	int null;
+
+	if (fcntl(fd, F_GETFD) >= 0)
+		return 0;
+	null = open("/dev/null", flags); /* the lowest free number is fd */
+	if (null < 0)
+		return -errno;
+	return null == fd ? 0 : -EBADF;
+}
+
+int isolate_start(bool *ret_stderr)
+{
+	int r;
+
+	*ret_stderr = fcntl(STDERR_FILENO, F_GETFD) >= 0;
+	r = ensure_open(STDIN_FILENO, O_RDONLY);
+	if (r == 0)
+		r = ensure_open(STDOUT_FILENO, O_WRONLY);
+	if (r == 0)
+		r = ensure_open(STDERR_FILENO, O_WRONLY);
+	if (r < 0)
+		return r;
+	(void)umask(0077);
+	(void)signal(SIGPIPE, SIG_IGN); /* a worker that died is seen by its report */
+	return prctl(PR_SET_DUMPABLE, 0) < 0 ? -errno : 0;
+}
+
+/* The file alone, not NSS: a directory server must not be asked while a process is held. */
+void isolate_find_user(struct isolate_user *ret)
+{
+	_cleanup_file_ FILE *passwd = fopen("/etc/passwd", "re");
+	const struct passwd *entry;
+
+	*ret = (struct isolate_user){ NOBODY, NOBODY };
+	while (passwd && (entry = fgetpwent(passwd))) {
+		if (strcmp(entry->pw_name, "dumpd") == 0 && entry->pw_uid != 0 &&
+		    entry->pw_gid != 0)
+			*ret = (struct isolate_user){ entry->pw_uid, entry->pw_gid };
+	}
+}
+
+/* Move fd to number `to`; where there is none, close what is at `to`. */
+static int place(int fd, int to)
+{
+	if (fd < 0)
+		return close(to) < 0 && errno != EBADF ? -errno : 0;
+	return dup2(fd, to) < 0 ? -errno : 0;
+}
+
+static int keep_descriptors(int core_fd, int file_fd, int report_fd)
+{
+	/* first out of the way of each other's numbers */
+	int file = file_fd < 0 ? -1 : fcntl(file_fd, F_DUPFD, 16);
+	int report = fcntl(report_fd, F_DUPFD, 16);
+	int r;
+
+	if (report < 0 || (file_fd >= 0 && file < 0))
+		return -errno;
+	r = place(core_fd, ISOLATE_CORE);
+	if (r == 0)
+		r = place(file, ISOLATE_FILE);
+	if (r == 0)
+		r = place(report, ISOLATE_REPORT);
+	if (r == 0 && close_range(ISOLATE_REPORT + 1, ~0u, 0) < 0)
+		r = -errno;
+	return r;
+}
+
+static int drop_bounding_set(void)
+{
+	for (cap_value_t cap = 0; CAP_IS_SUPPORTED(cap); cap++) {
+		if (cap_drop_bound(cap) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static int drop_ids(const struct isolate_user *user)
+{
+	if (setgroups(0, NULL) < 0 || setresgid(user->gid, user->gid, user->gid) < 0 ||
+	    setresuid(user->uid, user->uid, user->uid) < 0)
+		return -errno;
+	return 0;
+}
+
+static int drop_capabilities(void)
+{
+	cap_t none = cap_init();
+	int r = 0;
+
+	if (!none)
+		return -errno;
+	if (cap_set_proc(none) < 0)
+		r = -errno;
+	cap_free(none);
+	return r;
+}
+
+/* "An incomplete drop" is a flaw class of its own: read back what is left. */
+static int verify_dropped(const struct isolate_user *user)
+{
+	uid_t ruid, euid, suid;
+	gid_t rgid, egid, sgid;
+	cap_t now = cap_get_proc(), none = cap_init();
+	int r = 0;
+
+	if (!now || !none || cap_compare(now, none) != 0)
+		r = -EPERM;
+	cap_free(now);
+	cap_free(none);
+	if (getresuid(&ruid, &euid, &suid) < 0 || getresgid(&rgid, &egid, &sgid) < 0)
+		return -errno;
+	if (ruid != user->uid || euid != user->uid || suid != user->uid ||
+	    rgid != user->gid || egid != user->gid || sgid != user->gid ||
+	    getgroups(0, NULL) != 0)
+		return -EPERM;
+	return r;
+}
+
+static int drop_all(const struct isolate_user *user)
+{
+	int r = drop_bounding_set();
+
+	if (r == 0)
+		r = drop_ids(user);
+	if (r == 0)
+		r = drop_capabilities();
+	return r == 0 ? verify_dropped(user) : r;
+}
+
+int isolate_worker(const struct isolate_user *user, int core_fd, int file_fd,
+		   int report_fd)
+{
+	int r = 0;
+
+	/* without the parent nobody publishes what the worker writes */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return -errno;
+	r = keep_descriptors(core_fd, file_fd, report_fd);
+	if (r < 0)
+		return r;
+	if (geteuid() == 0) /* a developer's own run has nothing to give up */
+		r = drop_all(user);
+	if (r < 0)
+		return r;
+	/* a change of ids makes a process dumpable again, by suid_dumpable */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	return 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Theory of operation: who may do what.
+ *
+ * 1. isolate_start(), first of all: descriptors 0 to 2 are made to exist (the kernel starts a
+ *    handler with 1 and 2 closed, and the first open() would become standard output), the
+ *    handler is made non-dumpable, so that it cannot be its own next crash, and umask 077.
+ * 2. The parent stays root: it reads /proc, opens the store, publishes, tells the journal. It
+ *    never looks at the core.
+ * 3. isolate_worker(), in the child, before a byte of the core is read: only the descriptors
+ *    that it works with stay open; user dumpd, or nobody where there is none; no groups, no
+ *    capabilities, none to be had again (bounding set, no_new_privs); what is left is read
+ *    back, and the worker ends itself if that is not exactly nothing.
+ *
+ * No other file may change ids, capabilities, prctl state or resource limits.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+/* The worker's descriptors after isolate_worker(). */
+enum isolate_fd {
+	ISOLATE_CORE = 0,
+	ISOLATE_FILE = 3,
+	ISOLATE_REPORT = 4,
+};
+
+struct isolate_user {
+	unsigned int uid, gid;
+};
+
+/* *ret_stderr: somebody can read standard error. Return: 0 or negative errno. */
+int isolate_start(bool *ret_stderr);
+
+/* Where the worker goes: user dumpd of /etc/passwd, else nobody. */
+void isolate_find_user(struct isolate_user *ret);
+
+/*
+ * In the child. core_fd, file_fd (may be -1) and report_fd become the descriptors above; all
+ * others are closed. Return: 0 or negative errno, then nothing may be read.
+ */
+int isolate_worker(const struct isolate_user *user, int core_fd, int file_fd,
+		   int report_fd);

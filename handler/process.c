@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include <systemd/sd-login.h>
+
+#include "base/io.h"
+#include "base/number.h"
+#include "handler/process.h"
+#include "handler/process_fds.h"
+
+struct capped {
+	const char *name;
+	size_t cap;
+};
+
+/*
+ * The crashed program chooses how long these are. 1 MiB of maps are 10,000 mappings; the
+ * rest is several times what is usual, so that nothing usual is ever cut.
+ */
+static const struct capped files[PROCESS_FILES] = {
+	[PROCESS_STATUS] = { "status", 16 << 10 },
+	[PROCESS_MAPS] = { "maps", 1 << 20 },
+	[PROCESS_LIMITS] = { "limits", 16 << 10 },
+	[PROCESS_CGROUP] = { "cgroup", 16 << 10 },
+	[PROCESS_MOUNTINFO] = { "mountinfo", 256 << 10 },
+	[PROCESS_AUXV] = { "auxv", 4 << 10 },
+	[PROCESS_CMDLINE] = { "cmdline", 64 << 10 },
+	[PROCESS_ENVIRON] = { "environ", 256 << 10 },
+};
+
+/*
+ * A line of a kernel text that begins with key:
+ *   Uid:	1000	1000	1000	1000
+ */
+static const char *line_value(const char *text, const char *key)
+{
+	size_t n = strlen(key);
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		if (*line == '\n')
+			line++;
+		if (strncmp(line, key, n) == 0)
+			return line + n + strspn(line + n, " \t");
+	}
+	return NULL;
+}
+
+/* The first word of a value, as a number. */
+static int64_t leading_number(const char *value)
+{
+	char word[24];
+	size_t n = value ? strcspn(value, " \t\n") : 0;
+	uint64_t number;
+
+	if (n == 0 || n >= sizeof(word))
+		return -1;
+	memcpy(word, value, n);
+	word[n] = '\0';
+	return number_u64(word, INT64_MAX, &number) < 0 ? -1 : (int64_t)number;
+}
+
+int64_t process_status_number(const char *status, const char *key)
+{
+	return leading_number(line_value(status, key));
+}
+
+/* Max core file size        0                    unlimited            bytes */
+int64_t process_limits_core(const char *limits)
+{
+	const char *value = line_value(limits, "Max core file size");
+
+	if (value && strncmp(value, "unlimited", 9) == 0)
+		return INT64_MAX;
+	return leading_number(value);
+}
+
+/*
+ * 0::/system.slice/nginx.service
+ * 1:name=systemd:/user.slice/user-1000.slice/session-2.scope
+ */
+char *process_cgroup_path(const char *cgroup)
+{
+	const char *path = line_value(cgroup, "0::");
+
+	if (!path) {
+		path = strstr(cgroup, ":name=systemd:");
+		path = path ? path + strlen(":name=systemd:") : NULL;
+	}
+	return path ? strndup(path, strcspn(path, "\n")) : NULL;
+}
+
+static int open_pid_directory(int64_t pid)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* A link's text; the kernel never gives more than a page. */
+static char *read_link(int dirfd, const char *name)
+{
+	char target[4096];
+	ssize_t n = readlinkat(dirfd, name, target, sizeof(target));
+
+	return n > 0 ? strndup(target, (size_t)n) : NULL;
+}
+
+static void read_files(struct process *process, int dirfd, bool want_environ)
+{
+	for (int i = 0; i < PROCESS_FILES; i++) {
+		struct blob *blob = &process->files[i];
+
+		if (i == PROCESS_ENVIRON && !want_environ)
+			continue;
+		if (io_read_file(dirfd, files[i].name, files[i].cap, &blob->bytes,
+				 &blob->n) < 0)
+			*blob = (struct blob){ NULL, 0 };
+	}
+}
+
+static void read_links(struct process *process, int dirfd)
+{
+	process->exe = read_link(dirfd, "exe");
+	process->cwd = read_link(dirfd, "cwd");
+	process->root = read_link(dirfd, "root");
+}
+
+static const char *text_of(const struct process *process, enum process_file file)
+{
+	return process->files[file].bytes ? process->files[file].bytes : "";
+}
+
+/* libsystemd reads /proc/PID/cgroup by PID; the pidfd is asked again after it. */
+static void read_units(struct process *process, pid_t pid)
+{
+	uid_t owner;
+
+	(void)sd_pid_get_unit(pid, &process->unit); /* none: stays NULL, as below */
+	(void)sd_pid_get_user_unit(pid, &process->user_unit);
+	(void)sd_pid_get_slice(pid, &process->slice);
+	(void)sd_pid_get_session(pid, &process->session);
+	if (sd_pid_get_owner_uid(pid, &owner) >= 0)
+		process->owner_uid = owner;
+}
+
+static void read_numbers(struct process *process)
+{
+	const char *status = text_of(process, PROCESS_STATUS);
+
+	process->uid = process_status_number(status, "Uid:");
+	process->gid = process_status_number(status, "Gid:");
+	process->rlimit = process_limits_core(text_of(process, PROCESS_LIMITS));
+	process->cgroup = process_cgroup_path(text_of(process, PROCESS_CGROUP));
+}
+
+/*
+ * /proc/self/fdinfo/3 of a pidfd:
+ *   pos:	0
+ *   ...
+ *   Pid:	4711
+ */
+static bool is_pidfd_of(int fd, int64_t pid)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[48];
+	size_t n;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	if (io_read_file(AT_FDCWD, path, 4096, &text, &n) < 0)
+		return false;
+	return process_status_number(text, "Pid:") == pid;
+}
+
+static bool alive(int pidfd)
+{
+	return syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == 0;
+}
+
+static bool is_dumping(int dirfd)
+{
+	_cleanup_free_ char *status = NULL;
+	size_t n;
+
+	if (io_read_file(dirfd, "status", files[PROCESS_STATUS].cap, &status, &n) < 0)
+		return false;
+	return process_status_number(status, "CoreDumping:") == 1;
+}
+
+/*
+ * SIGKILL ends the kernel's wait, and another process may get the PID (CVE-2025-4598). The
+ * facts are of the crashed process if the kernel's own pidfd names this PID after all was
+ * read; otherwise they are only likely: the PID names a process that dumps core.
+ */
+void process_read(const struct args *args, bool want_environ, struct process *ret)
+{
+	_cleanup_fd_ int dirfd = open_pid_directory(args->pid);
+	int pidfd = args->pidfd == ARGS_UNKNOWN ? -1 : (int)args->pidfd;
+
+	*ret = (struct process){ .uid = -1, .gid = -1, .rlimit = -1, .owner_uid = -1 };
+	if (dirfd < 0 || !is_dumping(dirfd))
+		return;
+	read_files(ret, dirfd, want_environ);
+	read_links(ret, dirfd);
+	process_fds_read(dirfd, &ret->open_fds);
+	read_units(ret, (pid_t)args->pid);
+	read_numbers(ret);
+	ret->verified = pidfd >= 0 && is_pidfd_of(pidfd, args->pid) && alive(pidfd);
+	ret->known = is_dumping(dirfd) && (pidfd < 0 || ret->verified);
+	if (!ret->known)
+		process_done(ret);
+}
+
+void process_done(struct process *process)
+{
+	for (int i = 0; i < PROCESS_FILES; i++)
+		free(process->files[i].bytes);
+	free(process->open_fds.bytes);
+	free(process->exe);
+	free(process->cwd);
+	free(process->root);
+	free(process->cgroup);
+	free(process->unit);
+	free(process->user_unit);
+	free(process->slice);
+	free(process->session);
+	*process = (struct process){ .uid = -1, .gid = -1, .rlimit = -1, .owner_uid = -1 };
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Facts from /proc/PID, through one directory descriptor, each file capped. Nothing here is
+ * needed: a fact that cannot be had is left out.
+ *
+ * Should: be called before the core is read, while the kernel holds the process.
+ * Mustn't: open what the crashed process named (cwd, root, exe): links are read, not followed.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "handler/args.h"
+
+struct blob {
+	char *bytes;
+	size_t n;
+};
+
+enum process_file {
+	PROCESS_STATUS,
+	PROCESS_MAPS,
+	PROCESS_LIMITS,
+	PROCESS_CGROUP,
+	PROCESS_MOUNTINFO,
+	PROCESS_AUXV,
+	PROCESS_CMDLINE,
+	PROCESS_ENVIRON,
+	PROCESS_FILES,
+};
+
+struct process {
+	bool known;		/* the process was there and dumping core */
+	bool verified;		/* %F's pidfd names it, and it lived until all was read */
+	struct blob files[PROCESS_FILES];
+	struct blob open_fds;
+	char *exe, *cwd, *root;
+	int64_t uid, gid;	/* real; -1 unknown */
+	int64_t rlimit;		/* soft RLIMIT_CORE; INT64_MAX unlimited, -1 unknown */
+	char *cgroup, *unit, *user_unit, *slice, *session;
+	int64_t owner_uid;
+};
+
+void process_read(const struct args *args, bool want_environ, struct process *ret);
+void process_done(struct process *process);
+
+/*
+ * The real id of a line "Uid:" or "Gid:" of /proc/PID/status, -1 if there is none. Only for
+ * text from the kernel: comm comes first in it, escaped by the kernel.
+ */
+int64_t process_status_number(const char *status, const char *key);
+/* Soft limit of "Max core file size" in /proc/PID/limits; -1, or INT64_MAX for unlimited. */
+int64_t process_limits_core(const char *limits);
+/* The path of the unified hierarchy, or of name=systemd, in /proc/PID/cgroup. New string. */
+char *process_cgroup_path(const char *cgroup);

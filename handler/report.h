@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the worker tells the parent: one fixed struct over a pipe. The worker has read hostile
+ * bytes, so the parent takes nothing in it for granted; report_receive() checks it.
+ */
+#pragma once
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+
+#define REPORT_MAGIC  0x31705264u /* "dRp1": parent and worker are one binary */
+#define REPORT_REASON 1024
+
+enum report_outcome {
+	REPORT_FAILED,		/* nothing to store; reason says why */
+	REPORT_RECORD,		/* nothing to store, as configured */
+	REPORT_COMPLETE,
+	REPORT_CUT,		/* a valid smaller dump; reason says what it lacks */
+	REPORT_OUTCOMES,
+};
+
+struct report {
+	uint32_t magic;
+	uint32_t outcome;	/* enum report_outcome */
+	char reason[REPORT_REASON];
+	char type[16];		/* what was configured */
+	uint64_t size_core, size_received, size_dump, size_header;
+
+	/* facts of the notes */
+	bool has_notes, has_psinfo, has_siginfo;
+	uint64_t threads;
+	int64_t namespace_pid, namespace_tid, namespace_uid;
+	int64_t signal, signal_code;
+	uint64_t fault_address;
+	char arch[16];
+	char fname[17];
+	char psargs[81];
+	char exe[PATH_MAX + 16]; /* room for " (deleted)" */
+};
+
+void report_init(struct report *report);
+/* Add a line to the reason; what does not fit is left out. */
+void report_say(struct report *report, const char *format, ...) _printf_(2, 3);
+
+/* Return: 0 or negative errno. */
+int report_send(int fd, const struct report *report) _must_check_;
+/* -EPIPE: the worker ended without one; -EBADMSG: it sent nonsense. */
+int report_receive(int fd, struct report *ret) _must_check_;

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a core's bytes come from. Here: the stream on a descriptor, in order, once.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/cleanup.h"
+
+/* Header bytes are read in chunks of this size, skipped memory too. */
+#define SOURCE_CHUNK (256u << 10)
+
+struct source {
+	int fd;
+	uint64_t position;	/* of the next byte that source_read() returns */
+	uint8_t *chunk;		/* SOURCE_CHUNK bytes */
+	size_t chunk_at, chunk_end;
+	bool ended;
+};
+
+/* Return: 0 or -ENOMEM. */
+int source_open(int fd, struct source *ret) _must_check_;
+void source_close(struct source *source);
+
+/* The bytes that are there, at least one but at the end (0). Or negative errno. */
+ssize_t source_peek(struct source *source, const uint8_t **ret) _must_check_;
+void source_take(struct source *source, size_t n);
+
+/* Fill p, n bytes but at the end. Return: bytes or negative errno. */
+ssize_t source_read(struct source *source, uint8_t *p, size_t n) _must_check_;
+
+/* Read over bytes up to a position. Return: 1; 0: the stream ended before; negative errno. */
+int source_skip(struct source *source, uint64_t position) _must_check_;

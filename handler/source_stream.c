@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/io.h"
+#include "handler/source.h"
+
+/* fs/pipe.c: the default for what an unprivileged process may ask, 16 times the default. */
+#define PIPE_SIZE (1 << 20)
+
+int source_open(int fd, struct source *ret)
+{
+	*ret = (struct source){ .fd = fd };
+	ret->chunk = malloc(SOURCE_CHUNK);
+	if (!ret->chunk)
+		return -ENOMEM;
+	(void)fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE); /* a file, or refused: only slower */
+	return 0;
+}
+
+void source_close(struct source *source)
+{
+	free(source->chunk);
+	source->chunk = NULL;
+	if (source->fd >= 0)
+		(void)close(source->fd); /* read only */
+	source->fd = -1;
+}
+
+/* One read, as much as is there. */
+static ssize_t read_some(struct source *source, uint8_t *p, size_t n)
+{
+	ssize_t r;
+
+	if (source->ended)
+		return 0;
+	do {
+		r = read(source->fd, p, n);
+	} while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return -errno;
+	source->ended = r == 0;
+	return r;
+}
+
+ssize_t source_peek(struct source *source, const uint8_t **ret)
+{
+	if (source->chunk_at == source->chunk_end) {
+		ssize_t r = read_some(source, source->chunk, SOURCE_CHUNK);
+
+		if (r <= 0)
+			return r;
+		source->chunk_at = 0;
+		source->chunk_end = (size_t)r;
+	}
+	*ret = source->chunk + source->chunk_at;
+	return (ssize_t)(source->chunk_end - source->chunk_at);
+}
+
+void source_take(struct source *source, size_t n)
+{
+	source->chunk_at += n;
+	source->position += n;
+}
+
+/* What was peeked and not taken comes first. */
+static size_t read_chunk(struct source *source, uint8_t *p, size_t n)
+{
+	size_t there = source->chunk_end - source->chunk_at;
+
+	if (there > n)
+		there = n;
+	if (there == 0)
+		return 0;
+	__builtin_memcpy(p, source->chunk + source->chunk_at, there);
+	source_take(source, there);
+	return there;
+}
+
+ssize_t source_read(struct source *source, uint8_t *p, size_t n)
+{
+	size_t done = read_chunk(source, p, n);
+
+	while (done < n) {
+		ssize_t r = read_some(source, p + done, n - done);
+
+		if (r < 0)
+			return r;
+		if (r == 0)
+			break;
+		source->position += (uint64_t)r;
+		done += (size_t)r;
+	}
+	return (ssize_t)done;
+}
+
+int source_skip(struct source *source, uint64_t position)
+{
+	while (source->position < position) {
+		uint64_t left = position - source->position;
+		const uint8_t *p;
+		ssize_t n = source_peek(source, &p);
+
+		if (n <= 0)
+			return (int)n;
+		source_take(source, (uint64_t)n < left ? (size_t)n : (size_t)left);
+	}
+	return 1;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "filter/plan.h"
+#include "handler/isolate.h"
+#include "handler/notes_report.h"
+#include "handler/pack.h"
+#include "handler/report.h"
+#include "handler/source.h"
+#include "handler/worker.h"
+#include "handler/write.h"
+
+/* A process whose RLIMIT_CORE is below a page wants no memory stored (core(5)). */
+#define SMALLEST_DUMP 4096
+
+/* Feed the reader until headers and notes are there. Return: 0 or negative errno. */
+static int read_header(struct source *source, struct core *core)
+{
+	for (;;) {
+		const uint8_t *p;
+		size_t used;
+		ssize_t n = source_peek(source, &p);
+		int r;
+
+		if (n <= 0)
+			return n < 0 ? (int)n : -ENODATA;
+		r = core_feed(core, p, (size_t)n, &used);
+		source_take(source, used);
+		if (r != 0)
+			return r < 0 ? r : 0;
+	}
+}
+
+/* A core in a file, not a pipe, with its notes at the end: they can be read now. */
+static void read_late_notes(struct source *source, struct core *core)
+{
+	_cleanup_free_ uint8_t *notes = NULL;
+	uint64_t offset, size;
+	ssize_t n;
+
+	core_late_notes(core, &offset, &size);
+	if (lseek(source->fd, 0, SEEK_CUR) < 0 || size > CORE_HEADER_MAX)
+		return;
+	notes = malloc((size_t)size + 1);
+	if (!notes)
+		return;
+	n = io_pread_full(source->fd, notes, (size_t)size, offset);
+	if (n == (ssize_t)size)
+		(void)core_set_notes(core, notes, (size_t)n); /* else: as without */
+}
+
+static void say_header(struct report *report, const struct core *core,
+		       const struct source *source, int error)
+{
+	if (error == -EBADMSG)
+		report_say(report, "the core is malformed: %s", core->problem);
+	else if (error == -ENODATA && source->position == 0)
+		report_say(report, "the stream is empty: the process was killed while it "
+				   "dumped, or this is no core");
+	else if (error == -ENODATA)
+		report_say(report,
+			   "the stream ended in the core's headers: %" PRIu64 " of at least "
+			   "%" PRIu64 " bytes came",
+			   source->position, core->needed);
+	else
+		report_say(report, "the core cannot be read: %s", strerror(-error));
+}
+
+/* How much memory may be stored at all: MaxSize=, and what `ulimit -c` allows. */
+static uint64_t memory_limit(const struct worker_job *job, const struct settings *settings)
+{
+	uint64_t limit = settings->max_size;
+
+	if (settings->honour_core_limit && job->rlimit >= 0 && job->rlimit != INT64_MAX &&
+	    (uint64_t)job->rlimit < limit)
+		limit = (uint64_t)job->rlimit;
+	return limit;
+}
+
+/* Reasons to store nothing, before anything is planned. */
+static bool wants_record(const struct worker_job *job, const struct settings *settings,
+			 struct report *report)
+{
+	report->outcome = REPORT_RECORD;
+	if (settings->type == DUMP_NONE) {
+		report_say(report, "Type=none: a record only");
+		return true;
+	}
+	if (memory_limit(job, settings) < SMALLEST_DUMP &&
+	    settings->max_size >= SMALLEST_DUMP) {
+		report_say(report,
+			   "RLIMIT_CORE of the process is %" PRId64 ": no memory is stored "
+			   "(ulimit -c unlimited, LimitCORE=infinity in its unit, or "
+			   "CoreLimit=ignore in dumpd.conf change that)",
+			   job->rlimit);
+		return true;
+	}
+	report->outcome = REPORT_FAILED;
+	if (job->file_fd < 0) {
+		report_say(report, "%s", job->no_store);
+		return true;
+	}
+	return false;
+}
+
+static int store_core(const struct worker_job *job, const struct settings *settings,
+		      struct source *source, const struct core *core,
+		      const struct notes *notes, struct report *report)
+{
+	const struct type *type = type_find(dump_type_name(settings->type));
+	struct plan plan;
+	int r;
+
+	if (!type)
+		return -EINVAL;
+	r = plan_make(core, notes, type, memory_limit(job, settings), &plan);
+	if (r < 0)
+		return r;
+	if (plan.reason)
+		report_say(report, "%s", plan.reason);
+	if (plan.left_out)
+		report_say(report,
+			   "%" PRIu64 " bytes of memory were left out: MaxSize or "
+			   "RLIMIT_CORE allows %" PRIu64 " bytes",
+			   plan.left_out, memory_limit(job, settings));
+	r = write_plan(&plan, source, job->file_fd, settings->compression_level, report);
+	if (r == 0 && plan.left_out)
+		report->outcome = REPORT_CUT;
+	plan_done(&plan);
+	return r;
+}
+
+static void handle_core(const struct worker_job *job, struct source *source,
+			struct core *core, struct report *report)
+{
+	struct settings settings;
+	struct notes notes;
+	int r;
+
+	if (core->notes_late)
+		read_late_notes(source, core);
+	notes_read(&core->header, core->notes, &notes);
+	notes_report(core, &notes, report);
+	config_resolve(job->config, report->exe[0] ? report->exe : job->proc_exe, &settings,
+		       NULL);
+	(void)snprintf(report->type, sizeof(report->type), "%s",
+		       dump_type_name(settings.type)); /* every name fits */
+	if (!wants_record(job, &settings, report)) {
+		r = store_core(job, &settings, source, core, &notes, report);
+		if (r < 0) {
+			report->outcome = REPORT_FAILED;
+			report_say(report, "the dump cannot be written: %s", strerror(-r));
+		}
+	}
+	notes_done(&notes);
+}
+
+int worker_run(const struct worker_job *job)
+{
+	struct report report;
+	struct source source;
+	struct core core;
+	int r;
+
+	report_init(&report);
+	core_init(&core);
+	r = source_open(ISOLATE_CORE, &source);
+	if (r == 0)
+		r = read_header(&source, &core);
+	if (r == 0)
+		handle_core(job, &source, &core, &report);
+	else
+		say_header(&report, &core, &source, r);
+	report.size_received = source.position;
+	source_close(&source);
+	core_done(&core);
+	return report_send(ISOLATE_REPORT, &report) < 0;
+}

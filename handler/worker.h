@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The child that reads the core: stream -> headers and notes -> plan -> frames -> report.
+ *
+ * Mustn't: open, connect or start anything. It has the descriptors of handler/isolate.h.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "config/config.h"
+
+struct worker_job {
+	const struct config *config;
+	const char *proc_exe;	/* for [Executable] where the notes name none; NULL: unknown */
+	int64_t rlimit;		/* soft RLIMIT_CORE, -1 unknown */
+	int file_fd;		/* -1: there is no store; facts only */
+	const char *no_store;	/* then: why */
+};
+
+/* Runs after isolate_worker() and sends its report. Return: the exit status. */
+int worker_run(const struct worker_job *job);
