@@ -19,17 +19,17 @@
 #define ARGS_UNKNOWN (-1)
 
 struct args {
-	const char *config;	/* NULL: the default file */
-	int64_t pid;		/* %P */
-	int64_t signal;		/* %s; ARGS_UNKNOWN if it is no number */
-	const char *comm;	/* %e */
-	int64_t dumpable;	/* -d%d */
-	int64_t uid, gid;	/* -u%u -g%g */
-	int64_t rlimit;		/* -c%c; INT64_MAX: unlimited */
-	int64_t time;		/* -t%t, seconds */
-	int64_t tid;		/* -I%I */
-	int64_t pidfd;		/* -F%F */
-	bool doubtful;		/* an option is repeated or unreadable: trust none */
+	const char *config; /* NULL: the default file */
+	int64_t pid; /* %P */
+	int64_t signal; /* %s; ARGS_UNKNOWN if it is no number */
+	const char *comm; /* %e */
+	int64_t dumpable; /* -d%d */
+	int64_t uid, gid; /* -u%u -g%g */
+	int64_t rlimit; /* -c%c; INT64_MAX: unlimited */
+	int64_t time; /* -t%t, seconds */
+	int64_t tid; /* -I%I */
+	int64_t pidfd; /* -F%F */
+	bool doubtful; /* an option is repeated or unreadable: trust none */
 };
 
 /* Return: 0, or -EINVAL and *ret_reason (static text) says what is wrong. */

@@ -27,9 +27,9 @@ struct pack {
 	int level;
 	struct frame *frames;
 	size_t frame_count, frame_capacity;
-	uint64_t end;		/* of the file so far */
-	uint64_t size;		/* extracted bytes in frames */
-	uint8_t *waiting;	/* FRAME_MEMORY_MAX bytes */
+	uint64_t end; /* of the file so far */
+	uint64_t size; /* extracted bytes in frames */
+	uint8_t *waiting; /* FRAME_MEMORY_MAX bytes */
 	size_t waiting_n;
 	uint8_t *compressed;
 	size_t compressed_size;
@@ -37,7 +37,8 @@ struct pack {
 
 static int set_level(struct pack *pack, int level)
 {
-	if (ZSTD_isError(ZSTD_CCtx_setParameter(pack->zstd, ZSTD_c_compressionLevel, level)) ||
+	if (ZSTD_isError(
+		    ZSTD_CCtx_setParameter(pack->zstd, ZSTD_c_compressionLevel, level)) ||
 	    ZSTD_isError(ZSTD_CCtx_setParameter(pack->zstd, ZSTD_c_checksumFlag, 1)))
 		return -EINVAL;
 	return 0;
@@ -55,8 +56,8 @@ static int add_frame(struct pack *pack, size_t compressed, size_t size)
 		pack->frames = bigger;
 		pack->frame_capacity = capacity;
 	}
-	pack->frames[pack->frame_count++] = (struct frame){ (uint32_t)compressed,
-							    (uint32_t)size };
+	pack->frames[pack->frame_count++] =
+		(struct frame){ (uint32_t)compressed, (uint32_t)size };
 	pack->end += compressed;
 	pack->size += size;
 	return 0;

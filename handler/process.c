@@ -110,13 +110,11 @@ static char *read_link(int dirfd, const char *name)
 	return n > 0 ? strndup(target, (size_t)n) : NULL;
 }
 
-static void read_files(struct process *process, int dirfd, bool want_environ)
+static void read_files(struct process *process, int dirfd)
 {
 	for (int i = 0; i < PROCESS_FILES; i++) {
 		struct blob *blob = &process->files[i];
 
-		if (i == PROCESS_ENVIRON && !want_environ)
-			continue;
 		if (io_read_file(dirfd, files[i].name, files[i].cap, &blob->bytes,
 				 &blob->n) < 0)
 			*blob = (struct blob){ NULL, 0 };
@@ -196,7 +194,7 @@ static bool is_dumping(int dirfd)
  * facts are of the crashed process if the kernel's own pidfd names this PID after all was
  * read; otherwise they are only likely: the PID names a process that dumps core.
  */
-void process_read(const struct args *args, bool want_environ, struct process *ret)
+void process_read(const struct args *args, struct process *ret)
 {
 	_cleanup_fd_ int dirfd = open_pid_directory(args->pid);
 	int pidfd = args->pidfd == ARGS_UNKNOWN ? -1 : (int)args->pidfd;
@@ -204,7 +202,7 @@ void process_read(const struct args *args, bool want_environ, struct process *re
 	*ret = (struct process){ .uid = -1, .gid = -1, .rlimit = -1, .owner_uid = -1 };
 	if (dirfd < 0 || !is_dumping(dirfd))
 		return;
-	read_files(ret, dirfd, want_environ);
+	read_files(ret, dirfd);
 	read_links(ret, dirfd);
 	process_fds_read(dirfd, &ret->open_fds);
 	read_units(ret, (pid_t)args->pid);
@@ -228,5 +226,6 @@ void process_done(struct process *process)
 	free(process->user_unit);
 	free(process->slice);
 	free(process->session);
-	*process = (struct process){ .uid = -1, .gid = -1, .rlimit = -1, .owner_uid = -1 };
+	*process =
+		(struct process){ .uid = -1, .gid = -1, .rlimit = -1, .owner_uid = -1 };
 }

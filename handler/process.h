@@ -33,18 +33,18 @@ enum process_file {
 };
 
 struct process {
-	bool known;		/* the process was there and dumping core */
-	bool verified;		/* %F's pidfd names it, and it lived until all was read */
+	bool known; /* the process was there and dumping core */
+	bool verified; /* %F's pidfd names it, and it lived until all was read */
 	struct blob files[PROCESS_FILES];
 	struct blob open_fds;
 	char *exe, *cwd, *root;
-	int64_t uid, gid;	/* real; -1 unknown */
-	int64_t rlimit;		/* soft RLIMIT_CORE; INT64_MAX unlimited, -1 unknown */
+	int64_t uid, gid; /* real; -1 unknown */
+	int64_t rlimit; /* soft RLIMIT_CORE; INT64_MAX unlimited, -1 unknown */
 	char *cgroup, *unit, *user_unit, *slice, *session;
 	int64_t owner_uid;
 };
 
-void process_read(const struct args *args, bool want_environ, struct process *ret);
+void process_read(const struct args *args, struct process *ret);
 void process_done(struct process *process);
 
 /*

@@ -15,18 +15,18 @@
 #define REPORT_REASON 1024
 
 enum report_outcome {
-	REPORT_FAILED,		/* nothing to store; reason says why */
-	REPORT_RECORD,		/* nothing to store, as configured */
+	REPORT_FAILED, /* nothing to store; reason says why */
+	REPORT_RECORD, /* nothing to store, as configured */
 	REPORT_COMPLETE,
-	REPORT_CUT,		/* a valid smaller dump; reason says what it lacks */
+	REPORT_CUT, /* a valid smaller dump; reason says what it lacks */
 	REPORT_OUTCOMES,
 };
 
 struct report {
 	uint32_t magic;
-	uint32_t outcome;	/* enum report_outcome */
+	uint32_t outcome; /* enum report_outcome */
 	char reason[REPORT_REASON];
-	char type[16];		/* what was configured */
+	char type[16]; /* what was configured */
 	uint64_t size_core, size_received, size_dump, size_header;
 
 	/* facts of the notes */

@@ -16,8 +16,8 @@
 
 struct source {
 	int fd;
-	uint64_t position;	/* of the next byte that source_read() returns */
-	uint8_t *chunk;		/* SOURCE_CHUNK bytes */
+	uint64_t position; /* of the next byte that source_read() returns */
+	uint8_t *chunk; /* SOURCE_CHUNK bytes */
 	size_t chunk_at, chunk_end;
 	bool ended;
 };

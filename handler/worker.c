@@ -63,7 +63,8 @@ static void say_header(struct report *report, const struct core *core,
 				   "dumped, or this is no core");
 	else if (error == -ENODATA)
 		report_say(report,
-			   "the stream ended in the core's headers: %" PRIu64 " of at least "
+			   "the stream ended in the core's headers: %" PRIu64
+			   " of at least "
 			   "%" PRIu64 " bytes came",
 			   source->position, core->needed);
 	else
@@ -71,7 +72,8 @@ static void say_header(struct report *report, const struct core *core,
 }
 
 /* How much memory may be stored at all: MaxSize=, and what `ulimit -c` allows. */
-static uint64_t memory_limit(const struct worker_job *job, const struct settings *settings)
+static uint64_t memory_limit(const struct worker_job *job,
+			     const struct settings *settings)
 {
 	uint64_t limit = settings->max_size;
 
@@ -93,7 +95,8 @@ static bool wants_record(const struct worker_job *job, const struct settings *se
 	if (memory_limit(job, settings) < SMALLEST_DUMP &&
 	    settings->max_size >= SMALLEST_DUMP) {
 		report_say(report,
-			   "RLIMIT_CORE of the process is %" PRId64 ": no memory is stored "
+			   "RLIMIT_CORE of the process is %" PRId64
+			   ": no memory is stored "
 			   "(ulimit -c unlimited, LimitCORE=infinity in its unit, or "
 			   "CoreLimit=ignore in dumpd.conf change that)",
 			   job->rlimit);
@@ -127,7 +130,7 @@ static int store_core(const struct worker_job *job, const struct settings *setti
 			   "%" PRIu64 " bytes of memory were left out: MaxSize or "
 			   "RLIMIT_CORE allows %" PRIu64 " bytes",
 			   plan.left_out, memory_limit(job, settings));
-	r = write_plan(&plan, source, job->file_fd, settings->compression_level, report);
+	r = write_plan(&plan, source, ISOLATE_FILE, settings->compression_level, report);
 	if (r == 0 && plan.left_out)
 		report->outcome = REPORT_CUT;
 	plan_done(&plan);
@@ -145,15 +148,17 @@ static void handle_core(const struct worker_job *job, struct source *source,
 		read_late_notes(source, core);
 	notes_read(&core->header, core->notes, &notes);
 	notes_report(core, &notes, report);
-	config_resolve(job->config, report->exe[0] ? report->exe : job->proc_exe, &settings,
-		       NULL);
+	config_resolve(job->config, report->exe[0] ? report->exe : job->proc_exe,
+		       &settings, NULL);
 	(void)snprintf(report->type, sizeof(report->type), "%s",
 		       dump_type_name(settings.type)); /* every name fits */
 	if (!wants_record(job, &settings, report)) {
 		r = store_core(job, &settings, source, core, &notes, report);
 		if (r < 0) {
 			report->outcome = REPORT_FAILED;
-			report_say(report, "the dump cannot be written: %s", strerror(-r));
+			report->size_dump = report->size_header = 0;
+			report_say(report, "the dump cannot be written: %s",
+				   strerror(-r));
 		}
 	}
 	notes_done(&notes);

@@ -12,10 +12,11 @@
 
 struct worker_job {
 	const struct config *config;
-	const char *proc_exe;	/* for [Executable] where the notes name none; NULL: unknown */
-	int64_t rlimit;		/* soft RLIMIT_CORE, -1 unknown */
-	int file_fd;		/* -1: there is no store; facts only */
-	const char *no_store;	/* then: why */
+	const char
+		*proc_exe; /* for [Executable] where the notes name none; NULL: unknown */
+	int64_t rlimit; /* soft RLIMIT_CORE, -1 unknown */
+	int file_fd; /* the parent's number; -1: there is no store, facts only */
+	const char *no_store; /* then: why */
 };
 
 /* Runs after isolate_worker() and sends its report. Return: the exit status. */

@@ -33,8 +33,7 @@ static int64_t copy(struct source *source, struct pack *pack, uint64_t n)
 }
 
 /* Return: 1 all is there, 0 the stream ended early, negative errno. */
-static int copy_extents(const struct plan *plan, struct source *source,
-			struct pack *pack)
+static int copy_extents(const struct plan *plan, struct source *source, struct pack *pack)
 {
 	for (size_t i = 0; i < plan->extent_count; i++) {
 		const struct extent *extent = &plan->extents[i];
@@ -121,7 +120,8 @@ static int finish_early(struct plan *plan, struct source *source, struct pack *p
 	int r = pack_flush(pack);
 
 	report_say(report,
-		   "the stream ended early: %" PRIu64 " of %" PRIu64 " bytes came (the process "
+		   "the stream ended early: %" PRIu64 " of %" PRIu64
+		   " bytes came (the process "
 		   "was killed while it dumped)",
 		   source->position, report->size_core);
 	report->outcome = REPORT_CUT;

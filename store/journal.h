@@ -27,6 +27,9 @@ struct journal_extra {
 int journal_send_crash(const struct record *record, const struct journal_extra *extra,
 		       size_t extra_count) _must_check_;
 
+/* A line for people, syslog priority 0 to 7, no crash. Errors as above. */
+int journal_send_text(int priority, const char *text) _must_check_;
+
 /* Called for every crash entry that dumpd wrote, oldest first. Takes over the record. */
 typedef int (*journal_visit)(void *context, struct record *record);
 

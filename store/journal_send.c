@@ -170,3 +170,20 @@ int journal_send_crash(const struct record *record, const struct journal_extra *
 	fields_done(&fields);
 	return r;
 }
+
+int journal_send_text(int priority, const char *text)
+{
+	struct fields fields = { .count = 0 };
+	int r = listening();
+
+	if (r == 0)
+		r = add_number(&fields, "PRIORITY", priority);
+	if (r == 0)
+		r = add_text(&fields, "SYSLOG_IDENTIFIER", "dumpd");
+	if (r == 0)
+		r = add_text(&fields, "MESSAGE", text);
+	if (r == 0)
+		r = send_within_a_second(&fields);
+	fields_done(&fields);
+	return r;
+}

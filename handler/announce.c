@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include "handler/announce.h"
+#include "store/journal.h"
+
+struct file_field {
+	enum process_file file;
+	const char *name;
+};
+
+static const struct file_field file_fields[] = {
+	{ PROCESS_STATUS, "COREDUMP_PROC_STATUS" },
+	{ PROCESS_MAPS, "COREDUMP_PROC_MAPS" },
+	{ PROCESS_LIMITS, "COREDUMP_PROC_LIMITS" },
+	{ PROCESS_CGROUP, "COREDUMP_PROC_CGROUP" },
+	{ PROCESS_MOUNTINFO, "COREDUMP_PROC_MOUNTINFO" },
+	{ PROCESS_AUXV, "COREDUMP_PROC_AUXV" },
+};
+
+/* systemd-coredump's form: one NAME=value a line. */
+static char *lines_of(const struct blob *environment)
+{
+	char *lines = malloc(environment->n + 1);
+
+	for (size_t i = 0; lines && i < environment->n; i++)
+		lines[i] = environment->bytes[i] ? environment->bytes[i] : '\n';
+	return lines;
+}
+
+int announce(const struct record *record, const struct process *process,
+	     bool with_environ)
+{
+	struct journal_extra extra[ARRAY_SIZE(file_fields) + 2];
+	const struct blob *environment = &process->files[PROCESS_ENVIRON];
+	_cleanup_free_ char *lines = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(file_fields); i++) {
+		const struct blob *blob = &process->files[file_fields[i].file];
+
+		if (blob->n)
+			extra[n++] = (struct journal_extra){ file_fields[i].name,
+							     blob->bytes, blob->n };
+	}
+	if (process->open_fds.n)
+		extra[n++] = (struct journal_extra){ "COREDUMP_OPEN_FDS",
+						     process->open_fds.bytes,
+						     process->open_fds.n };
+	if (with_environ && environment->n) {
+		lines = lines_of(environment);
+		if (!lines)
+			return -ENOMEM;
+		extra[n++] = (struct journal_extra){ "COREDUMP_ENVIRON", lines,
+						     environment->n };
+	}
+	return journal_send_crash(record, extra, n);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The parent's side of the worker: start it with its descriptors, wait for its report.
+ */
+#pragma once
+
+#include "handler/report.h"
+#include "handler/worker.h"
+
+/*
+ * Fork the worker on standard input, which the parent then gives away: the crashed process
+ * is released when the worker lets go of it. Always fills the report; a worker that could
+ * not be started, died or talked nonsense is REPORT_FAILED with a reason.
+ */
+void child_run(const struct worker_job *job, struct report *ret);

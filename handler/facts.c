@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/io.h"
+#include "handler/facts.h"
+
+#define NOBODY 65534
+
+/* Between the kernel's %t and the handler's first line: exec under load, not more. */
+#define START_SECONDS 10
+
+static int64_t now(clockid_t clock)
+{
+	struct timespec t = { 0, 0 };
+
+	(void)clock_gettime(clock, &t); /* cannot fail for these clocks */
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+void facts_start(struct facts_start *ret)
+{
+	ret->realtime = now(CLOCK_REALTIME);
+	ret->monotonic = now(CLOCK_MONOTONIC);
+}
+
+void facts_stop(const struct facts_start *start, struct record *record)
+{
+	record->duration = now(CLOCK_MONOTONIC) - start->monotonic;
+}
+
+int64_t facts_timestamp(int64_t kernel_seconds, int64_t handler_usec)
+{
+	int64_t seconds = handler_usec / 1000000;
+
+	if (kernel_seconds < 0 ||
+	    (seconds >= kernel_seconds && seconds - kernel_seconds <= START_SECONDS))
+		return handler_usec;
+	return kernel_seconds * 1000000;
+}
+
+/* Copy a text that is known. */
+static int set(char **member, const char *text)
+{
+	if (!text || !*text)
+		return 0;
+	free(*member);
+	*member = strdup(text);
+	return *member ? 0 : -ENOMEM;
+}
+
+static int64_t known(int64_t a, int64_t b, int64_t otherwise)
+{
+	if (a >= 0)
+		return a;
+	return b >= 0 ? b : otherwise;
+}
+
+/* 48 random bits; the first digit a letter, so that an id is never a number. */
+static int set_id(struct record *record)
+{
+	uint8_t random[6] = { 0 };
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return -EIO;
+	if (asprintf(&record->id, "%c%01x%02x%02x%02x%02x%02x", "abcdef"[random[0] % 6],
+		     (random[0] >> 4) & 15, random[1], random[2], random[3], random[4],
+		     random[5]) < 0) {
+		record->id = NULL;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* e3a9b6e2-4e4d-4f6b-9a3e-2f6d1c0b7a55 */
+static int set_boot_id(struct record *record)
+{
+	_cleanup_free_ char *text = NULL;
+	char id[33];
+	size_t n, used = 0;
+
+	if (io_read_file(AT_FDCWD, "/proc/sys/kernel/random/boot_id", 64, &text, &n) < 0)
+		return 0;
+	for (const char *p = text; *p && used < sizeof(id) - 1; p++) {
+		if (*p != '-' && *p != '\n')
+			id[used++] = *p;
+	}
+	id[used] = '\0';
+	return set(&record->boot_id, id);
+}
+
+static int set_hostname(struct record *record)
+{
+	char name[256] = "";
+
+	if (gethostname(name, sizeof(name) - 1) < 0)
+		return 0;
+	return set(&record->hostname, name);
+}
+
+static int set_signal(struct record *record, const struct args *args,
+		      const struct report *report)
+{
+	char name[24];
+	const char *abbreviation;
+	int number;
+
+	record->signal = known(args->signal, report->signal, 0);
+	number = (int)record->signal;
+	abbreviation = sigabbrev_np(number);
+	if (abbreviation)
+		(void)snprintf(name, sizeof(name), "SIG%s", abbreviation);
+	else if (number >= SIGRTMIN && number <= SIGRTMAX)
+		(void)snprintf(name, sizeof(name), "SIGRTMIN+%d", number - SIGRTMIN);
+	else
+		(void)snprintf(name, sizeof(name), "%d", number);
+	return set(&record->signal_name, name);
+}
+
+/* sigaction(2): the kernel fills si_addr for these, if it sent them itself (si_code > 0). */
+static int set_fault(struct record *record, const struct report *report)
+{
+	static const int with_address[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP };
+	char text[24];
+
+	if (!report->has_siginfo)
+		return 0;
+	record->signal_code = report->signal_code;
+	for (size_t i = 0; i < ARRAY_SIZE(with_address); i++) {
+		if (report->signal_code <= 0 || report->signal != with_address[i])
+			continue;
+		(void)snprintf(text, sizeof(text), "0x%" PRIx64, report->fault_address);
+		return set(&record->fault_address, text);
+	}
+	return 0;
+}
+
+/* NUL-separated as in /proc/PID/cmdline -> spaces; psargs is that already, but cut. */
+static int set_cmdline(struct record *record, const struct process *process,
+		       const struct report *report)
+{
+	const struct blob *blob = &process->files[PROCESS_CMDLINE];
+	char *line;
+
+	if (!blob->n)
+		return set(&record->cmdline, report->psargs);
+	line = malloc(blob->n + 1);
+	if (!line)
+		return -ENOMEM;
+	for (size_t i = 0; i < blob->n; i++)
+		line[i] = blob->bytes[i] ? blob->bytes[i] : ' ';
+	line[blob->n] = '\0';
+	for (size_t n = blob->n; n > 0 && line[n - 1] == ' '; n--)
+		line[n - 1] = '\0';
+	record->cmdline = line;
+	return 0;
+}
+
+static void set_numbers(struct record *record, const struct args *args,
+			const struct process *process, const struct report *report)
+{
+	bool same_namespace = report->namespace_pid == args->pid;
+
+	record->pid = args->pid;
+	record->tid = known(args->tid, same_namespace ? report->namespace_tid : -1,
+			    RECORD_UNKNOWN);
+	record->uid =
+		known(args->uid, process->uid, known(report->namespace_uid, -1, NOBODY));
+	record->gid = known(args->gid, process->gid, NOBODY);
+	record->rlimit = known(args->rlimit, process->rlimit, RECORD_UNKNOWN);
+	record->dumpable = known(args->dumpable, -1, RECORD_UNKNOWN);
+	record->owner_uid = known(process->owner_uid, -1, RECORD_UNKNOWN);
+	record->verified = process->verified && !args->doubtful;
+	if (report->has_notes)
+		record->threads = (int64_t)report->threads;
+}
+
+static void set_sizes(struct record *record, const struct report *report)
+{
+	if (report->size_core)
+		record->size_core = (int64_t)report->size_core;
+	record->size_received = (int64_t)report->size_received;
+	if (report->size_dump) {
+		record->size_dump = (int64_t)report->size_dump;
+		record->size_header = (int64_t)report->size_header;
+	}
+}
+
+static int set_texts(struct record *record, const struct args *args,
+		     const struct process *process, const struct report *report)
+{
+	const struct {
+		char **member;
+		const char *text;
+	} texts[] = {
+		{ &record->comm, args->comm[0] ? args->comm : "unknown" },
+		{ &record->process, report->fname },
+		{ &record->exe, report->exe[0] ? report->exe : process->exe },
+		{ &record->cwd, process->cwd },
+		{ &record->unit, process->unit },
+		{ &record->user_unit, process->user_unit },
+		{ &record->slice, process->slice },
+		{ &record->session, process->session },
+		{ &record->cgroup, process->cgroup },
+		{ &record->arch, report->arch },
+		{ &record->type, report->type },
+		{ &record->reason, report->reason },
+		{ &record->version, DUMPD_VERSION },
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts) && r == 0; i++)
+		r = set(texts[i].member, texts[i].text);
+	if (r == 0 && process->root && strcmp(process->root, "/") != 0)
+		r = set(&record->root, process->root);
+	return r;
+}
+
+static int set_outcome(struct record *record, enum report_outcome outcome)
+{
+	static const char *const words[REPORT_OUTCOMES] = {
+		[REPORT_FAILED] = OUTCOME_FAILED,
+		[REPORT_RECORD] = OUTCOME_RECORD,
+		[REPORT_COMPLETE] = OUTCOME_COMPLETE,
+		[REPORT_CUT] = OUTCOME_CUT,
+	};
+
+	if (outcome == REPORT_CUT)
+		record->truncated = 1;
+	return set(&record->outcome, words[outcome]);
+}
+
+int facts_record(const struct facts_start *start, const struct args *args,
+		 const struct process *process, const struct report *report,
+		 struct record *record)
+{
+	int r = set_id(record);
+
+	record->timestamp = facts_timestamp(args->time, start->realtime);
+	set_numbers(record, args, process, report);
+	set_sizes(record, report);
+	if (r == 0)
+		r = set_boot_id(record);
+	if (r == 0)
+		r = set_hostname(record);
+	if (r == 0)
+		r = set_signal(record, args, report);
+	if (r == 0)
+		r = set_fault(record, report);
+	if (r == 0)
+		r = set_cmdline(record, process, report);
+	if (r == 0)
+		r = set_texts(record, args, process, report);
+	return r < 0 ? r : set_outcome(record, report->outcome);
+}

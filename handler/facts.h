@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Arguments, /proc and the core's notes -> the record. The notes come first: the kernel wrote
+ * them for this very process. Ids come from the arguments, then /proc, and from the notes only
+ * as a last resort, for there they count in the process' own namespaces.
+ */
+#pragma once
+
+#include "config/settings.h"
+#include "handler/args.h"
+#include "handler/process.h"
+#include "handler/report.h"
+#include "store/record.h"
+
+/* When the handler began, on both clocks, µs. */
+struct facts_start {
+	int64_t realtime, monotonic;
+};
+
+void facts_start(struct facts_start *ret);
+
+/* Fill an initialised record. Return: 0 or -ENOMEM. */
+int facts_record(const struct facts_start *start, const struct args *args,
+		 const struct process *process, const struct report *report,
+		 struct record *record) _must_check_;
+
+/* record->duration until now. */
+void facts_stop(const struct facts_start *start, struct record *record);
+
+/*
+ * The moment of the crash: the kernel's second (-t%t), as fine as the handler's own clock
+ * where they agree. Pure.
+ */
+int64_t facts_timestamp(int64_t kernel_seconds, int64_t handler_usec);

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/io.h"
+#include "handler/keep.h"
+#include "store/attributes.h"
+#include "store/frame.h"
+#include "store/name.h"
+#include "store/publish.h"
+
+/* Frame 1. What JSON does not fill is a gap of zeros. */
+static int write_record(int file_fd, const struct record *record)
+{
+	const uint32_t payload = FRAME_RECORD_SIZE - FRAME_SKIPPABLE_HEADER;
+	_cleanup_free_ char *json = record_to_json(record, payload);
+	uint8_t header[FRAME_SKIPPABLE_HEADER];
+	int r;
+
+	if (!json)
+		return -ENOMEM;
+	frame_put_skippable(header, FRAME_RECORD_MAGIC, payload);
+	r = io_pwrite_full(file_fd, header, sizeof(header), 0);
+	if (r == 0)
+		r = io_pwrite_full(file_fd, json, strlen(json), sizeof(header));
+	return r;
+}
+
+static int64_t or_unknown(int64_t number)
+{
+	return number >= 0 ? number : RECORD_UNKNOWN;
+}
+
+static int publish(const struct keep *keep, const struct record *record,
+		   char name[STORE_NAME_SIZE])
+{
+	struct name_facts facts = {
+		.record = record,
+		.namespace_pid = or_unknown(keep->report->namespace_pid),
+		.namespace_tid = or_unknown(keep->report->namespace_tid),
+	};
+	_cleanup_free_ char *stem = name_expand(keep->name_template, &facts);
+
+	if (!stem)
+		return -ENOMEM;
+	return store_publish(keep->store_fd, keep->file_fd, stem, name);
+}
+
+static int note_file(const struct keep *keep, const char *name, struct record *record)
+{
+	struct stat st;
+
+	if (fstat(keep->file_fd, &st) == 0)
+		record->size_file = st.st_size;
+	if (asprintf(&record->filename, "%s/%s", keep->directory, name) < 0) {
+		record->filename = NULL;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+int keep_failed(struct record *record, const char *what, int error)
+{
+	_cleanup_free_ char *before = TAKE_PTR(record->reason);
+	char *outcome = strdup(OUTCOME_FAILED);
+
+	if (!outcome)
+		return -ENOMEM;
+	free(record->outcome);
+	record->outcome = outcome;
+	record->size_dump = record->size_header = record->truncated = RECORD_UNKNOWN;
+	if (asprintf(&record->reason, "%s%s%s: %s", before ? before : "",
+		     before ? "\n" : "", what, strerror(error)) < 0) {
+		record->reason = NULL;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+int keep_dump(const struct keep *keep, struct record *record)
+{
+	char name[STORE_NAME_SIZE];
+	int r = write_record(keep->file_fd, record);
+
+	if (r == 0) {
+		attributes_set(keep->file_fd, record);
+		r = publish(keep, record, name);
+	}
+	if (r < 0) {
+		int failed = keep_failed(record, "the dump could not be stored", -r);
+
+		return failed < 0 ? failed : r;
+	}
+	return note_file(keep, name, record);
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the kernel starts when a program crashes. Theory of operation, in the order of main():
+ *
+ *   1. isolate   descriptors, non-dumpable                          handler/isolate.c
+ *   2. args      argv -> struct args                                handler/args.c
+ *   3. config    dumpd.conf                                         config/config.c
+ *   4. process   facts of /proc/PID, while the kernel holds it      handler/process.c
+ *   5. store     the directory, an unnamed file                     store/publish.c
+ *   6. child     a worker without rights reads the core             handler/child.c
+ *                  core    headers and notes                        filter/core.c
+ *                  plan    which memory stays                       filter/plan.c
+ *                  write   source -> frames; release                handler/write.c
+ *   7. facts     arguments, notes, /proc -> the record              handler/facts.c
+ *   8. keep      record into the file, fsync, name                  handler/keep.c
+ *   9. announce  the journal entry                                  handler/announce.c
+ *
+ * Whatever fails, the later stages still run, so that a record is left: dumpd(8) has the exit
+ * codes.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "handler/announce.h"
+#include "handler/args.h"
+#include "handler/child.h"
+#include "handler/facts.h"
+#include "handler/isolate.h"
+#include "handler/keep.h"
+#include "handler/process.h"
+#include "handler/tell.h"
+#include "store/publish.h"
+
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_CUT = 1,
+	EXIT_USAGE = 2,
+	EXIT_RECORD = 3,
+	EXIT_NO_JOURNAL = 4,
+	EXIT_LOST = 5,
+};
+
+struct handler {
+	bool to_stderr;
+	struct facts_start start;
+	struct args args;
+	struct config *config;
+	struct process process;
+	struct settings settings;
+	int store_fd, file_fd;
+	char no_store[PATH_MAX + 256];
+	struct report report;
+	struct record record;
+};
+
+/* The store must be known before the core is read; its directory is no executable's choice. */
+static void open_store(struct handler *h)
+{
+	const char *reason = "no file can be made in it";
+	int r;
+
+	h->store_fd = store_open(h->settings.directory, &reason);
+	r = h->store_fd;
+	if (r >= 0)
+		r = h->file_fd = store_create(h->store_fd);
+	if (r >= 0)
+		return;
+	(void)snprintf(h->no_store, sizeof(h->no_store), "%s: %s (%s)",
+		       h->settings.directory, reason, strerror(-r)); /* cut is as good */
+}
+
+static void run_worker(struct handler *h)
+{
+	const struct worker_job job = {
+		.config = h->config,
+		.proc_exe = h->process.exe,
+		.rlimit = h->args.rlimit != ARGS_UNKNOWN ? h->args.rlimit
+							 : h->process.rlimit,
+		.file_fd = h->file_fd,
+		.no_store = h->no_store,
+	};
+
+	child_run(&job, &h->report);
+}
+
+/* Problems of the configuration, a line each. */
+static int add_config_problems(struct handler *h)
+{
+	size_t count = config_problem_count(h->config);
+	size_t size;
+	FILE *out;
+
+	if (count == 0)
+		return 0;
+	out = open_memstream(&h->record.config_problems, &size);
+	if (!out)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "%s%s", i ? "\n" : "", config_problem(h->config, i));
+	return fclose(out) != 0 ? -ENOMEM : 0;
+}
+
+static int make_record(struct handler *h)
+{
+	int r = facts_record(&h->start, &h->args, &h->process, &h->report, &h->record);
+
+	if (r < 0)
+		return r;
+	config_resolve(h->config, h->record.exe, &h->settings, NULL);
+	return add_config_problems(h);
+}
+
+static int keep(struct handler *h)
+{
+	const struct keep keep = {
+		.directory = h->settings.directory,
+		.name_template = h->settings.name_template,
+		.store_fd = h->store_fd,
+		.file_fd = h->file_fd,
+		.report = &h->report,
+	};
+
+	facts_stop(&h->start, &h->record);
+	if (h->report.outcome == REPORT_COMPLETE || h->report.outcome == REPORT_CUT)
+		return keep_dump(&keep, &h->record);
+	return 0;
+}
+
+static enum exit_code outcome_code(const struct record *record)
+{
+	if (strcmp(record->outcome, OUTCOME_FAILED) == 0)
+		return EXIT_RECORD;
+	return strcmp(record->outcome, OUTCOME_CUT) == 0 ? EXIT_CUT : EXIT_DONE;
+}
+
+static enum exit_code tell_all(struct handler *h)
+{
+	struct record *record = &h->record;
+	enum exit_code code = outcome_code(record);
+	int r;
+
+	if (record->reason && h->to_stderr)
+		(void)fprintf(stderr, "dumpd: %s\n", record->reason);
+	r = announce(record, &h->process, h->settings.store_environment);
+	if (r == 0)
+		return code;
+	tell_kernel(h->to_stderr,
+		    "process %d (%s) crashed, %s; the journal could not be told (%s)%s%s",
+		    (int)record->pid, record->comm,
+		    record->filename ? record->filename : "no dump is stored",
+		    strerror(-r), record->reason ? ": " : "",
+		    record->reason ? record->reason : "");
+	return record->filename ? EXIT_NO_JOURNAL : EXIT_LOST;
+}
+
+static enum exit_code handle(struct handler *h)
+{
+	int r = config_load(h->args.config, &h->config);
+
+	if (r == 0) {
+		process_read(&h->args, &h->process);
+		config_resolve(h->config, h->process.exe, &h->settings, NULL);
+		open_store(h);
+		run_worker(h);
+		r = make_record(h);
+	}
+	if (r < 0) {
+		tell(h->to_stderr, "process %d (%s) crashed and is lost: %s",
+		     (int)h->args.pid, h->args.comm, strerror(-r));
+		return EXIT_LOST;
+	}
+	r = keep(h);
+	if (r < 0 && !h->record.outcome)
+		return EXIT_LOST;
+	return tell_all(h);
+}
+
+static void handler_done(struct handler *h)
+{
+	record_done(&h->record);
+	process_done(&h->process);
+	config_free(h->config);
+	cleanup_fd(&h->file_fd);
+	cleanup_fd(&h->store_fd);
+}
+
+int main(int argc, char **argv)
+{
+	struct handler h = { .store_fd = -1, .file_fd = -1 };
+	const char *reason;
+	enum exit_code code;
+
+	facts_start(&h.start);
+	record_init(&h.record);
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return puts("dumpd " DUMPD_VERSION) < 0;
+	if (isolate_start(&h.to_stderr) < 0)
+		return EXIT_LOST;
+	if (args_parse(argc, argv, &h.args, &reason) < 0) {
+		tell(h.to_stderr,
+		     "usage: dumpd [--config=FILE] PID SIGNAL COMM [-dN -uN -gN -cN -tN "
+		     "-IN "
+		     "-FN]: %s (%d arguments came); see dumpd(8)",
+		     reason, argc - 1);
+		return EXIT_USAGE;
+	}
+	code = handle(&h);
+	handler_done(&h);
+	return code;
+}
