@@ -140,23 +140,34 @@ static int set_fault(struct record *record, const struct report *report)
 	return 0;
 }
 
-/* NUL-separated as in /proc/PID/cmdline -> spaces; psargs is that already, but cut. */
+/* The kernel separates and ends arguments by NUL, in psargs by spaces. */
+static void join_arguments(char *line, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (line[i] == '\0')
+			line[i] = ' ';
+	}
+	line[n] = '\0';
+	while (n > 0 && line[n - 1] == ' ')
+		line[--n] = '\0';
+}
+
+/* /proc/PID/cmdline whole, else the first 79 bytes that the notes have. */
 static int set_cmdline(struct record *record, const struct process *process,
 		       const struct report *report)
 {
 	const struct blob *blob = &process->files[PROCESS_CMDLINE];
+	const char *bytes = blob->n ? blob->bytes : report->psargs;
+	size_t n = blob->n ? blob->n : strlen(report->psargs);
 	char *line;
 
-	if (!blob->n)
-		return set(&record->cmdline, report->psargs);
-	line = malloc(blob->n + 1);
+	if (n == 0)
+		return 0;
+	line = malloc(n + 1);
 	if (!line)
 		return -ENOMEM;
-	for (size_t i = 0; i < blob->n; i++)
-		line[i] = blob->bytes[i] ? blob->bytes[i] : ' ';
-	line[blob->n] = '\0';
-	for (size_t n = blob->n; n > 0 && line[n - 1] == ' '; n--)
-		line[n - 1] = '\0';
+	memcpy(line, bytes, n);
+	join_arguments(line, n);
 	record->cmdline = line;
 	return 0;
 }
