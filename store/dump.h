@@ -25,6 +25,12 @@ const struct record *dump_record(const struct dump *dump);
 uint64_t dump_file_size(const struct dump *dump);
 
 /*
+ * Look whether the file is whole, without decompressing it: its seek table is there, fits
+ * the file and promises what the record says. Return and *ret_reason as for dump_extract.
+ */
+int dump_check(const struct dump *dump, const char **ret_reason) _must_check_;
+
+/*
  * A sink gets the extracted bytes in order. zero: n bytes of zeros, p is NULL (a hole).
  * Return: 0 to go on, negative errno to stop.
  */

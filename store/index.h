@@ -24,7 +24,8 @@ enum index_state {
 };
 
 struct index_entry {
-	struct record record;
+	struct record record; /* without an id if neither file nor journal tell one; its
+				 * timestamp is then the file's */
 	enum index_state state;
 	char *directory; /* of the file, NULL without one */
 	char *name; /* its name there */

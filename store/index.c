@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads the store's files, then joins the journal's entries to them by id. Nothing is kept
+ * between two calls: the files and the journal are the index.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "store/dump.h"
+#include "store/index.h"
+#include "store/journal.h"
+
+#define SUFFIX ".zst"
+
+struct loader {
+	struct index *index;
+	const char *directory;
+	size_t allocated;
+	/* While joining, entries[0, anonymous) are files without an id, entries[anonymous,
+	 * files) files sorted by id, and what follows is from the journal alone. */
+	size_t anonymous;
+	size_t files;
+	bool unreadable; /* the directory could not be read */
+};
+
+static const char *const state_names[] = {
+	[INDEX_NONE] = "none",
+	[INDEX_PRESENT] = "present",
+	[INDEX_CUT] = "cut",
+	[INDEX_MISSING] = "missing",
+	[INDEX_INACCESSIBLE] = "inaccessible",
+	[INDEX_DAMAGED] = "damaged",
+};
+
+const char *index_state_name(enum index_state state)
+{
+	return state_names[state];
+}
+
+static void entry_done(struct index_entry *entry)
+{
+	record_done(&entry->record);
+	free(entry->directory);
+	free(entry->name);
+}
+
+void index_done(struct index *index)
+{
+	for (size_t i = 0; i < index->count; i++)
+		entry_done(&index->entries[i]);
+	free(index->entries);
+	index->entries = NULL;
+	index->count = 0;
+}
+
+/* A new last entry, NULL without memory. */
+static struct index_entry *append(struct loader *loader)
+{
+	struct index *index = loader->index;
+	struct index_entry *entry;
+
+	if (index->count == loader->allocated) {
+		size_t more = loader->allocated ? loader->allocated * 2 : 64;
+
+		entry = reallocarray(index->entries, more, sizeof(*entry));
+		if (!entry)
+			return NULL;
+		index->entries = entry;
+		loader->allocated = more;
+	}
+	entry = &index->entries[index->count++];
+	memset(entry, 0, sizeof(*entry));
+	record_init(&entry->record);
+	return entry;
+}
+
+/* Every member that `to` does not know, from `from`, which loses its texts by that. */
+static void fill_unknown(struct record *to, struct record *from)
+{
+	for (size_t i = 0; i < record_field_count; i++) {
+		const struct record_field *field = &record_fields[i];
+		char **text = (char **)((char *)to + field->offset);
+		char **other = (char **)((char *)from + field->offset);
+
+		if (field->kind == RECORD_NUMBER) {
+			if (record_number(to, field) == RECORD_UNKNOWN)
+				record_set_number(to, field, record_number(from, field));
+		} else if (!*text) {
+			*text = TAKE_PTR(*other);
+		}
+	}
+}
+
+static int copy_record(struct record *to, const struct record *from)
+{
+	for (size_t i = 0; i < record_field_count; i++) {
+		const struct record_field *field = &record_fields[i];
+		const char *text;
+		int r;
+
+		if (field->kind == RECORD_NUMBER) {
+			record_set_number(to, field, record_number(from, field));
+			continue;
+		}
+		text = record_text(from, field);
+		r = text ? record_set_text(to, field, text, strlen(text)) : 0;
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int compare_text(const char *a, const char *b)
+{
+	if (!a || !b)
+		return (a != NULL) - (b != NULL);
+	return strcmp(a, b);
+}
+
+static int damaged(struct index_entry *entry, const char *reason)
+{
+	char *text = strdup(reason);
+
+	if (!text)
+		return -ENOMEM;
+	free(entry->record.reason);
+	entry->record.reason = text;
+	entry->state = INDEX_DAMAGED;
+	return 0;
+}
+
+/* What the file says of itself. */
+static int read_file(struct index_entry *entry, int dirfd)
+{
+	_cleanup_dump_ struct dump *dump = NULL;
+	const char *reason = NULL;
+	bool cut;
+	int r = dump_open(dirfd, entry->name, &dump);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r == -EACCES || r == -EPERM) {
+		entry->state = INDEX_INACCESSIBLE;
+		return 0;
+	}
+	if (r < 0)
+		return damaged(entry, r == -EBADMSG
+					      ? "not a dump of dumpd, or its beginning "
+						"is damaged"
+					      : strerrordesc_np(-r));
+	r = copy_record(&entry->record, dump_record(dump));
+	if (r < 0)
+		return r;
+	if (dump_check(dump, &reason) < 0)
+		return damaged(entry, reason);
+	cut = entry->record.truncated == 1 ||
+	      compare_text(entry->record.outcome, OUTCOME_CUT) == 0;
+	entry->state = cut ? INDEX_CUT : INDEX_PRESENT;
+	return 0;
+}
+
+/* A file of the store. Everything that is not a regular file is passed over unopened. */
+static int add_file(struct loader *loader, int dirfd, const char *name)
+{
+	struct index_entry *entry;
+	struct stat st;
+	int r;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	entry = append(loader);
+	if (!entry)
+		return -ENOMEM;
+	entry->size = (uint64_t)st.st_size;
+	entry->directory = strdup(loader->directory);
+	entry->name = strdup(name);
+	if (!entry->directory || !entry->name)
+		return -ENOMEM;
+	r = read_file(entry, dirfd);
+	if (r == 0 && entry->record.timestamp == RECORD_UNKNOWN)
+		entry->record.timestamp =
+			(int64_t)st.st_mtim.tv_sec * 1000000 + st.st_mtim.tv_nsec / 1000;
+	return r;
+}
+
+static bool is_candidate(const char *name)
+{
+	size_t n = strlen(name), suffix = strlen(SUFFIX);
+
+	return name[0] != '.' && n > suffix && strcmp(name + n - suffix, SUFFIX) == 0;
+}
+
+/* Return: 0, -ENOMEM, or *ret_error set. */
+static int add_files(struct loader *loader, int *ret_error)
+{
+	int fd = open(loader->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_dir_ DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *file;
+
+	if (!dir) {
+		*ret_error = -errno;
+		cleanup_fd(&fd);
+		return 0;
+	}
+	while ((errno = 0, file = readdir(dir))) {
+		int r = is_candidate(file->d_name)
+				? add_file(loader, dirfd(dir), file->d_name)
+				: 0;
+
+		if (r < 0)
+			return r;
+	}
+	*ret_error = -errno;
+	return 0;
+}
+
+static int by_id(const void *left, const void *right)
+{
+	const struct index_entry *a = left, *b = right;
+
+	return compare_text(a->record.id, b->record.id);
+}
+
+static int by_time(const void *left, const void *right)
+{
+	const struct index_entry *a = left, *b = right;
+
+	if (a->record.timestamp != b->record.timestamp)
+		return a->record.timestamp < b->record.timestamp ? -1 : 1;
+	return compare_text(a->record.id, b->record.id);
+}
+
+static struct index_entry *find_id(struct loader *loader, const char *id)
+{
+	struct index_entry key = { .record.id = (char *)(uintptr_t)id };
+	size_t n = loader->files - loader->anonymous;
+
+	if (n == 0)
+		return NULL;
+	return bsearch(&key, loader->index->entries + loader->anonymous, n, sizeof(key),
+		       by_id);
+}
+
+/* A file that cannot be read tells no id, but the journal's entry tells its name. */
+static struct index_entry *find_name(struct loader *loader, const struct record *record)
+{
+	const char *slash = record->filename ? strrchr(record->filename, '/') : NULL;
+	const char *name = slash ? slash + 1 : record->filename;
+
+	for (size_t i = 0; name && i < loader->anonymous; i++) {
+		struct index_entry *entry = &loader->index->entries[i];
+
+		if (!entry->in_journal && strcmp(entry->name, name) == 0)
+			return entry;
+	}
+	return NULL;
+}
+
+static int join(void *context, struct record *record)
+{
+	struct loader *loader = context;
+	struct index_entry *entry = find_id(loader, record->id);
+
+	if (!entry) {
+		entry = find_name(loader, record);
+		if (entry) /* the file's own time was a makeshift */
+			entry->record.timestamp = RECORD_UNKNOWN;
+	}
+	if (!entry) {
+		entry = append(loader);
+		if (!entry)
+			return -ENOMEM;
+		entry->state = !record->filename    ? INDEX_NONE
+			       : loader->unreadable ? INDEX_INACCESSIBLE
+						    : INDEX_MISSING;
+	}
+	entry->in_journal = true;
+	fill_unknown(&entry->record, record);
+	return 0;
+}
+
+static int join_journal(struct loader *loader)
+{
+	struct index *index = loader->index;
+	int r;
+
+	loader->files = index->count;
+	if (index->count > 0)
+		qsort(index->entries, index->count, sizeof(*index->entries), by_id);
+	while (loader->anonymous < loader->files &&
+	       !index->entries[loader->anonymous].record.id)
+		loader->anonymous++;
+	r = journal_each_crash(join, loader);
+	index->journal_readable = r >= 0;
+	return r == -ENOMEM ? r : 0;
+}
+
+int index_load(const char *directory, bool with_journal, struct index *ret,
+	       int *ret_directory_error)
+{
+	struct index index = { 0 };
+	struct loader loader = { .index = &index, .directory = directory };
+	int directory_error = 0, r;
+
+	r = add_files(&loader, &directory_error);
+	loader.unreadable = directory_error != 0 && directory_error != -ENOENT;
+	if (r == 0 && with_journal)
+		r = join_journal(&loader);
+	if (r == 0 && directory_error != 0 && !index.journal_readable)
+		r = directory_error;
+	if (r < 0) {
+		index_done(&index);
+		return r;
+	}
+	if (index.count > 0)
+		qsort(index.entries, index.count, sizeof(*index.entries), by_time);
+	*ret = index;
+	*ret_directory_error = directory_error;
+	return 0;
+}
