@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dumpctl info: all that is known of a crash, and how to go on.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <grp.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/escape.h"
+#include "dumpctl/select.h"
+#include "dumpctl/show.h"
+#include "dumpctl/verbs.h"
+
+#define OPTION_JSON SELECT_OPTION_NEXT
+
+#define LABEL_WIDTH 15
+
+/* A row's text; "" leaves the row out, NULL is for lack of memory. */
+typedef char *(*row_text)(const struct index_entry *entry);
+
+static char *row_time(const struct index_entry *entry)
+{
+	return show_time(entry->record.timestamp, (int64_t)time(NULL) * 1000000);
+}
+
+/* "1234 (name)" */
+static char *number_and_name(int64_t number, const char *raw)
+{
+	_cleanup_free_ char *name = raw ? escape_text(raw, strlen(raw)) : NULL;
+	char *text;
+
+	if (number == RECORD_UNKNOWN)
+		return name ? TAKE_PTR(name) : strdup("");
+	if (asprintf(&text, "%" PRId64 "%s%s%s", number, name ? " (" : "",
+		     name ? name : "", name ? ")" : "") < 0)
+		return NULL;
+	return text;
+}
+
+static char *row_process(const struct index_entry *entry)
+{
+	const struct record *record = &entry->record;
+
+	return number_and_name(record->pid,
+			       record->process ? record->process : record->comm);
+}
+
+static char *row_thread(const struct index_entry *entry)
+{
+	const struct record *record = &entry->record;
+
+	if (record->tid == record->pid)
+		return strdup("");
+	return number_and_name(record->tid, record->comm);
+}
+
+static bool is_id(int64_t number)
+{
+	return number >= 0 && number < UINT32_MAX;
+}
+
+static char *row_user(const struct index_entry *entry)
+{
+	int64_t uid = entry->record.uid;
+	const struct passwd *user = is_id(uid) ? getpwuid((uid_t)uid) : NULL;
+
+	return number_and_name(uid, user ? user->pw_name : NULL);
+}
+
+static char *row_group(const struct index_entry *entry)
+{
+	int64_t gid = entry->record.gid;
+	const struct group *group = is_id(gid) ? getgrgid((gid_t)gid) : NULL;
+
+	return number_and_name(gid, group ? group->gr_name : NULL);
+}
+
+static char *row_signal(const struct index_entry *entry)
+{
+	return number_and_name(entry->record.signal, entry->record.signal_name);
+}
+
+static char *row_limit(const struct index_entry *entry)
+{
+	int64_t limit = entry->record.rlimit;
+
+	if (limit == RECORD_UNKNOWN)
+		return strdup("");
+	return limit == RECORD_UNLIMITED ? strdup("unlimited") : show_size(limit);
+}
+
+static char *row_state(const struct index_entry *entry)
+{
+	_cleanup_free_ char *path = show_path(entry);
+	const char *state = index_state_name(entry->state);
+	char *text;
+
+	if (!path)
+		return NULL;
+	if (strcmp(path, "-") == 0)
+		return strdup(state);
+	return asprintf(&text, "%s, %s", state, path) < 0 ? NULL : text;
+}
+
+static char *row_size(const struct index_entry *entry)
+{
+	_cleanup_free_ char *disk = show_size(entry->name ? (int64_t)entry->size : -1);
+	_cleanup_free_ char *dump = show_size(entry->record.size_dump);
+	_cleanup_free_ char *core = show_size(entry->record.size_core);
+	char *text;
+
+	if (!disk || !dump || !core)
+		return NULL;
+	return asprintf(&text, "%s on disk, %s extracted, of %s in the kernel's core",
+			disk, dump, core) < 0
+		       ? NULL
+		       : text;
+}
+
+static char *row_duration(const struct index_entry *entry)
+{
+	char *text;
+
+	if (entry->record.duration < 0)
+		return strdup("");
+	return asprintf(&text, "%.3f s", (double)entry->record.duration / 1e6) < 0 ? NULL
+										   : text;
+}
+
+/* How to go on from each state. */
+static char *row_next(const struct index_entry *entry)
+{
+	const char *id = entry->record.id ? entry->record.id : "";
+	char *text;
+	int r;
+
+	switch (entry->state) {
+	case INDEX_PRESENT:
+	case INDEX_CUT:
+		r = asprintf(&text, "dumpctl debug %s, or dumpctl extract %s -o FILE", id,
+			     id);
+		return r < 0 ? NULL : text;
+	case INDEX_MISSING:
+		return strdup(
+			"the file was removed or moved; if moved, give -D DIRECTORY");
+	case INDEX_INACCESSIBLE:
+		return strdup("this user may not read it: run as root");
+	case INDEX_DAMAGED:
+		return strdup(
+			"zstd -dc FILE >CORE writes what can still be read of a dump");
+	default:
+		return strdup("");
+	}
+}
+
+/* Either a member of the record, as it is, or made from several. */
+static const struct row {
+	const char *label;
+	const char *key;
+	row_text make;
+} rows[] = {
+	{ "ID", "id", NULL },
+	{ "Time", NULL, row_time },
+	{ "Process", NULL, row_process },
+	{ "Thread", NULL, row_thread },
+	{ "User", NULL, row_user },
+	{ "Group", NULL, row_group },
+	{ "Signal", NULL, row_signal },
+	{ "Signal code", "signal_code", NULL },
+	{ "Fault address", "fault_address", NULL },
+	{ "Executable", "exe", NULL },
+	{ "Command line", "cmdline", NULL },
+	{ "Directory", "cwd", NULL },
+	{ "Root", "root", NULL },
+	{ "Unit", "unit", NULL },
+	{ "User unit", "user_unit", NULL },
+	{ "Slice", "slice", NULL },
+	{ "Session", "session", NULL },
+	{ "Session owner", "owner_uid", NULL },
+	{ "Control group", "cgroup", NULL },
+	{ "Host", "hostname", NULL },
+	{ "Boot", "boot_id", NULL },
+	{ "Architecture", "arch", NULL },
+	{ "Threads", "threads", NULL },
+	{ "Core limit", NULL, row_limit },
+	{ "Type", "type", NULL },
+	{ "Outcome", "outcome", NULL },
+	{ "Dump", NULL, row_state },
+	{ "Size", NULL, row_size },
+	{ "Reason", "reason", NULL },
+	{ "Took", NULL, row_duration },
+	{ "Configuration", "config_problems", NULL },
+	{ "dumpd", "version", NULL },
+	{ "Go on with", NULL, row_next },
+};
+
+static void print_line(const char *label, const char *text)
+{
+	printf("%*s%s %s\n", LABEL_WIDTH, label, label[0] ? ":" : " ", text);
+}
+
+/* reason and config_problems are lines: each is escaped for itself. */
+static int print_lines(const char *label, const char *raw)
+{
+	while (*raw) {
+		size_t n = strcspn(raw, "\n");
+		_cleanup_free_ char *line = escape_text(raw, n);
+
+		if (!line)
+			return -ENOMEM;
+		print_line(label, line);
+		label = "";
+		raw += n + (raw[n] == '\n');
+	}
+	return 0;
+}
+
+static int print_member(const char *label, const struct record *record,
+			const struct record_field *field)
+{
+	if (field->kind == RECORD_TEXT) {
+		const char *text = record_text(record, field);
+
+		return text ? print_lines(label, text) : 0;
+	}
+	if (record_number(record, field) != RECORD_UNKNOWN)
+		printf("%*s: %" PRId64 "\n", LABEL_WIDTH, label,
+		       record_number(record, field));
+	return 0;
+}
+
+static int print_entry(const struct index_entry *entry)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows) && r == 0; i++) {
+		_cleanup_free_ char *text = NULL;
+
+		if (rows[i].key) {
+			r = print_member(rows[i].label, &entry->record,
+					 record_field_by_key(rows[i].key));
+			continue;
+		}
+		text = rows[i].make(entry);
+		if (!text)
+			return -ENOMEM;
+		if (text[0] != '\0')
+			print_line(rows[i].label, text);
+	}
+	return r;
+}
+
+static int print_entries(const struct select *select)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < select->count && r == 0; i++) {
+		if (i > 0)
+			putchar('\n');
+		r = print_entry(select->found[i]);
+	}
+	return r;
+}
+
+static int help(void)
+{
+	printf("Usage: dumpctl info [<options>] [<match>...]\n\n"
+	       "Tells all that is known of a crash; of the newest one without a "
+	       "match.\n\n" SELECT_MANY_HELP
+	       "      --json           As a JSON array\n" SELECT_HELP);
+	return 0;
+}
+
+static int run(struct select *select, bool json)
+{
+	int r;
+
+	/* Everything of everything is nobody's question. */
+	if (select->match_count == 0 && select->newest == 0)
+		select->newest = 1;
+	if (select_load(select) < 0)
+		return EXIT_NOT_FOUND;
+	if (select->count == 0 && !json)
+		return select_none(select);
+	r = json ? show_json(select->found, select->count, stdout)
+		 : print_entries(select);
+	if (r < 0) {
+		fputs("dumpctl info: no memory\n", stderr);
+		return EXIT_NOT_FOUND;
+	}
+	return select->count > 0 ? EXIT_FOUND : select_none(select);
+}
+
+int verb_info(int argc, char **argv)
+{
+	static const struct option options[] = {
+		SELECT_LONG,
+		SELECT_MANY_LONG,
+		{ "json", no_argument, NULL, OPTION_JSON },
+		{ NULL, 0, NULL, 0 },
+	};
+	_cleanup_select_ struct select select;
+	bool json = false;
+	int c;
+
+	select_init(&select, argv[0]);
+	while ((c = getopt_long(argc, argv, SELECT_SHORT SELECT_MANY_SHORT, options,
+				NULL)) != -1) {
+		if (c == 'h')
+			return help();
+		if (c == OPTION_JSON)
+			json = true;
+		else if (select_option(&select, c, optarg) < 0)
+			return EXIT_USAGE;
+	}
+	if (select_matches(&select, argv + optind) < 0)
+		return EXIT_USAGE;
+	return run(&select, json);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What dumpctl can do: one file per verb. argv[0] is the verb's name; each prints its own
+ * --help. Return: the exit status of dumpctl.
+ */
+#pragma once
+
+#define EXIT_FOUND     0
+#define EXIT_NOT_FOUND 1 /* nothing matches, or the work failed */
+#define EXIT_USAGE     2
+
+int verb_list(int argc, char **argv);
+int verb_info(int argc, char **argv);
+int verb_extract(int argc, char **argv);
+int verb_debug(int argc, char **argv);
+int verb_config(int argc, char **argv);
+int verb_setup(int argc, char **argv);
+int verb_status(int argc, char **argv);
