@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A core on its way from a stored dump into a descriptor: with holes where a file can have
+ * them, with progress where somebody looks, and undone when somebody interrupts.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "store/index.h"
+
+/*
+ * Extract the entry's dump into fd. verb is for messages. A message was printed on failure
+ * that names the dump, what is wrong and what to do. Return: 0 or negative errno.
+ */
+int output_core(const struct index_entry *entry, int fd, const char *verb) _must_check_;
+
+/*
+ * While a file is being made that must not be left half done: INT, TERM and HUP wait and
+ * end output_core with -EINTR; after the file is removed, output_deliver lets them happen.
+ */
+void output_hold_signals(void);
+void output_deliver_signals(void);
