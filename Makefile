@@ -72,9 +72,12 @@ dumpctl_LIBS := libzstd libsystemd inih smartcols jansson
 
 # Every room is a static library; the arrows of CONTRIBUTING.md are the order of linking.
 ROOMS := filter config store base
-room_objects = $(patsubst %.c,$(OUT)/%.o,$(wildcard $(1)/*.c))
+# Objects have a directory of their own: $(OUT)/dumpctl is the program.
+OBJECTS := $(OUT)/obj
+room_objects = $(patsubst %.c,$(OBJECTS)/%.o,$(wildcard $(1)/*.c))
 room_library = $(OUT)/lib$(1).a
 HANDLER_PARTS := $(filter-out handler/main.c,$(wildcard handler/*.c))
+DUMPCTL_PARTS := $(filter-out dumpctl/main.c,$(wildcard dumpctl/*.c))
 LIBRARIES := $(foreach r,$(ROOMS),$(call room_library,$(r)))
 
 all: $(OUT)/dumpd $(OUT)/dumpctl
@@ -97,7 +100,12 @@ endef
 $(foreach r,$(ROOMS),$(eval $(call library_rule,$(r))))
 
 # The handler's parts without main, for its unit tests.
-$(OUT)/libhandler.a: $(patsubst %.c,$(OUT)/%.o,$(HANDLER_PARTS))
+$(OUT)/libhandler.a: $(patsubst %.c,$(OBJECTS)/%.o,$(HANDLER_PARTS))
+	$(call msg,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# And dumpctl's.
+$(OUT)/libdumpctl.a: $(patsubst %.c,$(OBJECTS)/%.o,$(DUMPCTL_PARTS))
 	$(call msg,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
@@ -107,7 +115,7 @@ $(OUT)/flags: FORCE
 	@printf '%s\n' '$(subst ','\'',$(CC) $(ALL_CFLAGS))' | cmp -s - $@ || \
 		printf '%s\n' '$(subst ','\'',$(CC) $(ALL_CFLAGS))' >$@
 
-$(OUT)/%.o: %.c $(OUT)/flags
+$(OBJECTS)/%.o: %.c $(OUT)/flags
 	$(call msg,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $($(firstword $(subst /, ,$<))_CFLAGS) $(PKG_CFLAGS) \

@@ -256,14 +256,14 @@ static int run_debugger(struct debug *debug)
 		become_debugger(debug, &before);
 	if (child < 0) {
 		fprintf(stderr, "dumpctl debug: cannot start the debugger: %m\n");
-		return EXIT_NOT_FOUND;
+		return VERB_FAILED;
 	}
 	return wait_for(debug, child, &set);
 }
 
 static int debug_entry(struct debug *debug, const struct index_entry *entry)
 {
-	int fd, r, status = EXIT_NOT_FOUND;
+	int fd, r, status = VERB_FAILED;
 
 	output_hold_signals();
 	fd = make_core(debug);
@@ -299,10 +299,10 @@ static int run(struct select *select, struct debug *debug)
 	const struct index_entry *entry;
 
 	if (find_debugger(debug) < 0 || select_load(select) < 0)
-		return EXIT_NOT_FOUND;
+		return VERB_FAILED;
 	entry = select_newest(select);
 	if (!entry)
-		return EXIT_NOT_FOUND;
+		return VERB_FAILED;
 	if (entry->state == INDEX_PRESENT || entry->state == INDEX_CUT) {
 		choose_exe(debug, &entry->record);
 		warn_of_root(debug, &entry->record);
@@ -339,11 +339,11 @@ int verb_debug(int argc, char **argv)
 		if (c == OPTION_DEBUGGER)
 			debug.debugger = optarg;
 		else if (c == 'A' && take_arguments(&debug, optarg) < 0)
-			return EXIT_USAGE;
+			return VERB_USAGE;
 		else if (c != 'A' && select_option(&select, c, optarg) < 0)
-			return EXIT_USAGE;
+			return VERB_USAGE;
 	}
 	if (select_matches(&select, argv + optind) < 0)
-		return EXIT_USAGE;
+		return VERB_USAGE;
 	return run(&select, &debug);
 }

@@ -20,7 +20,7 @@ static int cannot_write(const char *path, int error, const char *advice)
 {
 	fprintf(stderr, "dumpctl extract: cannot write `%s': %s%s\n", path,
 		strerror(error), advice);
-	return EXIT_NOT_FOUND;
+	return VERB_FAILED;
 }
 
 /* Only a regular file may be replaced: not /dev/null, not what a link points to. */
@@ -55,7 +55,7 @@ static int write_file(const struct index_entry *entry, const char *path,
 {
 	if (output_core(entry, fd, "extract") < 0) {
 		(void)close(fd); /* the file goes away */
-		return EXIT_NOT_FOUND;
+		return VERB_FAILED;
 	}
 	/* Some file systems tell only now that the disk is full. */
 	if (close(fd) < 0)
@@ -69,7 +69,7 @@ static int to_file(const struct index_entry *entry, const char *path, bool force
 	int fd, status;
 
 	if (check_target(path, force) != 0)
-		return EXIT_NOT_FOUND;
+		return VERB_FAILED;
 	if (asprintf(&temporary, "%s.XXXXXX", path) < 0) {
 		temporary = NULL;
 		return cannot_write(path, ENOMEM, "");
@@ -94,9 +94,9 @@ static int to_stdout(const struct index_entry *entry)
 		      "output "
 		      "or give -o FILE\n",
 		      stderr);
-		return EXIT_USAGE;
+		return VERB_USAGE;
 	}
-	return output_core(entry, STDOUT_FILENO, "extract") < 0 ? EXIT_NOT_FOUND : 0;
+	return output_core(entry, STDOUT_FILENO, "extract") < 0 ? VERB_FAILED : 0;
 }
 
 static int help(void)
@@ -113,10 +113,10 @@ static int run(struct select *select, const char *path, bool force)
 	const struct index_entry *entry;
 
 	if (select_load(select) < 0)
-		return EXIT_NOT_FOUND;
+		return VERB_FAILED;
 	entry = select_newest(select);
 	if (!entry)
-		return EXIT_NOT_FOUND;
+		return VERB_FAILED;
 	return path ? to_file(entry, path, force) : to_stdout(entry);
 }
 
@@ -142,9 +142,9 @@ int verb_extract(int argc, char **argv)
 		else if (c == OPTION_FORCE)
 			force = true;
 		else if (select_option(&select, c, optarg) < 0)
-			return EXIT_USAGE;
+			return VERB_USAGE;
 	}
 	if (select_matches(&select, argv + optind) < 0)
-		return EXIT_USAGE;
+		return VERB_USAGE;
 	return run(&select, path, force);
 }

@@ -283,16 +283,16 @@ static int run(struct select *select, bool json)
 	if (select->match_count == 0 && select->newest == 0)
 		select->newest = 1;
 	if (select_load(select) < 0)
-		return EXIT_NOT_FOUND;
+		return VERB_FAILED;
 	if (select->count == 0 && !json)
 		return select_none(select);
 	r = json ? show_json(select->found, select->count, stdout)
 		 : print_entries(select);
 	if (r < 0) {
 		fputs("dumpctl info: no memory\n", stderr);
-		return EXIT_NOT_FOUND;
+		return VERB_FAILED;
 	}
-	return select->count > 0 ? EXIT_FOUND : select_none(select);
+	return select->count > 0 ? VERB_DONE : select_none(select);
 }
 
 int verb_info(int argc, char **argv)
@@ -315,9 +315,9 @@ int verb_info(int argc, char **argv)
 		if (c == OPTION_JSON)
 			json = true;
 		else if (select_option(&select, c, optarg) < 0)
-			return EXIT_USAGE;
+			return VERB_USAGE;
 	}
 	if (select_matches(&select, argv + optind) < 0)
-		return EXIT_USAGE;
+		return VERB_USAGE;
 	return run(&select, json);
 }

@@ -229,17 +229,17 @@ int verb_list(int argc, char **argv)
 		else if (c == OPTION_WORDS)
 			form = FORM_WORDS;
 		else if (select_option(&select, c, optarg) < 0)
-			return EXIT_USAGE;
+			return VERB_USAGE;
 	}
 	if (select_matches(&select, argv + optind) < 0)
-		return EXIT_USAGE;
+		return VERB_USAGE;
 	if (select_load(&select) < 0)
-		return EXIT_NOT_FOUND;
+		return VERB_FAILED;
 	if (select.count == 0 && form != FORM_JSON)
 		return select_none(&select);
 	if (print(&select, form) != 0) {
 		fputs("dumpctl list: no memory\n", stderr);
-		return EXIT_NOT_FOUND;
+		return VERB_FAILED;
 	}
-	return select.count > 0 ? EXIT_FOUND : select_none(&select);
+	return select.count > 0 ? VERB_DONE : select_none(&select);
 }

@@ -39,7 +39,7 @@ static int finish(int status)
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
 	fprintf(stderr, "dumpctl: cannot write the output: %m\n");
-	return status == 0 ? EXIT_NOT_FOUND : status;
+	return status == 0 ? VERB_FAILED : status;
 }
 
 int main(int argc, char **argv)
@@ -64,5 +64,5 @@ int main(int argc, char **argv)
 	}
 	fprintf(stderr, "dumpctl: no verb `%s'.\n\n", argv[1]);
 	print_help(stderr);
-	return EXIT_USAGE;
+	return VERB_USAGE;
 }

@@ -199,7 +199,7 @@ int select_none(const struct select *select)
 			select->from_files		 ? ""
 			: select->index.journal_readable ? " or the journal"
 							 : ", and no journal to read");
-	return EXIT_NOT_FOUND;
+	return VERB_FAILED;
 }
 
 const struct index_entry *select_newest(const struct select *select)

@@ -70,7 +70,7 @@ void select_done(struct select *select);
 
 /*
  * Take one of the options above. Return: 0; -EINVAL after a message, also for an option that
- * is none of them: then the caller ends with EXIT_USAGE.
+ * is none of them: then the caller ends with VERB_USAGE.
  */
 int select_option(struct select *select, int option, const char *argument) _must_check_;
 
@@ -82,7 +82,7 @@ int select_matches(struct select *select, char **operands) _must_check_;
  */
 int select_load(struct select *select) _must_check_;
 
-/* Tell why nothing was found. Return: EXIT_NOT_FOUND. */
+/* Tell why nothing was found. Return: VERB_FAILED. */
 int select_none(const struct select *select);
 
 /* The newest one found; says so if there are others. NULL after a message. */

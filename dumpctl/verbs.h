@@ -5,9 +5,9 @@
  */
 #pragma once
 
-#define EXIT_FOUND     0
-#define EXIT_NOT_FOUND 1 /* nothing matches, or the work failed */
-#define EXIT_USAGE     2
+#define VERB_DONE   0
+#define VERB_FAILED 1 /* nothing matches, or the work failed */
+#define VERB_USAGE  2
 
 int verb_list(int argc, char **argv);
 int verb_info(int argc, char **argv);

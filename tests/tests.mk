@@ -5,7 +5,7 @@
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
 
-$(OUT)/tests/%: $(OUT)/tests/unit/%.o $(OUT)/libhandler.a $(LIBRARIES)
+$(OUT)/tests/%: $(OBJECTS)/tests/unit/%.o $(OUT)/libdumpctl.a $(OUT)/libhandler.a $(LIBRARIES)
 	$(call msg,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDFLAGS) -o $@ $^ \
