@@ -268,7 +268,8 @@ static int decompress_some(struct extraction *x, uint64_t *offset, uint64_t end,
 		return refuse(-EBADMSG, "a frame is longer than the seek table says",
 			      &x->reason);
 	if (code != 0 && in.pos == 0 && out.pos == x->output_n)
-		return refuse(-ENODATA, "it is cut: a frame has no end", &x->reason);
+		return refuse(-EBADMSG, "it is corrupted: a frame has no end",
+			      &x->reason);
 	*left -= out.pos - x->output_n;
 	*offset += in.pos;
 	x->output_n = out.pos;
