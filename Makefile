@@ -121,7 +121,7 @@ $(OBJECTS)/%.o: %.c $(OUT)/flags
 	$(Q)$(CC) $(ALL_CFLAGS) $($(firstword $(subst /, ,$<))_CFLAGS) $(PKG_CFLAGS) \
 		-MMD -MP -c -o $@ $<
 
--include $(shell find $(OUT) -name '*.d' 2>/dev/null)
+-include $(shell find $(OBJECTS) -name '*.d' 2>/dev/null)
 
 include tests/tests.mk
 include install/install.mk
