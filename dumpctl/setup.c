@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dumpctl setup: tell the kernel to start dumpd, now and at every boot; --undo: put back
+ * what was there before. All that can refuse is asked before anything is changed, and what
+ * was changed is put back when a later step fails.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "config/config.h"
+#include "dumpctl/dropin.h"
+#include "dumpctl/files.h"
+#include "dumpctl/pattern.h"
+#include "dumpctl/saved.h"
+#include "dumpctl/sysctl.h"
+#include "dumpctl/verbs.h"
+
+/*
+ * Above core_pipe_limit the kernel drops dumps without starting the handler, so it is far
+ * above what the handler lets run at a time. With 0 it would not wait for the handler, and
+ * /proc/PID would be gone when it looks.
+ */
+#define PIPE_LIMIT "512"
+/* Programs with privileges: piped to the handler, never into a file of the user's. */
+#define SUID_DUMPABLE "2"
+
+#define KERNEL_MAJOR 5
+#define KERNEL_MINOR 3
+
+_printf_(1, 2) static int fail(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("dumpctl setup: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+	return -1;
+}
+
+/* Before 5.3 a space in a program's name became another argument of the handler. */
+static int check_kernel(void)
+{
+	unsigned int major, minor;
+	struct utsname name;
+
+	if (uname(&name) < 0 || sscanf(name.release, "%u.%u", &major, &minor) != 2)
+		return fail("cannot tell the kernel's version");
+	if (major > KERNEL_MAJOR || (major == KERNEL_MAJOR && minor >= KERNEL_MINOR))
+		return 0;
+	return fail(
+		"Linux %s is too old: from %d.%d on, the name of a program cannot pass "
+		"as options to the handler",
+		name.release, KERNEL_MAJOR, KERNEL_MINOR);
+}
+
+static int check_handler(const char *path, struct sysctl_values *ret)
+{
+	_cleanup_free_ char *problem = NULL;
+	char pattern[PATTERN_MAX + 1];
+	int r = pattern_build(path, pattern);
+
+	if (r == -EINVAL)
+		return fail("handler '%s': an absolute path without spaces and '%%' is "
+			    "needed",
+			    path);
+	if (r < 0)
+		return fail(
+			"handler '%s': the path is too long, core_pattern has room for "
+			"%d bytes in all",
+			path, PATTERN_MAX);
+	r = program_trusted(path, &problem);
+	if (r < 0)
+		return fail("handler %s: %s\nThe kernel starts it as root: it must be a "
+			    "program, and only root may be able to change it.",
+			    path, problem ? problem : strerror(-r));
+	*ret = (struct sysctl_values){ .value = {
+					       [SYSCTL_CORE_PIPE_LIMIT] = PIPE_LIMIT,
+					       [SYSCTL_SUID_DUMPABLE] = SUID_DUMPABLE,
+				       } };
+	memcpy(ret->value[SYSCTL_CORE_PATTERN], pattern, sizeof(pattern));
+	return 0;
+}
+
+static int check_writable(void)
+{
+	for (enum sysctl i = 0; i < SYSCTL_COUNT; i++) {
+		int r = sysctl_writable(i);
+
+		if (r < 0)
+			return fail("%s cannot be written: %s\nIt is one setting for the "
+				    "whole "
+				    "machine. In a container, run this on the host. "
+				    "Nothing was "
+				    "changed.",
+				    sysctl_name(i), strerror(-r));
+	}
+	return 0;
+}
+
+static int check_root(void)
+{
+	return geteuid() == 0 ? 0
+			      : fail("this changes the whole machine: run it as root");
+}
+
+/* What is in force now, and what was remembered of it. *ret_earlier: was there a setup? */
+static int read_state(struct sysctl_values *ret_now, struct saved *ret_saved,
+		      bool *ret_earlier)
+{
+	enum sysctl which;
+	int r = sysctl_read_all(ret_now, &which);
+
+	if (r < 0)
+		return fail("%s cannot be read: %s", sysctl_name(which), strerror(-r));
+	r = saved_load(ret_saved);
+	if (r < 0 && r != -ENOENT)
+		return fail(
+			"%s cannot be read: %s\nIf what was set before setup need not "
+			"come back, remove it.",
+			SAVED_FILE, r == -EBADMSG ? "damaged" : strerror(-r));
+	*ret_earlier = r == 0;
+	return 0;
+}
+
+/* Return: what directory_make returns, or -1 after saying why. */
+static int make_directory(const char *path, mode_t mode)
+{
+	int r = directory_make(path, mode);
+
+	return r < 0 ? fail("cannot make %s: %s", path, strerror(-r)) : r;
+}
+
+static int make_directories(void)
+{
+	_cleanup_config_ struct config *config = NULL;
+	struct settings settings;
+	int r;
+
+	if (config_load(NULL, &config) < 0)
+		return fail("out of memory");
+	config_resolve(config, NULL, &settings, NULL);
+	if (make_directory(SYSCONFDIR "/sysctl.d", 0755) < 0 ||
+	    make_directory(SYSCONFDIR "/dumpd", 0755) < 0)
+		return -1;
+	r = make_directory(settings.directory, 0750);
+	if (r > 0)
+		printf("made %s\n", settings.directory);
+	return r < 0 ? r : 0;
+}
+
+/* Set the values and the file for the next boot; when one cannot be, put `now` back. */
+static int apply(const struct sysctl_values *wanted, const struct sysctl_values *now)
+{
+	enum sysctl which;
+	int r = sysctl_write_all(wanted, &which);
+
+	if (r < 0) {
+		fail("%s: the kernel did not take '%s': %s", sysctl_name(which),
+		     wanted->value[which],
+		     r == -EIO ? "it reads back differently" : strerror(-r));
+	} else {
+		r = dropin_write(wanted);
+		if (r == 0)
+			return 0;
+		fail("cannot write %s: %s", DROPIN_FILE, strerror(-r));
+	}
+	if (sysctl_write_all(now, &which) < 0)
+		return fail("%s could not be put back to '%s'", sysctl_name(which),
+			    now->value[which]);
+	return fail("the settings are as they were before");
+}
+
+static int mask(struct saved *saved)
+{
+	int r = dropin_mask();
+
+	if (r == MASK_FOREIGN)
+		printf("left alone: %s is the administrator's own file\n", DROPIN_MASK);
+	if (r == MASK_MADE) {
+		printf("masked systemd-coredump's drop-in: %s\n", DROPIN_MASK);
+		saved->masked = true;
+		r = saved_write(saved);
+	}
+	return r < 0 ? fail("cannot mask systemd-coredump's drop-in: %s", strerror(-r))
+		     : 0;
+}
+
+/* Programs that set core_pattern by themselves when they start, after sysctl.d was read. */
+static const struct {
+	const char *file;
+	const char *advice;
+} rivals[] = {
+	{ "/usr/share/apport/apport", "apport: systemctl disable --now apport" },
+	{ "/usr/sbin/abrtd", "abrt: systemctl disable --now abrtd abrt-ccpp" },
+	{ "/usr/sbin/minicoredumper_regd", "minicoredumper: remove the package" },
+};
+
+static void warn(void)
+{
+	_cleanup_free_ char *file = dropin_overriding();
+
+	if (file)
+		printf("warning: %s sets kernel.core_pattern too and is read later: at "
+		       "the "
+		       "next boot, that one holds\n",
+		       file);
+	for (size_t i = 0; i < ARRAY_SIZE(rivals); i++)
+		if (access(rivals[i].file, F_OK) == 0)
+			printf("warning: this takes core_pattern over when it starts: "
+			       "%s\n",
+			       rivals[i].advice);
+	if (!getpwnam("dumpd"))
+		puts("note: there is no user dumpd (systemd-sysusers makes it): the "
+		     "worker "
+		     "runs as nobody");
+}
+
+static int setup(const char *handler)
+{
+	struct sysctl_values wanted, now;
+	struct saved earlier, saved;
+	bool again;
+	int r;
+
+	if (check_root() < 0 || check_kernel() < 0 ||
+	    check_handler(handler, &wanted) < 0 || check_writable() < 0 ||
+	    read_state(&now, &earlier, &again) < 0 || make_directories() < 0)
+		return 1;
+	saved_update(again ? &earlier : NULL, &now, &wanted, &saved);
+	/* Before the change: whatever happens to this process, --undo knows the way back. */
+	r = saved_write(&saved);
+	if (r < 0) {
+		fail("cannot write %s: %s\nNothing was changed.", SAVED_FILE,
+		     strerror(-r));
+		return 1;
+	}
+	if (apply(&wanted, &now) < 0) {
+		if ((again ? saved_write(&earlier) : saved_remove()) < 0)
+			fail("%s is not what it was", SAVED_FILE);
+		return 1;
+	}
+	if (mask(&saved) < 0)
+		return 1;
+	printf("kernel.core_pattern is now: %s\nwritten for the next boot: %s\n",
+	       wanted.value[SYSCTL_CORE_PATTERN], DROPIN_FILE);
+	warn();
+	puts("`dumpctl status --test` tries it with a real crash.");
+	return 0;
+}
+
+/* Put one value back, unless somebody else has changed it since. */
+static int restore(enum sysctl which, const struct saved *saved, const char *now)
+{
+	const char *before = saved->before.value[which];
+	int r;
+
+	if (strcmp(now, before) == 0)
+		return 0;
+	if (strcmp(now, saved->set.value[which]) != 0) {
+		printf("left alone: %s was changed since, to '%s' (before setup it was "
+		       "'%s')\n",
+		       sysctl_name(which), now, before);
+		return 0;
+	}
+	r = sysctl_write(which, before);
+	if (r < 0)
+		return fail("%s could not be put back to '%s': %s", sysctl_name(which),
+			    before, strerror(-r));
+	printf("%s is '%s' again\n", sysctl_name(which), before);
+	return 0;
+}
+
+static int remove_files(const struct saved *saved)
+{
+	int r = dropin_remove();
+
+	if (r < 0)
+		return fail("cannot remove %s: %s", DROPIN_FILE, strerror(-r));
+	r = saved->masked ? dropin_unmask() : 0;
+	if (r < 0)
+		return fail("cannot remove %s: %s", DROPIN_MASK, strerror(-r));
+	r = saved_remove();
+	if (r < 0)
+		return fail("cannot remove %s: %s", SAVED_FILE, strerror(-r));
+	return 0;
+}
+
+static int undo(void)
+{
+	struct sysctl_values now;
+	struct saved saved;
+	bool earlier;
+
+	if (check_root() < 0 || read_state(&now, &saved, &earlier) < 0)
+		return 1;
+	if (!earlier) {
+		fail("there is no setup to undo: %s is missing", SAVED_FILE);
+		return 1;
+	}
+	if (check_writable() < 0)
+		return 1;
+	for (enum sysctl i = 0; i < SYSCTL_COUNT; i++)
+		if (restore(i, &saved, now.value[i]) < 0)
+			return 1;
+	if (remove_files(&saved) < 0)
+		return 1;
+	puts("setup is undone; stored dumps stay where they are");
+	return 0;
+}
+
+static const char help[] =
+	"Usage: dumpctl setup [--handler=PATH | --undo]\n"
+	"Makes the kernel start dumpd when a program crashes, now and at every boot.\n"
+	"\n"
+	"  --handler=PATH  the handler to start (" HANDLER_PATH ")\n"
+	"  --undo          puts back what was set before\n"
+	"  --help          prints this\n"
+	"\n"
+	"Exit: 0 done, 1 not done and nothing was changed, 2 wrong usage.\n";
+
+int verb_setup(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "handler", required_argument, NULL, 'p' },
+		{ "undo", no_argument, NULL, 'u' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *handler = NULL;
+	bool undoing = false;
+	int option;
+
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(help, stdout);
+			return 0;
+		}
+		if (option == 'p')
+			handler = optarg;
+		else if (option == 'u')
+			undoing = true;
+		else
+			return VERB_USAGE;
+	}
+	if (optind < argc || (undoing && handler)) {
+		fputs(help, stderr);
+		return VERB_USAGE;
+	}
+	return undoing ? undo() : setup(handler ? handler : HANDLER_PATH);
+}
