@@ -13,5 +13,8 @@ $(OUT)/tests/%: $(OBJECTS)/tests/unit/%.o $(OUT)/libdumpctl.a $(OUT)/libhandler.
 
 unit-tests: $(UNIT_TESTS)
 
-.PHONY: unit-tests
+check:
+	@MAKE='$(MAKE)' tests/run
+
+.PHONY: unit-tests check
 .SECONDARY:
