@@ -30,45 +30,39 @@ static void write_kernel(const char *text)
 		return; /* the last resort has failed */
 }
 
-/* One printable text out of a format; NULL without memory. */
-static char *compose(const char *format, va_list arguments)
+/* to_journal: the kernel's log gets it only where the journal does not. */
+static void say(bool to_stderr, bool to_journal, const char *format, va_list arguments)
 {
 	_cleanup_free_ char *raw = NULL;
+	_cleanup_free_ char *text = NULL;
 
 	if (vasprintf(&raw, format, arguments) < 0) {
 		raw = NULL;
-		return NULL;
+		return;
 	}
-	return escape_text(raw, strlen(raw));
+	text = escape_text(raw, strlen(raw));
+	if (!text)
+		return;
+	if (to_stderr)
+		write_stderr(text);
+	if (!to_journal || journal_send_text(LOG_ERR, text) < 0)
+		write_kernel(text);
 }
 
 void tell(bool to_stderr, const char *format, ...)
 {
-	_cleanup_free_ char *text = NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
-	text = compose(format, arguments);
+	say(to_stderr, true, format, arguments);
 	va_end(arguments);
-	if (!text)
-		return;
-	if (to_stderr)
-		write_stderr(text);
-	if (journal_send_text(LOG_ERR, text) < 0)
-		write_kernel(text);
 }
 
 void tell_kernel(bool to_stderr, const char *format, ...)
 {
-	_cleanup_free_ char *text = NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
-	text = compose(format, arguments);
+	say(to_stderr, false, format, arguments);
 	va_end(arguments);
-	if (!text)
-		return;
-	if (to_stderr)
-		write_stderr(text);
-	write_kernel(text);
 }
