@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -72,6 +73,12 @@ static struct index_entry *find(struct index *index, pid_t pid, int64_t since)
 	return NULL;
 }
 
+/* The directory is read before the journal: a dump may get its name between the two. */
+static bool settled(const struct index_entry *entry)
+{
+	return entry && (entry->name || !entry->record.filename);
+}
+
 /* Load the index until the crash is in it. Return: the entry, NULL if it never is. */
 static struct index_entry *wait_for(const char *directory, pid_t pid, int64_t since,
 				    struct index *ret)
@@ -84,7 +91,7 @@ static struct index_entry *wait_for(const char *directory, pid_t pid, int64_t si
 
 		if (index_load(directory, true, ret, &directory_error) == 0) {
 			entry = find(ret, pid, since);
-			if (entry)
+			if (settled(entry))
 				return entry;
 			index_done(ret);
 		}
@@ -182,9 +189,9 @@ void selftest_run(const struct machine *machine, struct check *ret)
 		index_done(&index);
 		return;
 	}
-	check_set(
-		ret, CHECK_PROBLEM,
-		"PID %d crashed, and within %d s no dump nor record of it is to be found",
-		pid, WAIT_MS / 1000);
+	check_set(ret, CHECK_PROBLEM,
+		  "PID %d crashed, and within %d s no record of it, or not the dump that "
+		  "it names, is to be found",
+		  pid, WAIT_MS / 1000);
 	check_advise(ret, "`dumpctl status` and the kernel's log may say why");
 }
