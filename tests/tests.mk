@@ -2,6 +2,7 @@
 #
 # Unit tests: tests/unit/test_ROOM_FILE.c, one program each, cmocka.
 # End to end: tests/e2e/NN-what.sh, one process each; tests/run counts them all.
+# Lints: tests/lint/*, likewise.
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
 
@@ -14,7 +15,7 @@ $(OUT)/tests/%: $(OBJECTS)/tests/unit/%.o $(OUT)/libdumpctl.a $(OUT)/libhandler.
 unit-tests: $(UNIT_TESTS)
 
 check:
-	@MAKE='$(MAKE)' tests/run
+	@tests/run
 
 .PHONY: unit-tests check
 .SECONDARY:
