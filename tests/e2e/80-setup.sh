@@ -4,6 +4,7 @@
 # dumpctl setup, --undo and status, with an /etc and a /var/lib of the test's own; the kernel's
 # settings are the machine's.
 
+set -eu
 . "$(dirname "$0")/lib.sh"
 need_root
 need unshare mount setpriv jq
