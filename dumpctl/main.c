@@ -2,10 +2,12 @@
 /*
  * dumpctl: picks the verb, nothing else.
  */
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "dumpctl/select.h"
 #include "dumpctl/verbs.h"
 
 static const struct verb {
@@ -25,7 +27,7 @@ static const struct verb {
 
 static void print_help(FILE *out)
 {
-	fprintf(out, "Usage: dumpctl <verb> [<options>] [<match>...]\n\n"
+	fprintf(out, "Usage: dumpctl [<options>] [<verb>] [<options>] [<match>...]\n\n"
 		     "Verbs:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		fprintf(out, "  %-8s  %s\n", verbs[i].name, verbs[i].help);
@@ -42,27 +44,80 @@ static int finish(int status)
 	return status == 0 ? VERB_FAILED : status;
 }
 
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		if (strcmp(name, verbs[i].name) == 0)
+			return &verbs[i];
+	}
+	return NULL;
+}
+
+/*
+ * Where the verb is: options may come before it, as with coredumpctl. argc: there is none;
+ * -1: an option before it is unknown, and getopt has said so.
+ */
+static int verb_index(int argc, char **argv)
+{
+	static const struct option options[] = {
+		SELECT_LONG,
+		SELECT_MANY_LONG,
+		{ "json", no_argument, NULL, 'j' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c, at;
+
+	/* '+': stop at the first operand */
+	while ((c = getopt_long(argc, argv, "+" SELECT_SHORT SELECT_MANY_SHORT, options,
+				NULL)) != -1) {
+		if (c == '?')
+			return -1;
+	}
+	at = optind;
+	optind = 0; /* the verb begins anew; getopt(3): 0 also resets what is inside */
+	return at;
+}
+
+/* The verb first, then the options that stood before it, then the rest. */
+static int run(int argc, char **argv, int at)
+{
+	char list[] = "list";
+	char *name = at < argc ? argv[at] : list;
+	const struct verb *verb = find_verb(name);
+	_cleanup_free_ char **ordered = calloc((size_t)argc + 2, sizeof(*ordered));
+	int n = 0;
+
+	if (!verb) {
+		fprintf(stderr, "dumpctl: no verb `%s'.\n\n", name);
+		print_help(stderr);
+		return VERB_USAGE;
+	}
+	if (!ordered) {
+		fputs("dumpctl: out of memory\n", stderr);
+		return VERB_FAILED;
+	}
+	ordered[n++] = name;
+	for (int i = 1; i < argc; i++) {
+		if (i != at)
+			ordered[n++] = argv[i];
+	}
+	return verb->run(n, ordered);
+}
+
 int main(int argc, char **argv)
 {
-	char name[] = "list";
-	char *list[] = { name, NULL };
+	const char *first = argc > 1 ? argv[1] : "";
+	int at;
 
-	if (argc < 2)
-		return finish(verb_list(1, list));
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-	    strcmp(argv[1], "help") == 0) {
+	if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 ||
+	    strcmp(first, "help") == 0) {
 		print_help(stdout);
 		return finish(0);
 	}
-	if (strcmp(argv[1], "--version") == 0) {
+	if (strcmp(first, "--version") == 0) {
 		puts("dumpctl " DUMPD_VERSION);
 		return finish(0);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
-		if (strcmp(argv[1], verbs[i].name) == 0)
-			return finish(verbs[i].run(argc - 1, argv + 1));
-	}
-	fprintf(stderr, "dumpctl: no verb `%s'.\n\n", argv[1]);
-	print_help(stderr);
-	return VERB_USAGE;
+	at = verb_index(argc, argv);
+	return at < 0 ? VERB_USAGE : finish(run(argc, argv, at));
 }

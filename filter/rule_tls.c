@@ -23,7 +23,8 @@ static void add_block(const struct view *view, const struct thread *t,
 	if (end - start > SMALL_AREA) {
 		if (t->tls - start > BELOW)
 			start = t->tls - BELOW;
-		if (t->sp > start && t->sp < t->tls) /* TLS lies above the stack's frames */
+		if (t->sp > start &&
+		    t->sp < t->tls) /* TLS lies above the stack's frames */
 			start = t->sp;
 		if (end - t->tls > view->notes->machine->above_tls)
 			end = t->tls + view->notes->machine->above_tls;
