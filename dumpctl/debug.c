@@ -123,8 +123,9 @@ static void choose_exe(struct debug *debug, const struct record *record)
 	}
 	shown = record->exe ? escape_text(record->exe, strlen(record->exe)) : NULL;
 	fprintf(stderr,
-		"dumpctl debug: without the executable %s(%s); only the core is opened\n",
-		shown ? shown : "", problem);
+		"dumpctl debug: without the executable%s%s (%s): only the core is "
+		"opened\n",
+		shown ? " " : "", shown ? shown : "", problem);
 	if (shown)
 		fputs("dumpctl debug: give a copy of it to the debugger by hand (gdb: "
 		      "file PATH; "
@@ -207,6 +208,7 @@ static _noreturn_ void become_debugger(const struct debug *debug, const sigset_t
 		argv[n++] = option;
 		argv[n++] = debug->core;
 		(void)sigprocmask(SIG_SETMASK, mask, NULL); /* cannot fail */
+		(void)signal(SIGXFSZ, SIG_DFL); /* output.c ignores it */
 		execv(debug->program, argv);
 	}
 	fprintf(stderr, "dumpctl debug: cannot run %s: %m\n", debug->program);

@@ -96,7 +96,10 @@ static int to_stdout(const struct index_entry *entry)
 		      stderr);
 		return VERB_USAGE;
 	}
-	return output_core(entry, STDOUT_FILENO, "extract") < 0 ? VERB_FAILED : 0;
+	if (output_core(entry, STDOUT_FILENO, "extract") == 0)
+		return 0;
+	fputs("dumpctl extract: standard output did not get a whole core\n", stderr);
+	return VERB_FAILED;
 }
 
 static int help(void)

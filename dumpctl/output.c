@@ -155,7 +155,7 @@ static int open_entry(const struct index_entry *entry, struct dump **ret)
 	/* Another dump took the name since the list was made. */
 	if (entry->record.id && (!dump_record(*ret)->id ||
 				 strcmp(dump_record(*ret)->id, entry->record.id) != 0)) {
-		dump_close(*ret);
+		dump_close(TAKE_PTR(*ret));
 		return -ESTALE;
 	}
 	return 0;
@@ -176,14 +176,14 @@ static const char *no_file(const struct index_entry *entry)
 	}
 }
 
-static int complain(const struct index_entry *entry, const char *verb, const char *what,
-		    const char *advice)
+static void complain(const struct index_entry *entry, const char *verb, const char *what,
+		     const char *advice)
 {
 	_cleanup_free_ char *path = show_path(entry);
 	const char *id = entry->record.id ? entry->record.id : "a dump without an id";
 
-	return fprintf(stderr, "dumpctl %s: %s (%s): %s%s\n", verb, id, path ? path : "",
-		       what, advice);
+	fprintf(stderr, "dumpctl %s: %s (%s): %s%s\n", verb, id, path ? path : "", what,
+		advice);
 }
 
 static void complain_dump(const struct index_entry *entry, const char *verb, int error,
@@ -191,11 +191,10 @@ static void complain_dump(const struct index_entry *entry, const char *verb, int
 {
 	bool content = error == -EBADMSG || error == -ENODATA;
 
-	(void)complain(
-		entry, verb, reason ? reason : strerror(-error),
-		content ? "; nothing was extracted. `zstd -dc' may still write what "
-			  "comes before the fault"
-			: "");
+	complain(entry, verb, reason ? reason : strerror(-error),
+		 content ? "; nothing was extracted. `zstd -dc' may still write what "
+			   "comes before the fault"
+			 : "");
 }
 
 static int extract(const struct index_entry *entry, struct dump *dump, int fd,
@@ -218,7 +217,7 @@ static int extract(const struct index_entry *entry, struct dump *dump, int fd,
 	if (r == 0)
 		return 0;
 	if (output.error == -EINTR)
-		(void)complain(entry, verb, "interrupted", "; nothing was extracted");
+		complain(entry, verb, "interrupted", "; nothing was extracted");
 	else if (output.error != 0)
 		fprintf(stderr, "dumpctl %s: cannot write the core: %s%s\n", verb,
 			strerror(-output.error), write_advice(output.error));
@@ -234,12 +233,13 @@ int output_core(const struct index_entry *entry, int fd, const char *verb)
 	int r;
 
 	if (missing) {
-		(void)complain(entry, verb, missing, "");
+		complain(entry, verb, missing, "");
 		return -ENOENT;
 	}
+	/* A write beyond `ulimit -f' shall be an error, not our own crash. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	r = open_entry(entry, &dump);
 	if (r < 0) {
-		dump = NULL;
 		complain_dump(entry, verb, r,
 			      r == -EBADMSG  ? "not a dump of dumpd, or its beginning is "
 					       "damaged"
