@@ -89,6 +89,8 @@ static int to_file(const struct index_entry *entry, const char *path, bool force
 
 static int to_stdout(const struct index_entry *entry)
 {
+	int r;
+
 	if (isatty(STDOUT_FILENO)) {
 		fputs("dumpctl extract: a core is nothing for a terminal; redirect the "
 		      "output "
@@ -96,9 +98,12 @@ static int to_stdout(const struct index_entry *entry)
 		      stderr);
 		return VERB_USAGE;
 	}
-	if (output_core(entry, STDOUT_FILENO, "extract") == 0)
+	r = output_core(entry, STDOUT_FILENO, "extract");
+	if (r == 0)
 		return 0;
-	fputs("dumpctl extract: standard output did not get a whole core\n", stderr);
+	if (r != -ENOENT) /* there was something to write */
+		fputs("dumpctl extract: standard output did not get a whole core\n",
+		      stderr);
 	return VERB_FAILED;
 }
 

@@ -53,7 +53,7 @@ static char *row_thread(const struct index_entry *entry)
 {
 	const struct record *record = &entry->record;
 
-	if (record->tid == record->pid)
+	if (record->tid == RECORD_UNKNOWN || record->tid == record->pid)
 		return strdup("");
 	return number_and_name(record->tid, record->comm);
 }
@@ -106,19 +106,33 @@ static char *row_state(const struct index_entry *entry)
 	return asprintf(&text, "%s, %s", state, path) < 0 ? NULL : text;
 }
 
+/* "228.0K on disk, 1.3M extracted, 27.7M the kernel's core", as far as it is known. */
 static char *row_size(const struct index_entry *entry)
 {
-	_cleanup_free_ char *disk = show_size(entry->name ? (int64_t)entry->size : -1);
-	_cleanup_free_ char *dump = show_size(entry->record.size_dump);
-	_cleanup_free_ char *core = show_size(entry->record.size_core);
-	char *text;
+	const struct {
+		int64_t size;
+		const char *what;
+	} parts[] = {
+		{ entry->name ? (int64_t)entry->size : -1, "on disk" },
+		{ entry->record.size_dump, "extracted" },
+		{ entry->record.size_core, "the kernel's core" },
+	};
+	char *text = strdup("");
 
-	if (!disk || !dump || !core)
-		return NULL;
-	return asprintf(&text, "%s on disk, %s extracted, of %s in the kernel's core",
-			disk, dump, core) < 0
-		       ? NULL
-		       : text;
+	for (size_t i = 0; text && i < ARRAY_SIZE(parts); i++) {
+		_cleanup_free_ char *before = text;
+		_cleanup_free_ char *size = NULL;
+
+		if (parts[i].size < 0) {
+			before = NULL;
+			continue;
+		}
+		size = show_size(parts[i].size);
+		if (!size || asprintf(&text, "%s%s%s %s", before, before[0] ? ", " : "",
+				      size, parts[i].what) < 0)
+			text = NULL;
+	}
+	return text;
 }
 
 static char *row_duration(const struct index_entry *entry)

@@ -67,6 +67,7 @@ static int take_field(struct record *record, const char *data, size_t n)
 static int read_entry(sd_journal *journal, struct record *ret)
 {
 	const void *data;
+	uint64_t written;
 	size_t n;
 	int r;
 
@@ -76,6 +77,10 @@ static int read_entry(sd_journal *journal, struct record *ret)
 		if (r < 0)
 			return r;
 	}
+	/* The handler always says when; if not, the entry's own time is near. */
+	if (r == 0 && ret->timestamp == RECORD_UNKNOWN &&
+	    sd_journal_get_realtime_usec(journal, &written) >= 0)
+		ret->timestamp = (int64_t)written;
 	return r;
 }
 
