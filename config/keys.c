@@ -99,8 +99,7 @@ static const char *parse_max_size(const char *text, struct settings *settings)
 	case -ERANGE:
 		return "must fit 64 bits; infinity is no limit";
 	default:
-		return "must be a number of bytes, with K, M, G or T if wanted, or "
-		       "infinity";
+		return "must be a number of bytes, with K, M, G or T if wanted, or infinity";
 	}
 }
 

@@ -26,8 +26,7 @@ static const char *check_specifiers(const char *text)
 		if (!strchr(NAME_TEMPLATE_SPECIFIERS, text[1]))
 			return "must not have unknown specifiers; known are %% %c %C %d "
 			       "%e %E %f %g %h "
-			       "%i "
-			       "%I %p %P %s %t %u %B %T";
+			       "%i %I %p %P %s %t %u %B %T";
 		text += 2;
 	}
 	return NULL;

@@ -173,9 +173,9 @@ static void check_store(const struct machine *machine, struct check *check)
 		return;
 	}
 	check_set(check, CHECK_PROBLEM, "%s %s", directory, problem);
-	check_advise(check,
-		     "it must be a directory that only root can write, or dumpd stores "
-		     "nothing there");
+	check_advise(
+		check,
+		"it must be a directory that only root can write, or dumpd stores nothing there");
 }
 
 static void check_journal(const struct machine *machine, struct check *check)
@@ -252,13 +252,12 @@ static bool init_has_no_cores(void)
 static void check_core_limit(const struct machine *machine, struct check *check)
 {
 	if (!machine->settings.honour_core_limit) {
-		check_set(check, CHECK_OK,
-			  "CoreLimit=ignore: what programs are limited to does "
-			  "not count");
+		check_set(
+			check, CHECK_OK,
+			"CoreLimit=ignore: what programs are limited to does not count");
 	} else if (!init_has_no_cores()) {
 		check_set(check, CHECK_OK,
-			  "CoreLimit=honour, and programs start with cores "
-			  "allowed");
+			  "CoreLimit=honour, and programs start with cores allowed");
 	} else {
 		check_set(check, CHECK_NOTE,
 			  "programs start with RLIMIT_CORE 0: their crashes "

@@ -31,8 +31,7 @@ static const char help[] =
 	"  --json         print an object with \"settings\" and \"problems\"\n"
 	"  --help         print this\n"
 	"\n"
-	"Problems go to standard error. Exit: 0 no problems, 1 problems, 2 wrong "
-	"usage.\n";
+	"Problems go to standard error. Exit: 0 no problems, 1 problems, 2 wrong usage.\n";
 
 struct options {
 	const char *file; /* NULL: the default */

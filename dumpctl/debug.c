@@ -87,8 +87,7 @@ static int find_debugger(struct debug *debug)
 	for (size_t i = 0; i < ARRAY_SIZE(known) && !debug->program; i++)
 		debug->program = find_program(known[i]);
 	if (!debug->program)
-		fputs("dumpctl debug: there is no gdb and no lldb; install one, or name "
-		      "a "
+		fputs("dumpctl debug: there is no gdb and no lldb; install one, or name a "
 		      "debugger with --debugger=\n",
 		      stderr);
 	return debug->program ? 0 : -ENOENT;
@@ -123,12 +122,10 @@ static void choose_exe(struct debug *debug, const struct record *record)
 	}
 	shown = record->exe ? escape_text(record->exe, strlen(record->exe)) : NULL;
 	fprintf(stderr,
-		"dumpctl debug: without the executable%s%s (%s): only the core is "
-		"opened\n",
+		"dumpctl debug: without the executable%s%s (%s): only the core is opened\n",
 		shown ? " " : "", shown ? shown : "", problem);
 	if (shown)
-		fputs("dumpctl debug: give a copy of it to the debugger by hand (gdb: "
-		      "file PATH; "
+		fputs("dumpctl debug: give a copy of it to the debugger by hand (gdb: file PATH; "
 		      "lldb: target create PATH --core CORE)\n",
 		      stderr);
 }
@@ -148,12 +145,10 @@ static void warn_of_root(const struct debug *debug, const struct record *record)
 			debug->program);
 	else
 		fprintf(stderr,
-			"dumpctl debug: warning: %s runs as root on the dump of a "
-			"process of "
-			"user %" PRId64 "\n",
+			"dumpctl debug: warning: %s runs as root on the dump of a process of user %" PRId64
+			"\n",
 			debug->program, record->uid);
-	fputs("dumpctl debug: what is in it can attack the debugger; to be safe, extract "
-	      "it and "
+	fputs("dumpctl debug: what is in it can attack the debugger; to be safe, extract it and "
 	      "debug it as that user\n",
 	      stderr);
 }
@@ -288,11 +283,9 @@ static int help(void)
 {
 	printf("Usage: dumpctl debug [<options>] [<match>...]\n\n"
 	       "Opens the newest crash that matches in gdb, or in lldb without gdb.\n\n"
-	       "      --debugger=NAME  This debugger (called: NAME [ARGS] [EXE] -c "
-	       "CORE)\n"
+	       "      --debugger=NAME  This debugger (called: NAME [ARGS] [EXE] -c CORE)\n"
 	       "  -A, --debugger-arguments=ARGS\n"
-	       "                       Further arguments for it; quotes keep "
-	       "spaces\n" SELECT_HELP);
+	       "                       Further arguments for it; quotes keep spaces\n" SELECT_HELP);
 	return 0;
 }
 

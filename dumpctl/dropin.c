@@ -35,12 +35,9 @@ int dropin_write(const struct sysctl_values *values)
 		name[i] = sysctl_name(i);
 	if (asprintf(
 		    &text,
-		    "# Written by `dumpctl setup`, removed by `dumpctl setup --undo`: "
-		    "see "
-		    "dumpd(8).\n"
+		    "# Written by `dumpctl setup`, removed by `dumpctl setup --undo`: see dumpd(8).\n"
 		    "%s=%s\n"
-		    "# Above it crashes would be dropped in silence; dumpd limits "
-		    "itself.\n"
+		    "# Above this many at once the kernel drops crashes without a handler, in silence.\n"
 		    "%s=%s\n"
 		    "# Programs with privileges are dumped too, readable for root only.\n"
 		    "%s=%s\n",

@@ -92,8 +92,7 @@ static int to_stdout(const struct index_entry *entry)
 	int r;
 
 	if (isatty(STDOUT_FILENO)) {
-		fputs("dumpctl extract: a core is nothing for a terminal; redirect the "
-		      "output "
+		fputs("dumpctl extract: a core is nothing for a terminal; redirect the output "
 		      "or give -o FILE\n",
 		      stderr);
 		return VERB_USAGE;

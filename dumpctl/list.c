@@ -173,8 +173,8 @@ static int print_words(const struct select *select)
 			puts(record->id);
 		if (record->comm && record->comm[0] != '-' &&
 		    strspn(record->comm,
-			   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-			   "0123456789_.+-") == strlen(record->comm))
+			   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+-") ==
+			    strlen(record->comm))
 			puts(record->comm);
 	}
 	return 0;

@@ -241,8 +241,8 @@ int output_core(const struct index_entry *entry, int fd, const char *verb)
 	r = open_entry(entry, &dump);
 	if (r < 0) {
 		complain_dump(entry, verb, r,
-			      r == -EBADMSG  ? "not a dump of dumpd, or its beginning is "
-					       "damaged"
+			      r == -EBADMSG
+				      ? "not a dump of dumpd, or its beginning is damaged"
 			      : r == -EACCES ? "this user may not read it; run as root"
 			      : r == -ESTALE ? "another dump has its name now"
 					     : NULL);

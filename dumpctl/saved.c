@@ -24,9 +24,7 @@ char *saved_print(const struct saved *saved)
 
 	if (!f)
 		return NULL;
-	fputs("# The kernel's settings before `dumpctl setup`; `dumpctl setup --undo` "
-	      "reads "
-	      "this.\n",
+	fputs("# The kernel's settings before `dumpctl setup`; `dumpctl setup --undo` reads this.\n",
 	      f);
 	for (enum sysctl i = 0; i < SYSCTL_COUNT; i++)
 		fprintf(f, "before.%s=%s\nset.%s=%s\n", sysctl_name(i),

@@ -67,9 +67,9 @@ static int check_handler(const char *path, struct sysctl_values *ret)
 	int r = pattern_build(path, pattern);
 
 	if (r == -EINVAL)
-		return fail("handler '%s': an absolute path without spaces and '%%' is "
-			    "needed",
-			    path);
+		return fail(
+			"handler '%s': an absolute path without spaces and '%%' is needed",
+			path);
 	if (r < 0)
 		return fail(
 			"handler '%s': the path is too long, core_pattern has room for "
@@ -94,12 +94,11 @@ static int check_writable(void)
 		int r = sysctl_writable(i);
 
 		if (r < 0)
-			return fail("%s cannot be written: %s\nIt is one setting for the "
-				    "whole "
-				    "machine. In a container, run this on the host. "
-				    "Nothing was "
-				    "changed.",
-				    sysctl_name(i), strerror(-r));
+			return fail(
+				"%s cannot be written: %s\nIt is one setting for the whole "
+				"machine. In a container, run this on the host. Nothing was "
+				"changed.",
+				sysctl_name(i), strerror(-r));
 	}
 	return 0;
 }
@@ -207,19 +206,15 @@ static void warn(void)
 	_cleanup_free_ char *file = dropin_overriding();
 
 	if (file)
-		printf("warning: %s sets kernel.core_pattern too and is read later: at "
-		       "the "
+		printf("warning: %s sets kernel.core_pattern too and is read later: at the "
 		       "next boot, that one holds\n",
 		       file);
 	for (size_t i = 0; i < ARRAY_SIZE(rivals); i++)
 		if (access(rivals[i].file, F_OK) == 0)
-			printf("warning: this takes core_pattern over when it starts: "
-			       "%s\n",
+			printf("warning: this takes core_pattern over when it starts: %s\n",
 			       rivals[i].advice);
 	if (!getpwnam("dumpd"))
-		puts("note: there is no user dumpd (systemd-sysusers makes it): the "
-		     "worker "
-		     "runs as nobody");
+		puts("note: there is no user dumpd (systemd-sysusers makes it): the worker runs as nobody");
 }
 
 static int setup(const char *handler)
@@ -264,8 +259,7 @@ static int restore(enum sysctl which, const struct saved *saved, const char *now
 	if (strcmp(now, before) == 0)
 		return 0;
 	if (strcmp(now, saved->set.value[which]) != 0) {
-		printf("left alone: %s was changed since, to '%s' (before setup it was "
-		       "'%s')\n",
+		printf("left alone: %s was changed since, to '%s' (before setup it was '%s')\n",
 		       sysctl_name(which), now, before);
 		return 0;
 	}

@@ -199,8 +199,7 @@ int main(int argc, char **argv)
 		return EXIT_LOST;
 	if (args_parse(argc, argv, &h.args, &reason) < 0) {
 		tell(h.to_stderr,
-		     "usage: dumpd [--config=FILE] PID SIGNAL COMM [-dN -uN -gN -cN -tN "
-		     "-IN "
+		     "usage: dumpd [--config=FILE] PID SIGNAL COMM [-dN -uN -gN -cN -tN -IN "
 		     "-FN]: %s (%d arguments came); see dumpd(8)",
 		     reason, argc - 1);
 		return EXIT_USAGE;

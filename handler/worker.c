@@ -64,8 +64,7 @@ static void say_header(struct report *report, const struct core *core,
 	else if (error == -ENODATA)
 		report_say(report,
 			   "the stream ended in the core's headers: %" PRIu64
-			   " of at least "
-			   "%" PRIu64 " bytes came",
+			   " of at least %" PRIu64 " bytes came",
 			   source->position, core->needed);
 	else
 		report_say(report, "the core cannot be read: %s", strerror(-error));

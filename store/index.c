@@ -146,10 +146,10 @@ static int read_file(struct index_entry *entry, int dirfd)
 		return 0;
 	}
 	if (r < 0)
-		return damaged(entry, r == -EBADMSG
-					      ? "not a dump of dumpd, or its beginning "
-						"is damaged"
-					      : strerrordesc_np(-r));
+		return damaged(
+			entry,
+			r == -EBADMSG ? "not a dump of dumpd, or its beginning is damaged"
+				      : strerrordesc_np(-r));
 	r = copy_record(&entry->record, dump_record(dump));
 	if (r < 0)
 		return r;

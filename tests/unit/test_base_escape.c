@@ -141,8 +141,10 @@ static void test_bad_name(void **state)
 
 static bool safe_name(const char *name)
 {
-	return name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				 "0123456789_+-%")] == '\0';
+	return name[strspn(
+		       name,
+		       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-%")] ==
+	       '\0';
 }
 
 static bool safe_text(const char *text)

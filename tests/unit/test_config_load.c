@@ -87,8 +87,7 @@ static void test_sections_end_with_files(void **state)
 	temporary_mkdir(*state, "c.d");
 	temporary_text(*state, "c.d/a.conf", "Type=heap\n");
 	expect(*state, NULL, "",
-	       "c.d/a.conf:1: Type is ignored: no section before it; begin with "
-	       "[Dump]\n");
+	       "c.d/a.conf:1: Type is ignored: no section before it; begin with [Dump]\n");
 }
 
 static void test_names_not_read(void **state)
@@ -165,8 +164,7 @@ static void test_strange_name(void **state)
 	temporary_mkdir(*state, "c.d");
 	temporary_text(*state, "c.d/a\n\x1b%s.conf", "[Dump]\nfoo\n");
 	expect(*state, NULL, "",
-	       "c.d/a\\x0a\\x1b%s.conf:2: line \"foo\" is ignored: it is not "
-	       "KEY=VALUE\n");
+	       "c.d/a\\x0a\\x1b%s.conf:2: line \"foo\" is ignored: it is not KEY=VALUE\n");
 }
 
 static void test_largest_file(void **state)

@@ -76,16 +76,14 @@ static const struct row syntax[] = {
 	{ "comment behind a value", TEXT("[Dump]\nType=heap ; why\n"), NULL,
 	  "Type=heap@F:2", NULL },
 	{ "no comment without a blank", TEXT("[Dump]\nType=heap;why\n"), NULL, NULL,
-	  "F:2: bad value \"heap;why\" is ignored, Type must be none, stacks, mini, heap "
-	  "or "
+	  "F:2: bad value \"heap;why\" is ignored, Type must be none, stacks, mini, heap or "
 	  "full; Type=mini holds (the default)\n" },
 	{ "semicolon in a name", TEXT("[Dump]\nNameTemplate=a;b#c\n"), NULL,
 	  "NameTemplate=a;b#c@F:2", NULL },
 	{ "second equals sign", TEXT("[Dump]\nNameTemplate=a=b:c\n"), NULL,
 	  "NameTemplate=a=b:c@F:2", NULL },
 	{ "a quoted value is another value", TEXT("[Dump]\nType=\"heap\"\n"), NULL, NULL,
-	  "F:2: bad value \"\"heap\"\" is ignored, Type must be none, stacks, mini, heap "
-	  "or "
+	  "F:2: bad value \"\"heap\"\" is ignored, Type must be none, stacks, mini, heap or "
 	  "full; Type=mini holds (the default)\n" },
 	{ "last one holds", TEXT("[Dump]\nType=heap\nType=none\n"), NULL, "Type=none@F:3",
 	  NULL },
@@ -112,18 +110,14 @@ static const struct row mistakes[] = {
 	{ "unknown key", TEXT("[Dump]\nColour=red\n"), NULL, NULL,
 	  "F:2: unknown key Colour is ignored; " KNOWN },
 	{ "mistyped key", TEXT("[Dump]\nTyp=heap\n"), NULL, NULL,
-	  "F:2: unknown key Typ is ignored (did you mean Type?); Type=mini holds (the "
-	  "default)\n" },
+	  "F:2: unknown key Typ is ignored (did you mean Type?); Type=mini holds (the default)\n" },
 	{ "key in lower case", TEXT("[Dump]\nMaxSize=1G\nmaxsize=2G\n"), NULL,
 	  "MaxSize=1G@F:2",
-	  "F:3: unknown key maxsize is ignored (did you mean MaxSize?); MaxSize=1G of "
-	  "F:2 "
-	  "holds\n" },
+	  "F:3: unknown key maxsize is ignored (did you mean MaxSize?); MaxSize=1G of F:2 holds\n" },
 	{ "empty key", TEXT("[Dump]\n=heap\n"), NULL, NULL,
 	  "F:2: unknown key  is ignored; " KNOWN },
 	{ "rubbish before a key", TEXT("[Dump]\n!Type=heap\n"), NULL, NULL,
-	  "F:2: unknown key !Type is ignored (did you mean Type?); Type=mini holds (the "
-	  "default)\n" },
+	  "F:2: unknown key !Type is ignored (did you mean Type?); Type=mini holds (the default)\n" },
 	{ "a bad value keeps the one before", TEXT("[Dump]\nType=heap\nType=Full\n"),
 	  NULL, "Type=heap@F:2",
 	  "F:3: bad value \"Full\" is ignored, Type must be none, stacks, mini, heap or "
@@ -133,8 +127,7 @@ static const struct row mistakes[] = {
 	  "F:2: bad value \"Full\" is ignored, Type must be none, stacks, mini, heap or "
 	  "full; Type=stacks of F:3 holds\n" },
 	{ "empty value", TEXT("[Dump]\nType=\n"), NULL, NULL,
-	  "F:2: bad value \"\" is ignored, Type must be none, stacks, mini, heap or "
-	  "full; "
+	  "F:2: bad value \"\" is ignored, Type must be none, stacks, mini, heap or full; "
 	  "Type=mini holds (the default)\n" },
 	{ "no equals sign", TEXT("[Dump]\nType heap\n"), NULL, NULL,
 	  "F:2: line \"Type heap\" is ignored: it is not KEY=VALUE\n" },
@@ -151,8 +144,7 @@ static const struct row mistakes[] = {
 	  "F:1: Type is ignored: no section before it; begin with [Dump]\n" },
 	{ "NUL in a value", TEXT("[Dump]\nType=heap\0\nMaxSize=1K\n"), NULL,
 	  "MaxSize=1K@F:3",
-	  "F:2: line \"Type=heap\" is ignored: it has a NUL byte; Type=mini holds (the "
-	  "default)\n" },
+	  "F:2: line \"Type=heap\" is ignored: it has a NUL byte; Type=mini holds (the default)\n" },
 	{ "NUL before a key", TEXT("[Dump]\n\0Type=heap\n"), NULL, NULL,
 	  "F:2: line \"\" is ignored: it has a NUL byte\n" },
 	{ "NUL in a comment", TEXT("[Dump]\n#\0\nType=heap\n"), NULL, "Type=heap@F:3",
@@ -160,20 +152,17 @@ static const struct row mistakes[] = {
 	{ "NUL in a header", TEXT("[Dump\0]\nType=heap\n"), NULL, NULL,
 	  "F:1: section [Dump and the keys in it are ignored: it has a NUL byte\n" },
 	{ "other bytes in a value", TEXT("[Dump]\nType=\x1b[31m\xff\n"), NULL, NULL,
-	  "F:2: bad value \"\\x1b[31m\\xff\" is ignored, Type must be none, stacks, "
-	  "mini, "
+	  "F:2: bad value \"\\x1b[31m\\xff\" is ignored, Type must be none, stacks, mini, "
 	  "heap or full; Type=mini holds (the default)\n" },
 	{ "old Macintosh line ends", TEXT("[Dump]\rType=heap\rMaxSize=1\r"), NULL, NULL,
-	  "F:1: \"\\x0dType=heap\\x0dMaxSize=1\" behind the section's name is "
-	  "ignored\n" },
+	  "F:1: \"\\x0dType=heap\\x0dMaxSize=1\" behind the section's name is ignored\n" },
 	{ "UTF-16 is no configuration", TEXT("\xff\xfe[\0D\0u\0m\0p\0]\0\n\0"), NULL,
 	  NULL,
 	  "F:1: line \"\\xff\\xfe[\" is ignored: it has a NUL byte\n"
 	  "F:2: line \"\" is ignored: it has a NUL byte\n" },
 	{ "bad names of a path in bytes", TEXT("[Dump]\nDirectory=/\xff\xfe\nTyp=x\n"),
 	  NULL, "Directory=/\xff\xfe@F:2",
-	  "F:3: unknown key Typ is ignored (did you mean Type?); Type=mini holds (the "
-	  "default)\n" },
+	  "F:3: unknown key Typ is ignored (did you mean Type?); Type=mini holds (the default)\n" },
 };
 
 static const struct row lengths[] = {
@@ -211,14 +200,11 @@ static const struct row lengths[] = {
 
 static const struct row sections[] = {
 	{ "unknown section", TEXT("[Core]\nType=heap\nfoo\nTyp=1\n"), NULL, NULL,
-	  "F:1: section [Core] and the keys in it are ignored: unknown "
-	  "section; " SECTIONS },
+	  "F:1: section [Core] and the keys in it are ignored: unknown section; " SECTIONS },
 	{ "lower case", TEXT("[dump]\nType=heap\n"), NULL, NULL,
-	  "F:1: section [dump] and the keys in it are ignored: unknown "
-	  "section; " SECTIONS },
+	  "F:1: section [dump] and the keys in it are ignored: unknown section; " SECTIONS },
 	{ "not closed", TEXT("[Dump\nType=heap\n"), NULL, NULL,
-	  "F:1: section [Dump and the keys in it are ignored: ']' is "
-	  "missing; " SECTIONS },
+	  "F:1: section [Dump and the keys in it are ignored: ']' is missing; " SECTIONS },
 	{ "only a bracket", TEXT("["), NULL, NULL,
 	  "F:1: section [ and the keys in it are ignored: ']' is missing; " SECTIONS },
 	{ "no name", TEXT("[]\nType=heap\n"), NULL, NULL,
@@ -226,8 +212,7 @@ static const struct row sections[] = {
 	{ "a bad one ends the one before",
 	  TEXT("[Dump]\nType=heap\n[Exe \"/x\"]\nType=none\n[Dump]\nMaxSize=1\n"), "/x",
 	  "Type=heap@F:2 MaxSize=1@F:6",
-	  "F:3: section [Exe \"/x\"] and the keys in it are ignored: unknown "
-	  "section; " SECTIONS },
+	  "F:3: section [Exe \"/x\"] and the keys in it are ignored: unknown section; " SECTIONS },
 	{ "blanks inside",
 	  TEXT("[ Dump ]\nType=heap\n[ Executable  \"/x\" ]\nType=none\n"), "/x",
 	  "Type=none@F:4[/x]", NULL },
@@ -239,8 +224,7 @@ static const struct row sections[] = {
 	  "F:1: section [Executable] and the keys in it are ignored: write [Executable "
 	  "\"GLOB\"], with quotes\n" },
 	{ "no quotes", TEXT("[Executable /x]\nType=heap\n"), "/x", NULL,
-	  "F:1: section [Executable /x] and the keys in it are ignored: write "
-	  "[Executable "
+	  "F:1: section [Executable /x] and the keys in it are ignored: write [Executable "
 	  "\"GLOB\"], with quotes\n" },
 	{ "one quote", TEXT("[Executable \"/x]\nType=heap\n"), "/x", NULL,
 	  "F:1: section [Executable \"/x] and the keys in it are ignored: write "
@@ -249,8 +233,7 @@ static const struct row sections[] = {
 	  "F:1: section [Executable \"/x\" and the keys in it are ignored: write "
 	  "[Executable \"GLOB\"]; the end is missing\n" },
 	{ "empty glob", TEXT("[Executable \"\"]\nType=heap\n"), "/x", NULL,
-	  "F:1: section [Executable \"\"] and the keys in it are ignored: the glob is "
-	  "empty\n" },
+	  "F:1: section [Executable \"\"] and the keys in it are ignored: the glob is empty\n" },
 	{ "a name is no path", TEXT("[Executable \"nginx\"]\nType=heap\n"), "/bin/nginx",
 	  NULL,
 	  "F:1: section [Executable \"nginx\"] and the keys in it are ignored: the glob "
@@ -259,8 +242,7 @@ static const struct row sections[] = {
 	{ "Directory for an executable",
 	  TEXT("[Dump]\nDirectory=/d\n[Executable \"/x\"]\nDirectory=/e\nType=heap\n"),
 	  "/x", "Type=heap@F:5[/x] Directory=/d@F:2",
-	  "F:4: Directory belongs in [Dump] and is ignored here; Directory=/d of F:2 "
-	  "holds\n" },
+	  "F:4: Directory belongs in [Dump] and is ignored here; Directory=/d of F:2 holds\n" },
 	{ "bad value for an executable", TEXT("[Executable \"/x\"]\nType=big\n"), "/x",
 	  NULL,
 	  "F:2: bad value \"big\" is ignored, Type must be none, stacks, mini, heap or "

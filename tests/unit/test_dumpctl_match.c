@@ -76,8 +76,7 @@ static const struct row {
 	{ "unknown field", { "colour=red" }, NULL },
 	{ "field without a name", { "=red" }, NULL },
 	{ "very long field",
-	  { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	    "aaaaaaaaaa=1" },
+	  { "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa=1" },
 	  NULL },
 	{ "field with a path", { "exe=/usr/bin/redis" }, "A" },
 	{ "field of an id, whole", { "id=a1b2c3d4e5f6" }, "A" },
