@@ -71,6 +71,26 @@ static int by_input(const void *a, const void *b)
 	return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
+/*
+ * Where nothing is, the kernel's headers name the end of what came before. elfutils joins
+ * the segments of one object by that, and finds no static program without it.
+ */
+static void place_empty(struct plan *plan)
+{
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < plan->segment_count; i++) {
+		struct segment *s = &plan->segments[i];
+
+		if (s->type != PT_LOAD)
+			continue;
+		if (s->filesz == 0)
+			s->offset = end;
+		else
+			end = s->offset + s->filesz;
+	}
+}
+
 /* Memory goes out in the order in which it comes in. */
 static void place(struct plan *plan)
 {
@@ -83,6 +103,7 @@ static void place(struct plan *plan)
 		plan->segments[plan->extents[i].segment].offset = offset;
 		offset += plan->extents[i].size;
 	}
+	place_empty(plan);
 }
 
 /* The first PT_NOTE, by itself in front as the kernel has it. */
