@@ -75,16 +75,16 @@ static int choose(const struct view *view, const struct type *type, uint64_t lim
 		rules[i](view, ranges);
 	if (ranges->failed)
 		return -ENOMEM;
-	ranges_sort_by_rank(ranges);
+	/* a stack is private memory, too: it counts once, and has its own beginning */
+	ranges_split(ranges);
+	if (ranges->failed)
+		return -ENOMEM;
 	take_type(ranges, type);
-	ranges_join(ranges);
 	wanted = total(ranges);
-	if (wanted > limit) {
-		ranges_sort_by_rank(ranges);
+	if (wanted > limit)
 		take_limit(ranges, limit);
-		ranges_join(ranges);
-	}
 	*ret_left_out = wanted - total(ranges);
+	ranges_join(ranges);
 	return 0;
 }
 

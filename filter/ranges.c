@@ -77,3 +77,63 @@ void ranges_join(struct ranges *ranges)
 	}
 	ranges->count = joined + 1;
 }
+
+/* What of [start, end) the joined ranges do not hold, from number *at on. */
+static void add_rest(const struct ranges *joined, size_t *at, struct range range,
+		     struct ranges *ret)
+{
+	while (*at < joined->count && joined->ranges[*at].end <= range.start)
+		++*at;
+	for (size_t i = *at; i < joined->count && joined->ranges[i].start < range.end;
+	     i++) {
+		const struct range *r = &joined->ranges[i];
+
+		ranges_add(ret, range.start, r->start, range.rank);
+		if (r->end > range.start)
+			range.start = r->end;
+	}
+	ranges_add(ret, range.start, range.end, range.rank);
+}
+
+/* n ranges of one rank, by address. */
+static void split_rank(const struct range *ranges, size_t n, struct ranges *taken,
+		       struct ranges *ret)
+{
+	uint64_t end = 0;
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct range r = ranges[i];
+
+		if (r.start < end)
+			r.start = end;
+		if (r.start >= r.end)
+			continue;
+		end = r.end;
+		add_rest(taken, &at, r, ret);
+	}
+	for (size_t i = 0; i < n; i++)
+		ranges_add(taken, ranges[i].start, ranges[i].end, ranges[i].rank);
+	ranges_join(taken);
+}
+
+void ranges_split(struct ranges *ranges)
+{
+	struct ranges taken = { 0 }, result = { 0 };
+	size_t n;
+
+	ranges_sort_by_rank(ranges);
+	for (size_t i = 0; i < ranges->count; i += n) {
+		struct range *first = &ranges->ranges[i];
+
+		for (n = 1; i + n < ranges->count && first[n].rank == first->rank;)
+			n++;
+		qsort(first, n, sizeof(*first), by_start);
+		split_rank(first, n, &taken, &result);
+	}
+	result.failed |= ranges->failed | taken.failed;
+	ranges_done(&taken);
+	ranges_done(ranges);
+	*ranges = result;
+	ranges_sort_by_rank(ranges);
+}

@@ -39,5 +39,11 @@ void ranges_add(struct ranges *ranges, uint64_t start, uint64_t end, enum rank r
 /* Sort by rank, within a rank the smallest first, then by address. */
 void ranges_sort_by_rank(struct ranges *ranges);
 
+/*
+ * Make them disjoint: of addresses that several hold, the lowest rank's stays. Then sorted by
+ * rank as above.
+ */
+void ranges_split(struct ranges *ranges);
+
 /* Sort by address and join what overlaps or touches; the rank is then the lowest. */
 void ranges_join(struct ranges *ranges);
