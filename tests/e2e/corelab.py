@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: MIT
+"""What the tests do to cores, 64-bit little-endian ones that the kernel wrote.
+
+    corelab.py cuts CORE              places worth cutting at, one a line
+    corelab.py notes-end CORE         where the notes end in the file
+    corelab.py edit CORE OUT EDIT...  a core made wrong (or unusual), see EDITS
+    corelab.py subset DUMP CORE       every byte of DUMP's segments is CORE's at that address,
+                                      and the notes are the same
+"""
+import bisect
+import struct
+import sys
+
+EHDR = struct.Struct("<16sHHIQQQIHHHHHH")
+PHDR = struct.Struct("<IIQQQQQQ")
+EHDR_FIELDS = ("ident", "type", "machine", "version", "entry", "phoff", "shoff", "flags",
+               "ehsize", "phentsize", "phnum", "shentsize", "shnum", "shstrndx")
+PHDR_FIELDS = ("type", "flags", "offset", "vaddr", "paddr", "filesz", "memsz", "align")
+PT_LOAD, PT_NOTE = 1, 4
+PN_XNUM = 0xFFFF
+
+
+class Core:
+    def __init__(self, path):
+        with open(path, "rb") as file:
+            self.data = bytearray(file.read())
+        self.is_64 = self.data[4] == 2
+        if self.is_64:
+            self.ehdr = dict(zip(EHDR_FIELDS, EHDR.unpack_from(self.data)))
+            phdr, order = PHDR, PHDR_FIELDS
+        else:
+            self.ehdr = dict(zip(EHDR_FIELDS, struct.unpack_from("<16sHHIIIIIHHHHHH", self.data)))
+            phdr = struct.Struct("<IIIIIIII")
+            order = ("type", "offset", "vaddr", "paddr", "filesz", "memsz", "flags", "align")
+        count = self.ehdr["phnum"]
+        if count == PN_XNUM:
+            # sh_info of section 0 (ELF64: at 44, ELF32: at 28)
+            count, = struct.unpack_from("<I", self.data, self.ehdr["shoff"] + (44 if self.is_64 else 28))
+        self.phdrs = [dict(zip(order, phdr.unpack_from(self.data, self.ehdr["phoff"] + i * phdr.size)))
+                      for i in range(count)]
+
+    def loads(self):
+        return [p for p in self.phdrs if p["type"] == PT_LOAD]
+
+    def note(self):
+        return next(p for p in self.phdrs if p["type"] == PT_NOTE)
+
+    def write(self, path):
+        EHDR.pack_into(self.data, 0, *(self.ehdr[f] for f in EHDR_FIELDS))
+        for i, phdr in enumerate(self.phdrs):
+            PHDR.pack_into(self.data, EHDR.size + i * PHDR.size, *(phdr[f] for f in PHDR_FIELDS))
+        with open(path, "wb") as file:
+            file.write(self.data)
+
+
+def cuts(path):
+    core = Core(path)
+    size = len(core.data)
+    note = core.note()
+    points = set(range(0, 65))
+    edges = [EHDR.size + PHDR.size * i for i in (1, 2, len(core.phdrs) - 1, len(core.phdrs))]
+    edges += [note["offset"], note["offset"] + 20, note["offset"] + note["filesz"] // 2,
+              note["offset"] + note["filesz"], size, size // 2, size - 4096]
+    edges += [p["offset"] for p in core.loads()[:8]]
+    for edge in edges:
+        points.update((edge - 1, edge, edge + 1))
+    for point in sorted(p for p in points if 0 <= p < size):
+        print(point)
+
+
+def big(core, kind):
+    """Index of a segment with content: the first or the last one."""
+    indices = [i for i, p in enumerate(core.phdrs) if p["type"] == PT_LOAD and p["filesz"]]
+    return indices[0] if kind == "first" else indices[-1]
+
+
+def set_ehdr(core, field, value):
+    core.ehdr[field] = int(value, 0)
+
+
+def set_ident(core, index, value):
+    ident = bytearray(core.ehdr["ident"])
+    ident[int(index)] = int(value, 0)
+    core.ehdr["ident"] = bytes(ident)
+
+
+def set_load(core, which, field, value):
+    core.phdrs[big(core, which)][field] = int(value, 0)
+
+
+def set_note(core, field, value):
+    core.note()[field] = int(value, 0)
+
+
+def set_note_size(core, field, value):
+    """In the first note itself: namesz, descsz or type."""
+    where = core.note()["offset"] + ("namesz", "descsz", "type").index(field) * 4
+    struct.pack_into("<I", core.data, where, int(value, 0))
+
+
+def reverse(core):
+    """Segments in descending order of addresses; the content stays where it is."""
+    notes = [p for p in core.phdrs if p["type"] != PT_LOAD]
+    core.phdrs = notes + core.loads()[::-1]
+
+
+def shuffle_content(core):
+    """Legal: the last segment's content lies before the first one's."""
+    first, last = core.phdrs[big(core, "first")], core.phdrs[big(core, "last")]
+    body = bytes(core.data)
+    content = [body[p["offset"]:p["offset"] + p["filesz"]] for p in core.loads()]
+    start = min(p["offset"] for p in core.loads() if p["filesz"])
+    assert first is not last
+    loads = list(zip(core.loads(), content))
+    loads.insert(0, loads.pop([p is last for p, _ in loads].index(True)))
+    del core.data[start:]
+    for phdr, bytes_of in loads:
+        phdr["offset"] = len(core.data)
+        core.data += bytes_of
+
+
+def overlap(core):
+    """Two segments claim the same addresses and the same bytes."""
+    first, last = core.phdrs[big(core, "first")], core.phdrs[big(core, "last")]
+    last["vaddr"], last["offset"] = first["vaddr"], first["offset"]
+
+
+def overlap_addresses(core):
+    """Two segments claim the same addresses, with bytes of their own."""
+    core.phdrs[big(core, "last")]["vaddr"] = core.phdrs[big(core, "first")]["vaddr"]
+
+
+def many(core, count):
+    """e_phnum beyond what there is: the notes and memory are read as headers."""
+    core.ehdr["phnum"] = int(count, 0)
+
+
+def no_notes(core):
+    core.note()["type"] = 0
+
+
+def only_notes(core):
+    for phdr in core.loads():
+        phdr["type"] = 0
+
+
+EDITS = {"ehdr": (set_ehdr, 2), "ident": (set_ident, 2), "load": (set_load, 3), "note": (set_note, 2),
+         "notehead": (set_note_size, 2), "reverse": (reverse, 0), "shuffle": (shuffle_content, 0),
+         "overlap": (overlap, 0), "overlap-addresses": (overlap_addresses, 0), "many": (many, 1),
+         "no-notes": (no_notes, 0), "only-notes": (only_notes, 0)}
+
+
+def edit(path, out, words):
+    core = Core(path)
+    while words:
+        function, count = EDITS[words[0]]
+        function(core, *words[1:1 + count])
+        words = words[1 + count:]
+    core.write(out)
+
+
+def differs(dump, core, phdr, sources):
+    """The first address at which the dump's segment is not the core's memory, or None."""
+    done = 0
+    while done < phdr["filesz"]:
+        address = phdr["vaddr"] + done
+        source = next((s for s in sources
+                       if s["vaddr"] <= address < s["vaddr"] + s["filesz"]), None)
+        if source is None:
+            return address
+        length = min(phdr["filesz"] - done, source["vaddr"] + source["filesz"] - address)
+        a = phdr["offset"] + done
+        b = source["offset"] + address - source["vaddr"]
+        if b + length > len(core.data) or dump.data[a:a + length] != core.data[b:b + length]:
+            return address
+        done += length
+    return None
+
+
+def sources_near(loads, starts, phdr):
+    first = max(bisect.bisect_right(starts, phdr["vaddr"]) - 1, 0)
+    last = bisect.bisect_left(starts, phdr["vaddr"] + phdr["filesz"])
+    return loads[first:last]
+
+
+def notes_of(core):
+    note = core.note()
+    return core.data[note["offset"]:note["offset"] + note["filesz"]]
+
+
+def subset(dump_path, core_path):
+    dump, core = Core(dump_path), Core(core_path)
+    loads = sorted((p for p in core.loads() if p["filesz"]), key=lambda p: p["vaddr"])
+    starts = [p["vaddr"] for p in loads]
+    kept = 0
+    for phdr in dump.loads():
+        if phdr["filesz"] and phdr["offset"] + phdr["filesz"] > len(dump.data):
+            sys.exit(f"segment at {phdr['vaddr']:#x} ends past the end of the file")
+        address = differs(dump, core, phdr, sources_near(loads, starts, phdr))
+        if address is not None:
+            sys.exit(f"memory at {address:#x} is not what the kernel gave")
+        kept += phdr["filesz"]
+    if notes_of(dump) != notes_of(core):
+        sys.exit("the notes differ")
+    print(kept)
+
+
+def main():
+    command, arguments = sys.argv[1], sys.argv[2:]
+    if command == "cuts":
+        cuts(*arguments)
+    elif command == "notes-end":
+        note = Core(arguments[0]).note()
+        print(note["offset"] + note["filesz"])
+    elif command == "edit":
+        edit(arguments[0], arguments[1], arguments[2:])
+    elif command == "subset":
+        subset(*arguments)
+    else:
+        sys.exit(__doc__)
+
+
+main()
