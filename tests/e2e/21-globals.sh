@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Globals have the values of the run: in .data, .bss, and behind pointers; a debugger that
+# finds no memory takes them from the executable, where they have those of the link.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+need_root
+need gdb zstd jq
+for kind in "pie -fPIE -pie" "nopie -fno-pie -no-pie" "static-pie -fPIE -static-pie"; do
+    set -- $kind
+    name=$1
+    shift
+    program "frames-$name" frames.c "$@" || fail "frames.c does not build with $*"
+    exe=$PROGRAMS/frames-$name
+    crash "$T/$name" "stacks mini" "$exe" segv
+    for type in stacks mini; do
+        extract "$T/$name" $type
+        values "$exe" "$T/$name/$type.core" counter zero_at_link message buffer >"$T/values"
+        has "$T/values" '^counter = 4711$' "$name $type"
+        has "$T/values" '^zero_at_link = 42$' "$name $type"
+        has "$T/values" '^message = 0x[0-9a-f]+ "of the run"$' "$name $type"
+        has "$T/values" '^buffer = "of the run too' "$name $type"
+    done
+    # The list hangs on a global and its nodes on each other; the heap is no part of stacks.
+    values "$exe" "$T/$name/mini.core" head.name head.next.name head.next.next.value >"$T/values"
+    has "$T/values" '^head.name = "first' "$name"
+    has "$T/values" '^head.next.name = "second' "$name"
+    has "$T/values" '^head.next.next.value = 3$' "$name"
+done
