@@ -16,8 +16,9 @@ enum rank {
 	RANK_GLOBAL = 6, /* modified file-backed memory */
 	RANK_POINTEE = 7,
 	RANK_PRIVATE = 8, /* the rest of private anonymous memory */
-	RANK_SHARED = 9,
-	RANK_REST = 10,
+	RANK_DEAD_STACK = 9, /* private too, but below a stack's pointer */
+	RANK_SHARED = 10,
+	RANK_REST = 11,
 };
 
 struct range {

@@ -10,6 +10,12 @@
 /* Below the pointer: static TLS of a program with much of it (x86 puts it there). */
 #define BELOW (64u << 10)
 
+/* On the thread's own stack, TLS lies between its frames and the pointer. */
+static bool on_own_stack(const struct area *area, const struct thread *t)
+{
+	return t->sp >= area->start && t->sp < t->tls;
+}
+
 static void add_block(const struct view *view, const struct thread *t,
 		      struct ranges *ranges)
 {
@@ -20,11 +26,10 @@ static void add_block(const struct view *view, const struct thread *t,
 		return;
 	start = area->start;
 	end = area->content_end;
-	if (end - start > SMALL_AREA) {
+	if (end - start > SMALL_AREA || on_own_stack(area, t)) {
 		if (t->tls - start > BELOW)
 			start = t->tls - BELOW;
-		if (t->sp > start &&
-		    t->sp < t->tls) /* TLS lies above the stack's frames */
+		if (on_own_stack(area, t) && t->sp > start)
 			start = t->sp;
 		if (end - t->tls > view->notes->machine->above_tls)
 			end = t->tls + view->notes->machine->above_tls;

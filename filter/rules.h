@@ -26,5 +26,5 @@ void rule_tls(const struct view *view, struct ranges *ranges);
 void rule_loader(const struct view *view, struct ranges *ranges);
 /* Ranks 3 and 6: what the kernel kept of file mappings; the vdso. */
 void rule_objects(const struct view *view, struct ranges *ranges);
-/* Ranks 8, 9, 10: all the rest, mapping by mapping. */
+/* Ranks 8 to 11: all the rest, mapping by mapping. */
 void rule_rest(const struct view *view, struct ranges *ranges);

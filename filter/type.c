@@ -8,8 +8,8 @@
 static const struct type types[] = {
 	{ "none", false, RANK_CRASH, 0, false },
 	{ "stacks", true, RANK_GLOBAL, 0, false },
-	{ "mini", true, RANK_PRIVATE, MINI_BUDGET, false },
-	{ "heap", true, RANK_PRIVATE, UINT64_MAX, false },
+	{ "mini", true, RANK_DEAD_STACK, MINI_BUDGET, false },
+	{ "heap", true, RANK_DEAD_STACK, UINT64_MAX, false },
 	{ "full", true, RANK_REST, UINT64_MAX, true },
 };
 

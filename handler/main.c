@@ -140,11 +140,12 @@ static enum exit_code tell_all(struct handler *h)
 	enum exit_code code = outcome_code(record);
 	int r;
 
-	if (record->reason && h->to_stderr)
-		(void)fprintf(stderr, "dumpd: %s\n", record->reason);
 	r = announce(record, &h->process, h->settings.store_environment);
-	if (r == 0)
+	if (r == 0) {
+		if (record->reason && h->to_stderr)
+			(void)fprintf(stderr, "dumpd: %s\n", record->reason);
 		return code;
+	}
 	tell_kernel(h->to_stderr,
 		    "process %d (%s) crashed, %s; the journal could not be told (%s)%s%s",
 		    (int)record->pid, record->comm,
