@@ -5,8 +5,11 @@
 # Lints: tests/lint/*, likewise.
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
+# What is no test there is linked into each.
+UNIT_PARTS := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
+UNIT_OBJECTS := $(patsubst %.c,$(OBJECTS)/%.o,$(UNIT_PARTS))
 
-$(OUT)/tests/%: $(OBJECTS)/tests/unit/%.o $(OUT)/libdumpctl.a $(OUT)/libhandler.a $(LIBRARIES)
+$(OUT)/tests/%: $(OBJECTS)/tests/unit/%.o $(UNIT_OBJECTS) $(OUT)/libdumpctl.a $(OUT)/libhandler.a $(LIBRARIES)
 	$(call msg,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDFLAGS) -o $@ $^ \
