@@ -46,6 +46,8 @@ static int take(struct core *core, const uint8_t *p, size_t n, size_t *ret_used)
 
 	if (want > n)
 		want = n;
+	if (want == 0)
+		return 0;
 	size = core->buffered + want;
 	if (size > core->capacity) {
 		size_t capacity = core->capacity ? core->capacity : 4096;
