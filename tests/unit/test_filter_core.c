@@ -388,8 +388,8 @@ static const struct xnum xnums[] = {
 	{ "a load comes first", PT_LOAD, TABLE(65536), FIRST },
 	{ "notes before the table", PT_NOTE, 63, FIRST },
 	{ "notes at its beginning", PT_NOTE, 64, CANNOT },
-	{ "a table of 256 MiB", PT_NOTE, TABLE(4793490), NULL },
-	{ "a table of more", PT_NOTE, TABLE(4793490 + 1), TOO_LARGE },
+	{ "a table of 256 MiB", PT_NOTE, TABLE(4793489), NULL },
+	{ "a table of more", PT_NOTE, TABLE(4793489 + 1), TOO_LARGE },
 	{ "a table of 2^63", PT_NOTE, TABLE(UINT64_C(164703072086692424)), TOO_LARGE },
 	{ "a table to the end of numbers", PT_NOTE, UINT64_MAX - 8, CANNOT },
 };
