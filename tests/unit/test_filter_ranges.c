@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Ranges: pages, order, joining. Ranges are written as text, in pages:
+ * "start-end:rank start-end:rank ...".
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "tests/unit/core_builder.h"
+#include "tests/unit/table.h"
+
+#include "filter/ranges.h"
+
+static void add_all(struct ranges *ranges, const char *text)
+{
+	unsigned int start, end, rank;
+	int n;
+
+	for (; sscanf(text, " %u-%u:%u%n", &start, &end, &rank, &n) == 3; text += n)
+		ranges_add(ranges, (uint64_t)start * PAGE, (uint64_t)end * PAGE,
+			   (enum rank)rank);
+}
+
+static void assert_ranges(const struct ranges *ranges, const char *expected)
+{
+	char text[512] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < ranges->count; i++) {
+		const struct range *r = &ranges->ranges[i];
+
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+				      "%s%" PRIu64 "-%" PRIu64 ":%d", i ? " " : "",
+				      r->start / PAGE, r->end / PAGE, (int)r->rank);
+	}
+	assert_string_equal(text, expected);
+}
+
+struct row {
+	const char *name, *input, *expected;
+};
+
+static const struct row joins[] = {
+	{ "none", "", "" },
+	{ "one", "1-2:5", "1-2:5" },
+	{ "apart", "1-2:5 3-4:5", "1-2:5 3-4:5" },
+	{ "touching", "1-2:5 2-4:5", "1-4:5" },
+	{ "overlapping", "1-3:5 2-4:5", "1-4:5" },
+	{ "same", "1-3:5 1-3:5", "1-3:5" },
+	{ "inside", "1-9:5 2-4:5", "1-9:5" },
+	{ "inside, then behind", "1-9:5 2-4:5 9-10:5", "1-10:5" },
+	{ "from last to first", "8-9:1 5-6:1 1-2:1", "1-2:1 5-6:1 8-9:1" },
+	{ "chain", "4-5:1 3-4:1 1-2:1 2-3:1", "1-5:1" },
+	{ "lowest rank of two", "1-3:8 2-4:1", "1-4:1" },
+	{ "lowest rank, first", "1-3:1 2-4:8", "1-4:1" },
+	{ "ranks apart", "1-2:1 3-4:8", "1-2:1 3-4:8" },
+	{ "empty is left out", "5-5:1 6-7:1", "6-7:1" },
+	{ "backwards is left out", "7-6:1 6-7:1", "6-7:1" },
+};
+
+static void test_join(void **state)
+{
+	const struct row *row = *state;
+	struct ranges ranges = { 0 };
+
+	add_all(&ranges, row->input);
+	ranges_join(&ranges);
+	assert_ranges(&ranges, row->expected);
+	ranges_done(&ranges);
+}
+
+static const struct row sorts[] = {
+	{ "none", "", "" },
+	{ "by rank", "1-2:8 3-4:1 5-6:5", "3-4:1 5-6:5 1-2:8" },
+	{ "smallest first", "1-9:5 20-22:5 10-11:5", "10-11:5 20-22:5 1-9:5" },
+	{ "same size by address", "5-6:5 1-2:5 3-4:5", "1-2:5 3-4:5 5-6:5" },
+	{ "same twice", "1-2:5 1-2:5", "1-2:5 1-2:5" },
+	{ "rank before size", "1-100:1 200-201:2", "1-100:1 200-201:2" },
+};
+
+static void test_sort(void **state)
+{
+	const struct row *row = *state;
+	struct ranges ranges = { 0 };
+
+	add_all(&ranges, row->input);
+	ranges_sort_by_rank(&ranges);
+	assert_ranges(&ranges, row->expected);
+	ranges_done(&ranges);
+}
+
+struct page {
+	const char *name;
+	uint64_t start, end; /* as added */
+	uint64_t first, last; /* as kept; both 0: left out */
+};
+
+#define TOP (UINT64_MAX - PAGE + 1)
+
+static const struct page pages[] = {
+	{ "aligned", 0x1000, 0x3000, 0x1000, 0x3000 },
+	{ "a byte", 0x1fff, 0x2000, 0x1000, 0x2000 },
+	{ "two bytes over a border", 0x1fff, 0x2001, 0x1000, 0x3000 },
+	{ "nothing at a border", 0x1000, 0x1000, 0, 0 },
+	{ "backwards", 0x3000, 0x1000, 0, 0 },
+	{ "zero", 0, 1, 0, 0x1000 },
+	{ "into the last page", TOP - PAGE, TOP + 1, TOP - PAGE, TOP },
+	{ "all addresses", 0, UINT64_MAX, 0, TOP },
+	{ "in the last page", TOP + 5, UINT64_MAX, 0, 0 },
+};
+
+static void test_page(void **state)
+{
+	const struct page *row = *state;
+	struct ranges ranges = { 0 };
+
+	ranges_add(&ranges, row->start, row->end, RANK_CRASH);
+	assert_int_equal(ranges.count, row->last != 0);
+	if (row->last) {
+		assert_int_equal(ranges.ranges[0].start, row->first);
+		assert_int_equal(ranges.ranges[0].end, row->last);
+	}
+	ranges_done(&ranges);
+}
+
+/* Many random ranges against a bitmap of pages. */
+static void test_random(void **state)
+{
+	enum {
+		PAGES = 200
+	};
+	uint32_t seed = 4;
+
+	(void)state;
+	for (int round = 0; round < 500; round++) {
+		struct ranges ranges = { 0 };
+		uint8_t lowest[PAGES + 10] = { 0 };
+		uint64_t last = 0;
+		size_t covered = 0, expected = 0;
+
+		for (uint32_t n = builder_random(&seed) % 100; n > 0; n--) {
+			uint32_t start = builder_random(&seed) % PAGES;
+			uint32_t end = start + builder_random(&seed) % 6;
+
+			ranges_add(&ranges, start * PAGE, end * PAGE, RANK_REST);
+			for (uint32_t i = start; i < end; i++)
+				lowest[i] = 1;
+		}
+		ranges_join(&ranges);
+		for (size_t i = 0; i < ranges.count; i++) {
+			assert_true(i == 0 || ranges.ranges[i].start > last);
+			last = ranges.ranges[i].end;
+			for (uint64_t a = ranges.ranges[i].start; a < last; a += PAGE)
+				covered += lowest[a / PAGE];
+			expected += (last - ranges.ranges[i].start) / PAGE;
+		}
+		assert_int_equal(covered, expected);
+		for (size_t i = 0; i < ARRAY_SIZE(lowest); i++)
+			expected -= lowest[i];
+		assert_int_equal(expected, 0);
+		ranges_done(&ranges);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_random) };
+	int failed = RUN_TABLE(joins, test_join);
+
+	failed += RUN_TABLE(sorts, test_sort);
+	failed += RUN_TABLE(pages, test_page);
+	return failed + cmocka_run_group_tests(tests, NULL, NULL);
+}
