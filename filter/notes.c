@@ -83,8 +83,6 @@ static void read_prstatus(struct notes *notes, struct bytes desc)
 	t->pc = bytes_number_or_0(desc, m->pc, m->word);
 	if (m->tls_kind == TLS_REGISTER)
 		t->tls = bytes_number_or_0(desc, m->tls, m->word);
-	else if (m->tls_kind == TLS_GDT) /* until NT_386_TLS translates it */
-		t->tls = bytes_number_or_0(desc, m->tls, 2) >> 3;
 }
 
 /* The thread whose NT_PRSTATUS came last: what follows is about it. */
@@ -100,15 +98,15 @@ static struct thread *last_thread(struct notes *notes)
 static void read_gdt(struct notes *notes, struct bytes desc)
 {
 	struct thread *t = last_thread(notes);
-	uint64_t entry = 0, base = 0;
+	uint64_t selected, entry = 0;
 
 	if (!t || notes->machine->tls_kind != TLS_GDT)
 		return;
+	selected = bytes_number_or_0(t->prstatus, notes->machine->tls, 2) >> 3;
 	for (size_t at = 0; bytes_number(desc, at, 4, &entry); at += 16) {
-		if (entry == t->tls)
-			base = bytes_number_or_0(desc, at + 4, 4);
+		if (entry == selected)
+			t->tls = bytes_number_or_0(desc, at + 4, 4);
 	}
-	t->tls = base;
 }
 
 static void read_arm_tls(struct notes *notes, struct bytes desc)
