@@ -292,6 +292,8 @@ struct built builder_build(struct core_builder *b)
 	uint64_t notes_at = b->notes_late ? end : table_end;
 	struct built core = { NULL, 0 };
 
+	if (b->headers_only)
+		end = page_up(table_end + early);
 	if (b->notes_late)
 		end += b->notes.n;
 	(void)extend(&core, end + (phnum >= PN_XNUM ? elf_section_size(b->word) : 0));
@@ -299,7 +301,8 @@ struct built builder_build(struct core_builder *b)
 	put_segments(b, notes_at, core.p + elf_header_size(b->word));
 	if (b->notes.n && !b->without_notes)
 		memcpy(core.p + notes_at, b->notes.p, b->notes.n);
-	put_memory(b, core.p);
+	if (!b->headers_only)
+		put_memory(b, core.p);
 	if (phnum >= PN_XNUM)
 		elf_xnum_write(b->word, (uint32_t)phnum, core.p + end);
 	return core;

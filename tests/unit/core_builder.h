@@ -30,6 +30,7 @@ struct core_builder {
 	size_t file_count;
 	uint32_t shuffle; /* not 0: memory in another order than program headers */
 	bool without_notes; /* no PT_NOTE at all */
+	bool headers_only; /* the file ends where memory begins */
 	bool notes_late; /* behind memory, as gdb's generate-core-file does */
 };
 

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Each rule by itself: which addresses it names, and how high. Expectations are written as
+ * text, in pages of hexadecimal: "start-end:rank ...".
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "tests/unit/core_builder.h"
+#include "tests/unit/table.h"
+
+#include "filter/rules.h"
+
+struct fixture {
+	struct core_builder b;
+	struct built file;
+	struct core core;
+	struct notes notes;
+	struct space space;
+	struct ranges ranges;
+};
+
+/* Run one rule over what was built, and compare. */
+static void check_rule(struct fixture *f, rule run, const char *expected)
+{
+	struct view view = { &f->core, &f->notes, &f->space };
+	char text[1024] = "";
+	size_t n = 0;
+
+	f->b.headers_only = true;
+	f->file = builder_build(&f->b);
+	core_init(&f->core);
+	assert_int_equal(built_feed(&f->file, f->file.n, &f->core), 1);
+	notes_read(&f->core.header, f->core.notes, &f->notes);
+	assert_int_equal(space_build(&f->core, &f->notes, &f->space), 0);
+	memset(&f->ranges, 0, sizeof(f->ranges));
+	run(&view, &f->ranges);
+	ranges_sort_by_rank(&f->ranges);
+	for (size_t i = 0; i < f->ranges.count; i++) {
+		const struct range *r = &f->ranges.ranges[i];
+
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+				      "%s%" PRIx64 "-%" PRIx64 ":%d", i ? " " : "",
+				      r->start / PAGE, r->end / PAGE, (int)r->rank);
+	}
+	assert_string_equal(text, expected);
+	ranges_done(&f->ranges);
+	space_done(&f->space);
+	notes_done(&f->notes);
+	core_done(&f->core);
+	built_done(&f->file);
+	builder_done(&f->b);
+}
+
+#define RW (PF_R | PF_W)
+
+/*
+ * Memory of the stack tests, in pages: 100-140 a thread's stack, 140-200 merged with it;
+ * 300-302 a small area; 400-404 the initial stack with AT_RANDOM; 500-540 guard (nothing in
+ * the file) and stack; 1000-12000 larger than all caps; 20000-20002 a file.
+ */
+struct stack {
+	const char *name;
+	uint64_t sp, tls, pc; /* of the crashing thread */
+	uint64_t fault; /* 0: no signal information */
+	bool initial; /* it is the process' first */
+	const char *expected;
+	uint64_t sp2, tls2; /* of another thread; 0: there is none */
+};
+
+static const struct stack stacks[] = {
+	{ "to the end of the area", 0x120800, 0, 0, 0, false, "120-200:1", 0, 0 },
+	{ "to the TCB", 0x120800, 0x13f700, 0, 0, false, "120-141:1", 0, 0 },
+	{ "TCB at a page's beginning", 0x120800, 0x13f000, 0, 0, false, "120-140:1", 0,
+	  0 },
+	{ "red zone from the page below", 0x120040, 0x13f700, 0, 0, false, "11f-141:1", 0,
+	  0 },
+	{ "red zone below the area", 0x100040, 0x13f700, 0, 0, false, "100-141:1", 0, 0 },
+	{ "SP at the area's beginning", 0x100000, 0x13f700, 0, 0, false, "100-141:1", 0,
+	  0 },
+	{ "SP in the last word", 0x1ffff8, 0, 0, 0, false, "1ff-200:1", 0, 0 },
+	{ "TCB below SP: the home stack's end, too", 0x120800, 0x110000, 0, 0, false,
+	  "120-200:1", 0, 0 },
+	{ "TCB in the area's last page", 0x120800, 0x1ff800, 0, 0, false, "120-200:1", 0,
+	  0 },
+	{ "TCB in another area", 0x120800, 0x300800, 0, 0, false, "300-302:1 120-200:1",
+	  0, 0 },
+	{ "SP in the guard", 0x501ff8, 0, 0, 0, false, "510-540:1", 0, 0 },
+	{ "SP in a guard that is no area", 0xfff00, 0x13f700, 0, 0, false, "100-141:1", 0,
+	  0 },
+	{ "TCB between the guard's SP and the stack", 0xf0000, 0xff000, 0, 0, false,
+	  "100-200:1", 0, 0 },
+	{ "SP a MiB below a stack", 0x400000, 0, 0, 0, true, "400-404:1", 0, 0 },
+	{ "SP far below all", 0x1000, 0, 0, 0, false, "100-200:1", 0, 0 },
+	{ "SP outside everything", UINT64_C(0x7fffffffffff), 0, 0, 0, false, "", 0, 0 },
+	{ "SP at the end of addresses", UINT64_MAX, 0, 0, 0, false, "", 0, 0 },
+	{ "SP 0", 0, 0, 0, 0, false, "100-200:1", 0, 0 },
+	{ "cap of the crashing thread", 0x1000800, 0, 0, 0, false, "1000-5001:1", 0, 0 },
+	{ "alternate stack, first thread", 0x301000, 0, 0, 0, true, "300-302:1 400-404:1",
+	  0, 0 },
+	{ "alternate stack keeps the home stack", 0x301000, 0x13f700, 0, 0, false,
+	  "300-302:1 100-141:1", 0, 0 },
+	{ "alternate stack, home above the cap", 0x301000, 0x11fff000, 0, 0, false,
+	  "300-302:1 e000-12000:1", 0, 0 },
+	{ "alternate stack, home nowhere", 0x301000, 0xdead0000, 0, 0, false, "300-302:1",
+	  0, 0 },
+	{ "alternate stack, home is a file", 0x301000, 0x20000800, 0, 0, false,
+	  "300-302:1", 0, 0 },
+	{ "page of PC", 0x401080, 0, 0x20000fff, 0, true, "20000-20001:1 401-404:1", 0,
+	  0 },
+	{ "PC where the file has nothing", 0x401080, 0, 0x20001000, 0, true, "401-404:1",
+	  0, 0 },
+	{ "PC nowhere", 0x401080, 0, 0xdead0000, 0, true, "401-404:1", 0, 0 },
+	{ "page of the fault", 0x401080, 0, 0, 0x100008, true, "100-101:1 401-404:1", 0,
+	  0 },
+	{ "fault nowhere", 0x401080, 0, 0, 8, true, "401-404:1", 0, 0 },
+	{ "fault at the largest", 0x401080, 0, 0, UINT64_MAX, true, "401-404:1", 0, 0 },
+	{ "another thread", 0x401080, 0, 0, 0, true, "401-404:1 120-141:5", 0x120800,
+	  0x13f700 },
+	{ "cap of another thread", 0x401080, 0, 0, 0, true, "401-404:1 1000-1101:5",
+	  0x1000800, 0 },
+};
+
+static void build_stacks(struct fixture *f, const struct stack *row)
+{
+	const uint64_t auxv[][2] = { { AT_RANDOM, 0x403800 } };
+
+	builder_init(&f->b, EM_X86_64);
+	builder_thread(&f->b, row->initial ? 1 : 2, row->sp, row->pc, row->tls);
+	builder_psinfo(&f->b, 1, 0, "x", "x");
+	if (row->fault)
+		builder_siginfo(&f->b, 11, 1, row->fault);
+	builder_auxv(&f->b, auxv, 1);
+	builder_file(&f->b, 0x20000000, 0x20002000, 0, "/usr/bin/x");
+	builder_files(&f->b);
+	if (row->sp2)
+		builder_thread(&f->b, 3, row->sp2, 0, row->tls2);
+	builder_load(&f->b, 0x100000, 0x100000, 0x100000, RW);
+	builder_load(&f->b, 0x300000, 0x2000, 0x2000, RW);
+	builder_load(&f->b, 0x400000, 0x4000, 0x4000, RW);
+	builder_load(&f->b, 0x500000, 0, 0x10000, 0);
+	builder_load(&f->b, 0x510000, 0x30000, 0x30000, RW);
+	builder_load(&f->b, 0x1000000, 0x11000000, 0x11000000, RW);
+	builder_load(&f->b, 0x20000000, 0x1000, 0x2000, PF_R);
+}
+
+static void test_stacks(void **state)
+{
+	struct fixture f;
+
+	build_stacks(&f, *state);
+	check_rule(&f, rule_stacks, ((const struct stack *)*state)->expected);
+}
+
+struct tls {
+	const char *name;
+	uint64_t tls;
+	const char *expected;
+};
+
+static const struct tls blocks[] = {
+	{ "small area whole", 0x300800, "300-302:5" },
+	{ "large area: 64 KiB below, TCB above", 0x1f0000, "1e0-1f1:5" },
+	{ "large area, near its beginning", 0x108000, "100-109:5" },
+	{ "large area, near its end", 0x1ff800, "1ef-200:5" },
+	{ "unknown", 0, "" },
+	{ "nowhere", 0xdead0000, "" },
+	{ "where the file has nothing", 0x20001000, "" },
+	{ "at the end of addresses", UINT64_MAX, "" },
+};
+
+static void test_tls(void **state)
+{
+	const struct tls *row = *state;
+	const struct stack stack = { .sp = 0x401080, .tls = row->tls };
+	struct fixture f;
+
+	build_stacks(&f, &stack);
+	check_rule(&f, rule_tls, row->expected);
+}
+
+/* Areas for the rules that look at backing, each a letter and pages. */
+struct areas {
+	const char *name;
+	struct {
+		uint64_t page, content, pages;
+		uint64_t file_page; /* 0xf00 and above: no file at all */
+	} areas[4];
+	uint64_t vdso; /* page; 0: none */
+	const char *expected;
+};
+
+#define NO_FILE 0xf00
+
+static const struct areas loaders[] = {
+	{ "nothing beside a file", { { 0x10, 0, 2, 0 } }, 0, "" },
+	{ ".bss behind a file",
+	  { { 0x10, 0, 2, 0 }, { 0x12, 1, 1, NO_FILE } },
+	  0,
+	  "12-13:2" },
+	{ "pool before a file",
+	  { { 0x10, 2, 2, NO_FILE }, { 0x12, 0, 2, 0 } },
+	  0,
+	  "10-12:2" },
+	{ "through another area",
+	  { { 0x10, 1, 1, NO_FILE }, { 0x11, 1, 1, NO_FILE }, { 0x12, 0, 2, 0 } },
+	  0,
+	  "10-11:2 11-12:2" },
+	{ "a gap between", { { 0x10, 0, 2, 0 }, { 0x13, 1, 1, NO_FILE } }, 0, "" },
+	{ "two rows, one with a file",
+	  { { 0x10, 1, 1, NO_FILE }, { 0x12, 0, 1, 0 }, { 0x13, 1, 1, NO_FILE } },
+	  0,
+	  "13-14:2" },
+	{ "beside the vdso",
+	  { { 0x10, 2, 2, NO_FILE }, { 0x12, 1, 1, NO_FILE } },
+	  0x10,
+	  "12-13:2 10-12:2" },
+	{ "at the limit",
+	  { { 0x10, 0, 2, 0 }, { 0x12, 64, 64, NO_FILE } },
+	  0,
+	  "12-52:2" },
+	{ "above the limit", { { 0x10, 0, 2, 0 }, { 0x12, 65, 65, NO_FILE } }, 0, "" },
+	{ "no content", { { 0x10, 0, 2, 0 }, { 0x12, 0, 9, NO_FILE } }, 0, "" },
+	{ "nothing at all", { { 0 } }, 0, "" },
+};
+
+static const struct areas objects[] = {
+	{ "first page of a file", { { 0x10, 1, 4, 0 } }, 0, "10-11:3" },
+	{ "a file without content", { { 0x10, 0, 4, 0 } }, 0, "" },
+	{ "first page and changed ones", { { 0x10, 4, 4, 0 } }, 0, "10-11:3 11-14:6" },
+	{ "a later part of a file", { { 0x10, 2, 4, 3 } }, 0, "10-12:6" },
+	{ "anonymous", { { 0x10, 2, 4, NO_FILE } }, 0, "" },
+	{ "the vdso", { { 0x10, 2, 2, NO_FILE } }, 0x10, "10-12:3" },
+	{ "two files", { { 0x10, 1, 1, 0 }, { 0x20, 1, 1, 0 } }, 0, "10-11:3 20-21:3" },
+};
+
+static const struct areas rests[] = {
+	{ "anonymous", { { 0x10, 2, 4, NO_FILE } }, 0, "10-12:8" },
+	{ "a file", { { 0x10, 2, 4, 0 } }, 0, "10-12:10" },
+	{ "no content", { { 0x10, 0, 4, NO_FILE } }, 0, "" },
+	{ "the vdso", { { 0x10, 2, 2, NO_FILE } }, 0x10, "10-12:8" },
+};
+
+static void build_areas(struct fixture *f, const struct areas *row)
+{
+	const uint64_t auxv[][2] = { { AT_SYSINFO_EHDR, row->vdso * PAGE } };
+
+	builder_init(&f->b, EM_X86_64);
+	builder_auxv(&f->b, auxv, 1);
+	for (size_t i = 0; i < ARRAY_SIZE(row->areas) && row->areas[i].page; i++) {
+		uint64_t start = row->areas[i].page * PAGE;
+
+		builder_load(&f->b, start, row->areas[i].content * PAGE,
+			     row->areas[i].pages * PAGE, RW);
+		if (row->areas[i].file_page < NO_FILE)
+			builder_file(&f->b, start, start + row->areas[i].pages * PAGE,
+				     row->areas[i].file_page, "/usr/lib/x.so");
+	}
+	builder_files(&f->b);
+}
+
+static void test_loader(void **state)
+{
+	struct fixture f;
+
+	build_areas(&f, *state);
+	check_rule(&f, rule_loader, ((const struct areas *)*state)->expected);
+}
+
+static void test_objects(void **state)
+{
+	struct fixture f;
+
+	build_areas(&f, *state);
+	check_rule(&f, rule_objects, ((const struct areas *)*state)->expected);
+}
+
+static void test_rest(void **state)
+{
+	struct fixture f;
+
+	build_areas(&f, *state);
+	check_rule(&f, rule_rest, ((const struct areas *)*state)->expected);
+}
+
+static void test_shared(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	builder_init(&f.b, EM_X86_64);
+	builder_load(&f.b, 0x10000, 0x2000, 0x2000, RW);
+	builder_file(&f.b, 0x10000, 0x12000, 0, "/memfd:x (deleted)");
+	builder_files(&f.b);
+	check_rule(&f, rule_rest, "10-12:9");
+	builder_init(&f.b, EM_X86_64);
+	builder_load(&f.b, 0x10000, 0x2000, 0x2000, RW);
+	builder_file(&f.b, 0x10000, 0x12000, 0, "/memfd:x (deleted)");
+	builder_files(&f.b);
+	check_rule(&f, rule_objects, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_shared) };
+	int failed = RUN_TABLE(stacks, test_stacks);
+
+	failed += RUN_TABLE(blocks, test_tls);
+	failed += RUN_TABLE(loaders, test_loader);
+	failed += RUN_TABLE(objects, test_objects);
+	failed += RUN_TABLE(rests, test_rest);
+	return failed + cmocka_run_group_tests(tests, NULL, NULL);
+}
