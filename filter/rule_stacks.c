@@ -39,7 +39,7 @@ static uint64_t stack_end(const struct view *view, const struct thread *t,
 {
 	uint64_t end = area->content_end;
 
-	if (t->tls > t->sp && t->tls < end &&
+	if (t->tls > t->sp && t->tls >= area->start && t->tls < end &&
 	    t->tls + view->notes->machine->above_tls < end)
 		end = page_up(t->tls + view->notes->machine->above_tls);
 	return end < area->content_end ? end : area->content_end;
