@@ -340,7 +340,7 @@ void builder_usual(struct core_builder *b, uint16_t machine)
 	builder_load(b, 0x30000000, 0x1000, 0x4000, PF_R | PF_X); /* library */
 	builder_load(b, 0x30009000, 0x1000, 0x1000, PF_R | PF_W); /* initial TLS */
 	builder_load(b, 0x50000000, 0x2000, 0x2000, PF_R | PF_W); /* shared */
-	builder_load(b, 0x60000000, 0x40000, 0x40000,
+	builder_load(b, 0x60000000, 0x48000, 0x48000,
 		     PF_R | PF_W); /* stack, then a heap */
 	builder_load(b, 0x70000000, 0x2000, 0x2000, PF_R | PF_X); /* vdso */
 	builder_load(b, 0x7fff0000, 0x4000, 0x4000, PF_R | PF_W); /* initial stack */
