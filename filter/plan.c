@@ -73,16 +73,14 @@ static int choose(const struct view *view, const struct type *type, uint64_t lim
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		rules[i](view, ranges);
-	if (ranges->failed)
-		return -ENOMEM;
 	/* a stack is private memory, too: it counts once, and has its own beginning */
 	ranges_split(ranges);
 	if (ranges->failed)
 		return -ENOMEM;
+	ranges_sort_by_rank(ranges);
 	take_type(ranges, type);
 	wanted = total(ranges);
-	if (wanted > limit)
-		take_limit(ranges, limit);
+	take_limit(ranges, limit);
 	*ret_left_out = wanted - total(ranges);
 	ranges_join(ranges);
 	return 0;

@@ -78,62 +78,73 @@ void ranges_join(struct ranges *ranges)
 	ranges->count = joined + 1;
 }
 
-/* What of [start, end) the joined ranges do not hold, from number *at on. */
-static void add_rest(const struct ranges *joined, size_t *at, struct range range,
-		     struct ranges *ret)
-{
-	while (*at < joined->count && joined->ranges[*at].end <= range.start)
-		++*at;
-	for (size_t i = *at; i < joined->count && joined->ranges[i].start < range.end;
-	     i++) {
-		const struct range *r = &joined->ranges[i];
+/* Where a range begins or ends. */
+struct border {
+	uint64_t address;
+	enum rank rank;
+	bool begins;
+};
 
-		ranges_add(ret, range.start, r->start, range.rank);
-		if (r->end > range.start)
-			range.start = r->end;
-	}
-	ranges_add(ret, range.start, range.end, range.rank);
+/* Ends before beginnings, so that touching ranges do not count as overlapping. */
+static int by_border(const void *a, const void *b)
+{
+	const struct border *x = a, *y = b;
+
+	if (x->address != y->address)
+		return x->address < y->address ? -1 : 1;
+	return (int)x->begins - (int)y->begins;
 }
 
-/* n ranges of one rank, by address. */
-static void split_rank(const struct range *ranges, size_t n, struct ranges *taken,
-		       struct ranges *ret)
+static struct border *borders_of(const struct ranges *ranges)
 {
-	uint64_t end = 0;
-	size_t at = 0;
+	struct border *borders = calloc(ranges->count, 2 * sizeof(*borders));
 
-	for (size_t i = 0; i < n; i++) {
-		struct range r = ranges[i];
+	for (size_t i = 0; borders && i < ranges->count; i++) {
+		const struct range *r = &ranges->ranges[i];
 
-		if (r.start < end)
-			r.start = end;
-		if (r.start >= r.end)
-			continue;
-		end = r.end;
-		add_rest(taken, &at, r, ret);
+		borders[2 * i] = (struct border){ r->start, r->rank, true };
+		borders[2 * i + 1] = (struct border){ r->end, r->rank, false };
 	}
-	for (size_t i = 0; i < n; i++)
-		ranges_add(taken, ranges[i].start, ranges[i].end, ranges[i].rank);
-	ranges_join(taken);
+	if (borders)
+		qsort(borders, 2 * ranges->count, sizeof(*borders), by_border);
+	return borders;
+}
+
+/* Ranges that are open at the address that a walk over the borders has reached. */
+struct walk {
+	size_t open[RANK_REST + 1]; /* by rank */
+	struct range piece; /* since the last change; rank 0: nothing is open */
+};
+
+static void step(struct walk *walk, const struct border *border, struct ranges *ranges)
+{
+	enum rank rank = 0;
+
+	if (border->begins)
+		walk->open[border->rank]++;
+	else
+		walk->open[border->rank]--;
+	for (enum rank r = RANK_CRASH; r <= RANK_REST && !rank; r++)
+		rank = walk->open[r] ? r : 0;
+	if (rank == walk->piece.rank)
+		return;
+	if (walk->piece.rank)
+		ranges_add(ranges, walk->piece.start, border->address, walk->piece.rank);
+	walk->piece = (struct range){ .start = border->address, .rank = rank };
 }
 
 void ranges_split(struct ranges *ranges)
 {
-	struct ranges taken = { 0 }, result = { 0 };
-	size_t n;
+	struct border *borders = ranges->count ? borders_of(ranges) : NULL;
+	size_t count = 2 * ranges->count;
+	struct walk walk = { .piece = { 0 } };
 
-	ranges_sort_by_rank(ranges);
-	for (size_t i = 0; i < ranges->count; i += n) {
-		struct range *first = &ranges->ranges[i];
-
-		for (n = 1; i + n < ranges->count && first[n].rank == first->rank;)
-			n++;
-		qsort(first, n, sizeof(*first), by_start);
-		split_rank(first, n, &taken, &result);
+	if (!borders) {
+		ranges->failed |= ranges->count > 0;
+		return;
 	}
-	result.failed |= ranges->failed | taken.failed;
-	ranges_done(&taken);
-	ranges_done(ranges);
-	*ranges = result;
-	ranges_sort_by_rank(ranges);
+	ranges->count = 0;
+	for (size_t i = 0; i < count; i++)
+		step(&walk, &borders[i], ranges);
+	free(borders);
 }

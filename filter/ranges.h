@@ -41,8 +41,8 @@ void ranges_add(struct ranges *ranges, uint64_t start, uint64_t end, enum rank r
 void ranges_sort_by_rank(struct ranges *ranges);
 
 /*
- * Make them disjoint: of addresses that several hold, the lowest rank's stays. Then sorted by
- * rank as above.
+ * Make them disjoint: each address once, at its lowest rank. Overlapping ranges of one rank
+ * become one, touching ones stay apart. They come out sorted by address.
  */
 void ranges_split(struct ranges *ranges);
 

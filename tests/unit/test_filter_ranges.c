@@ -69,6 +69,40 @@ static void test_join(void **state)
 	ranges_done(&ranges);
 }
 
+static const struct row splits[] = {
+	{ "none", "", "" },
+	{ "one", "1-2:5", "1-2:5" },
+	{ "apart", "3-4:5 1-2:8", "1-2:8 3-4:5" },
+	{ "same rank touching stays apart", "1-2:5 2-4:5", "1-2:5 2-4:5" },
+	{ "same rank overlapping", "1-3:5 2-4:5", "1-4:5" },
+	{ "same rank inside", "1-9:5 2-4:5", "1-9:5" },
+	{ "same range twice", "1-9:5 1-9:5", "1-9:5" },
+	{ "lower rank inside", "1-9:8 2-4:1", "1-2:8 2-4:1 4-9:8" },
+	{ "higher rank inside", "1-9:1 2-4:8", "1-9:1" },
+	{ "lower rank at the beginning", "1-9:8 1-4:1", "1-4:1 4-9:8" },
+	{ "lower rank at the end", "1-9:8 4-9:1", "1-4:8 4-9:1" },
+	{ "lower rank over the end", "1-5:8 4-9:1", "1-4:8 4-9:1" },
+	{ "same range, two ranks", "1-9:8 1-9:1", "1-9:1" },
+	{ "three ranks", "1-9:10 2-8:8 3-4:1 5-6:5",
+	  "1-2:10 2-3:8 3-4:1 4-5:8 5-6:5 6-8:8 8-9:10" },
+	{ "two areas, a stack over their border", "1-5:8 5-9:8 4-6:1",
+	  "1-4:8 4-6:1 6-9:8" },
+	{ "two stacks touch in one area", "1-9:8 3-4:1 4-5:1",
+	  "1-3:8 3-4:1 4-5:1 5-9:8" },
+	{ "first and last rank", "1-3:10 2-4:1", "1-2:10 2-4:1" },
+};
+
+static void test_split(void **state)
+{
+	const struct row *row = *state;
+	struct ranges ranges = { 0 };
+
+	add_all(&ranges, row->input);
+	ranges_split(&ranges);
+	assert_ranges(&ranges, row->expected);
+	ranges_done(&ranges);
+}
+
 static const struct row sorts[] = {
 	{ "none", "", "" },
 	{ "by rank", "1-2:8 3-4:1 5-6:5", "3-4:1 5-6:5 1-2:8" },
@@ -162,11 +196,51 @@ static void test_random(void **state)
 	}
 }
 
+/* The same of splitting: every page at its lowest rank, no page twice. */
+static void test_random_split(void **state)
+{
+	enum {
+		PAGES = 60
+	};
+	uint32_t seed = 5;
+
+	(void)state;
+	for (int round = 0; round < 1000; round++) {
+		struct ranges ranges = { 0 };
+		int lowest[PAGES + 10] = { 0 }, found[PAGES + 10] = { 0 };
+
+		for (uint32_t n = builder_random(&seed) % 20; n > 0; n--) {
+			uint32_t start = builder_random(&seed) % PAGES;
+			uint32_t end = start + builder_random(&seed) % 10;
+			int rank = 1 + (int)(builder_random(&seed) % RANK_REST);
+
+			ranges_add(&ranges, start * PAGE, end * PAGE, (enum rank)rank);
+			for (uint32_t i = start; i < end; i++)
+				lowest[i] = lowest[i] && lowest[i] < rank ? lowest[i]
+									  : rank;
+		}
+		ranges_split(&ranges);
+		for (size_t i = 0; i < ranges.count; i++) {
+			for (uint64_t a = ranges.ranges[i].start;
+			     a < ranges.ranges[i].end; a += PAGE) {
+				assert_int_equal(found[a / PAGE], 0);
+				found[a / PAGE] = (int)ranges.ranges[i].rank;
+			}
+		}
+		assert_memory_equal(found, lowest, sizeof(found));
+		ranges_done(&ranges);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_random) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_random_split),
+	};
 	int failed = RUN_TABLE(joins, test_join);
 
+	failed += RUN_TABLE(splits, test_split);
 	failed += RUN_TABLE(sorts, test_sort);
 	failed += RUN_TABLE(pages, test_page);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
