@@ -106,10 +106,13 @@ static void place(struct plan *plan)
 	place_empty(plan);
 }
 
-/* The first PT_NOTE, by itself in front as the kernel has it. */
+/*
+ * The first PT_NOTE, by itself in front as the kernel has it. An empty one too: with PN_XNUM
+ * it tells where the program headers end (see core.c).
+ */
 static void add_notes(const struct core *core, struct plan *plan)
 {
-	if (!core->note_segment || core->notes.n == 0)
+	if (!core->note_segment)
 		return;
 	plan->segments[0] = *core->note_segment;
 	plan->segments[0].filesz = core->notes.n;
@@ -205,6 +208,8 @@ static void cut_segment(struct segment *s, uint64_t size)
 {
 	uint64_t there;
 
+	if (s->filesz == 0 && s->offset > size)
+		s->offset = page_down(size); /* names memory, has none in the file */
 	if (s->filesz == 0 || s->offset + s->filesz <= size)
 		return;
 	there = s->offset < size ? page_down(size - s->offset) : 0;
