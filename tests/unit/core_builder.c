@@ -294,7 +294,7 @@ struct built builder_build(struct core_builder *b)
 
 	if (b->headers_only)
 		end = page_up(table_end + early);
-	if (b->notes_late)
+	if (b->notes_late && !b->without_notes)
 		end += b->notes.n;
 	(void)extend(&core, end + (phnum >= PN_XNUM ? elf_section_size(b->word) : 0));
 	put_header(b, phnum, end, core.p);
