@@ -51,21 +51,17 @@ static void add_before_objects(const struct area *first, const struct area *end,
 	}
 }
 
+/* Row by row: areas without a gap between. */
 void rule_loader(const struct view *view, struct ranges *ranges)
 {
 	const struct area *areas = view->space->areas;
 	size_t count = view->space->count, first = 0;
-	bool object = false;
 
 	for (size_t i = 0; i < count; i++) {
-		object |= is_object(&areas[i]);
 		if (i + 1 < count && areas[i + 1].start == areas[i].end)
 			continue;
-		if (object) {
-			add_behind_objects(&areas[first], &areas[i + 1], ranges);
-			add_before_objects(&areas[first], &areas[i + 1], ranges);
-		}
+		add_behind_objects(&areas[first], &areas[i + 1], ranges);
+		add_before_objects(&areas[first], &areas[i + 1], ranges);
 		first = i + 1;
-		object = false;
 	}
 }

@@ -185,7 +185,7 @@ struct areas {
 	struct {
 		uint64_t page, content, pages;
 		uint64_t file_page; /* 0xf00 and above: no file at all */
-	} areas[4];
+	} areas[5];
 	uint64_t vdso; /* page; 0: none */
 	const char *expected;
 };
@@ -214,7 +214,15 @@ static const struct areas loaders[] = {
 	{ "beside the vdso",
 	  { { 0x10, 2, 2, NO_FILE }, { 0x12, 1, 1, NO_FILE } },
 	  0x10,
-	  "12-13:2 10-12:2" },
+	  "12-13:2" },
+	{ "a row of many, near and far",
+	  { { 0x10, 0, 2, 0 },
+	    { 0x12, 60, 60, NO_FILE },
+	    { 0x4e, 0, 0xc0, NO_FILE },
+	    { 0x10e, 4, 4, NO_FILE },
+	    { 0x112, 1, 1, NO_FILE } },
+	  0,
+	  "10e-112:2 12-4e:2" },
 	{ "at the limit",
 	  { { 0x10, 0, 2, 0 }, { 0x12, 64, 64, NO_FILE } },
 	  0,
@@ -236,7 +244,7 @@ static const struct areas objects[] = {
 
 static const struct areas rests[] = {
 	{ "anonymous", { { 0x10, 2, 4, NO_FILE } }, 0, "10-12:8" },
-	{ "a file", { { 0x10, 2, 4, 0 } }, 0, "10-12:10" },
+	{ "a file", { { 0x10, 2, 4, 0 } }, 0, "10-12:11" },
 	{ "no content", { { 0x10, 0, 4, NO_FILE } }, 0, "" },
 	{ "the vdso", { { 0x10, 2, 2, NO_FILE } }, 0x10, "10-12:8" },
 };
@@ -292,7 +300,7 @@ static void test_shared(void **state)
 	builder_load(&f.b, 0x10000, 0x2000, 0x2000, RW);
 	builder_file(&f.b, 0x10000, 0x12000, 0, "/memfd:x (deleted)");
 	builder_files(&f.b);
-	check_rule(&f, rule_rest, "10-12:9");
+	check_rule(&f, rule_rest, "10-12:10");
 	builder_init(&f.b, EM_X86_64);
 	builder_load(&f.b, 0x10000, 0x2000, 0x2000, RW);
 	builder_file(&f.b, 0x10000, 0x12000, 0, "/memfd:x (deleted)");
@@ -300,9 +308,28 @@ static void test_shared(void **state)
 	check_rule(&f, rule_objects, "");
 }
 
+/* Two threads on one area, and one whose pointer is in a file: only below the lowest. */
+static void test_dead_stack(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	builder_init(&f.b, EM_X86_64);
+	builder_load(&f.b, 0x100000, 0x40000, 0x40000, RW);
+	builder_load(&f.b, 0x200000, 0x10000, 0x10000, RW);
+	builder_load(&f.b, 0x300000, 0x2000, 0x2000, RW);
+	builder_file(&f.b, 0x300000, 0x302000, 0, "/usr/lib/x.so");
+	builder_files(&f.b);
+	builder_thread(&f.b, 1, 0x130800, 0, 0);
+	builder_thread(&f.b, 2, 0x120040, 0, 0);
+	builder_thread(&f.b, 3, 0x301800, 0, 0);
+	check_rule(&f, rule_rest, "200-210:8 11f-140:8 100-11f:9 300-302:11");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_shared) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_shared),
+					    cmocka_unit_test(test_dead_stack) };
 	int failed = RUN_TABLE(stacks, test_stacks);
 
 	failed += RUN_TABLE(blocks, test_tls);
