@@ -55,8 +55,6 @@ static void add_stack(const struct view *view, const struct thread *t, enum rank
 		return;
 	end = stack_end(view, t, area);
 	start = t->sp > area->start + red_zone ? t->sp - red_zone : area->start;
-	if (start < area->start)
-		start = area->start;
 	if (end - start > cap)
 		end = start + cap;
 	ranges_add(ranges, start, end, rank);
