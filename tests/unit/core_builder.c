@@ -364,21 +364,24 @@ int built_feed(const struct built *built, size_t chunk, struct core *core)
 struct built built_output(const struct built *input, const struct plan *plan)
 {
 	struct built output = { NULL, 0 };
+	uint8_t *p = extend(&output, plan->verbatim ? input->n : plan->size);
 
-	memcpy(extend(&output, plan->header_size), plan->header, plan->header_size);
+	memcpy(p, plan->header, plan->header_size);
+	p += plan->header_size;
 	if (plan->verbatim) {
-		size_t n = input->n - plan->header_size;
-
-		memcpy(extend(&output, n), input->p + plan->header_size, n);
+		memcpy(p, input->p + plan->header_size, input->n - plan->header_size);
 		return output;
 	}
 	for (size_t i = 0; i < plan->extent_count; i++) {
 		const struct extent *e = &plan->extents[i];
 
 		assert_true(e->offset + e->size <= input->n);
-		memcpy(extend(&output, e->size), input->p + e->offset, e->size);
+		memcpy(p, input->p + e->offset, e->size);
+		p += e->size;
 	}
-	memcpy(extend(&output, plan->trailer_size), plan->trailer, plan->trailer_size);
+	memcpy(p, plan->trailer, plan->trailer_size);
+	p += plan->trailer_size;
+	assert_ptr_equal(p, output.p + output.n);
 	return output;
 }
 
