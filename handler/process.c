@@ -84,11 +84,15 @@ int64_t process_limits_core(const char *limits)
  */
 char *process_cgroup_path(const char *cgroup)
 {
+	static const char legacy[] = ":name=systemd:";
 	const char *path = line_value(cgroup, "0::");
 
-	if (!path) {
-		path = strstr(cgroup, ":name=systemd:");
-		path = path ? path + strlen(":name=systemd:") : NULL;
+	/* only behind the number: a path may hold anything but a newline */
+	for (const char *line = cgroup; line && !path; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		line += strspn(line, "0123456789");
+		if (strncmp(line, legacy, sizeof(legacy) - 1) == 0)
+			path = line + sizeof(legacy) - 1;
 	}
 	return path ? strndup(path, strcspn(path, "\n")) : NULL;
 }
