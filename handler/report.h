@@ -6,7 +6,6 @@
 #pragma once
 
 #include <limits.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/cleanup.h"
@@ -30,7 +29,7 @@ struct report {
 	uint64_t size_core, size_received, size_dump, size_header;
 
 	/* facts of the notes */
-	bool has_notes, has_psinfo, has_siginfo;
+	uint8_t has_notes, has_psinfo, has_siginfo; /* not bool: any byte may come */
 	uint64_t threads;
 	int64_t namespace_pid, namespace_tid, namespace_uid;
 	int64_t signal, signal_code;
