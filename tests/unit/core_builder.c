@@ -48,10 +48,24 @@ void builder_put(uint8_t *p, uint64_t value, size_t width)
 		p[i] = (uint8_t)(value >> 8 * i);
 }
 
+/* Exact while it is small, so that ASan sees a read behind the end; then by doubling. */
+static size_t capacity_of(size_t n)
+{
+	size_t capacity = 1 << 20;
+
+	if (n < capacity)
+		return n + 1;
+	while (capacity < n + 1)
+		capacity *= 2;
+	return capacity;
+}
+
 static uint8_t *extend(struct built *built, size_t n)
 {
-	uint8_t *bigger = realloc(built->p, built->n + n + 1);
+	uint8_t *bigger = built->p;
 
+	if (!bigger || capacity_of(built->n + n) != capacity_of(built->n))
+		bigger = realloc(built->p, capacity_of(built->n + n));
 	assert_non_null(bigger);
 	memset(bigger + built->n, 0, n + 1);
 	built->p = bigger;
