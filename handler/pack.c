@@ -195,9 +195,16 @@ uint64_t pack_size(const struct pack *pack)
 
 int pack_drop(struct pack *pack, size_t frames)
 {
+	size_t there;
+
 	pack->waiting_n = 0;
-	if (pack->frame_count < FIRST_MEMORY_FRAME + frames)
+	if (pack->frame_count < FIRST_MEMORY_FRAME)
 		return -ENODATA;
+	there = pack->frame_count - FIRST_MEMORY_FRAME;
+	if (frames > 0 && there == 0)
+		return -ENODATA;
+	if (frames > there)
+		frames = there;
 	while (frames-- > 0) {
 		const struct frame *last = &pack->frames[--pack->frame_count];
 

@@ -21,7 +21,7 @@ int pack_header(struct pack *pack, const uint8_t *p, size_t n) _must_check_;
 
 /* Room for memory, at least one byte; filled by the caller, then pack_commit(). */
 uint8_t *pack_space(struct pack *pack, size_t *ret_room);
-/* Return: 0, or negative errno: a frame could not be written, see pack_drop_unwritten(). */
+/* Return: 0, or negative errno: a frame could not be written, see pack_drop(). */
 int pack_commit(struct pack *pack, size_t n) _must_check_;
 int pack_memory(struct pack *pack, const uint8_t *p, size_t n) _must_check_;
 
@@ -33,7 +33,8 @@ uint64_t pack_size(const struct pack *pack);
 
 /*
  * A write failed (the disk is full): give up what waits, and the last `frames` memory frames
- * too, and shorten the file to the rest. Return: 0; -ENODATA: there are not so many frames.
+ * too, or all if there are fewer, and shorten the file to the rest. Return: 0; -ENODATA:
+ * there is no memory frame left to give up, or not even headers.
  */
 int pack_drop(struct pack *pack, size_t frames) _must_check_;
 
