@@ -6,7 +6,7 @@
 #include "base/escape.h"
 #include "store/name.h"
 
-/* One value may not push the others out of the name. A comm has 15 bytes, a path more. */
+/* One value may not push the others out of the name. A comm is 45 at most, a path more. */
 #define VALUE_MAX 96
 
 struct specifier {
@@ -48,12 +48,29 @@ static void append(struct name *name, const char *text)
 	name->n += n;
 }
 
+/* Escaped text, to VALUE_MAX characters, and not in the middle of an escape. */
+static void shorten(char *text)
+{
+	size_t n = strlen(text);
+
+	if (n <= VALUE_MAX)
+		return;
+	n = VALUE_MAX;
+	if (text[n - 1] == '%')
+		n -= 1;
+	else if (text[n - 2] == '%')
+		n -= 2;
+	text[n] = '\0';
+}
+
 static void append_value(struct name *name, const char *bytes)
 {
 	_cleanup_free_ char *text = NULL;
 
 	if (bytes)
 		text = escape_name(bytes, strnlen(bytes, VALUE_MAX));
+	if (text)
+		shorten(text);
 	append(name, text && *text ? text : "unknown");
 }
 
