@@ -61,7 +61,7 @@ out:
 
 char *record_to_json(const struct record *record, size_t size)
 {
-	/* 64 bytes of each text fit always: 30 texts, each byte at most 4 characters. */
+	/* 64 bytes of each text fit always: 30 texts, each byte at most 5 characters. */
 	static const size_t longest[] = { 4096, 2048, 1024, 512, 256, 128, 64 };
 
 	if (size == 0)
