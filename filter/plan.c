@@ -66,11 +66,54 @@ static void take_limit(struct ranges *ranges, uint64_t limit)
 	ranges->count = kept;
 }
 
-static int choose(const struct view *view, const struct type *type, uint64_t limit,
-		  struct ranges *ranges, uint64_t *ret_left_out)
+static bool is_changed_file(const struct range *range)
 {
-	uint64_t wanted;
+	return range->rank == RANK_OBJECT || range->rank == RANK_GLOBAL ||
+	       range->rank == RANK_MUST;
+}
 
+static uint64_t changed_files(const struct ranges *ranges)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < ranges->count; i++) {
+		if (is_changed_file(&ranges->ranges[i]))
+			sum += size_of(&ranges->ranges[i]);
+	}
+	return sum;
+}
+
+/*
+ * A debugger reads from the executable what it misses of a changed file page, whatever the
+ * core says: left out, globals would show link-time values as live ones. So a limit
+ * takes these pages first, if they leave as much to the stacks.
+ */
+static void favour_changed_files(struct ranges *ranges, uint64_t limit)
+{
+	if (changed_files(ranges) > limit / 2)
+		return;
+	for (size_t i = 0; i < ranges->count; i++) {
+		if (is_changed_file(&ranges->ranges[i]))
+			ranges->ranges[i].rank = RANK_MUST;
+	}
+	ranges_sort_by_rank(ranges);
+}
+
+static void limit_to(struct ranges *ranges, uint64_t limit, struct plan *plan)
+{
+	uint64_t wanted = total(ranges), files = changed_files(ranges);
+
+	if (wanted > limit) {
+		favour_changed_files(ranges, limit);
+		take_limit(ranges, limit);
+	}
+	plan->left_out = wanted - total(ranges);
+	plan->stale = changed_files(ranges) < files;
+}
+
+static int choose(const struct view *view, const struct type *type, uint64_t limit,
+		  struct ranges *ranges, struct plan *plan)
+{
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		rules[i](view, ranges);
 	/* a stack is private memory, too: it counts once, and has its own beginning */
@@ -79,9 +122,7 @@ static int choose(const struct view *view, const struct type *type, uint64_t lim
 		return -ENOMEM;
 	ranges_sort_by_rank(ranges);
 	take_type(ranges, type);
-	wanted = total(ranges);
-	take_limit(ranges, limit);
-	*ret_left_out = wanted - total(ranges);
+	limit_to(ranges, limit, plan);
 	ranges_join(ranges);
 	return 0;
 }
@@ -133,7 +174,7 @@ static int plan_chosen(const struct core *core, const struct notes *notes,
 	int r = space_build(core, notes, &space);
 
 	if (r == 0)
-		r = choose(&view, ret->type, max_memory, &ranges, &ret->left_out);
+		r = choose(&view, ret->type, max_memory, &ranges, ret);
 	if (r == 0)
 		r = rewrite_segments(core, &space, &ranges, ret);
 	if (r == 0)

@@ -27,6 +27,7 @@ struct plan {
 	struct extent *extents; /* by input offset, not overlapping; none if verbatim */
 	size_t extent_count;
 	uint64_t memory; /* bytes of memory that are planned to stay */
+	bool stale; /* the limit left out changed pages of files: see choose() */
 	uint64_t left_out; /* bytes that the type asks for and the limit did not allow */
 	uint8_t trailer[64]; /* goes behind the memory: see elf_xnum_write() */
 	size_t trailer_size;

@@ -8,6 +8,7 @@
 
 /* design: "rank, then cut". Lower ranks are taken first. */
 enum rank {
+	RANK_MUST = 0, /* what a limit takes before all else */
 	RANK_CRASH = 1, /* crashing thread's stack, page of PC, page of the fault */
 	RANK_LOADER = 2, /* what tells a debugger which objects are loaded */
 	RANK_OBJECT = 3, /* first page of every object, the vdso */

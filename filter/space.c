@@ -5,18 +5,32 @@
 #include "filter/space.h"
 
 /* Names that mm/shmem.c, ipc/shm.c and drivers/char/mem.c give to memory without a file. */
-static const char *const shared_names[] = { "/dev/zero", "/memfd:", "/SYSV",
-					    "/dev/shm/" };
+static const char *const shared_names[] = { "/dev/zero", "/memfd:", "/SYSV" };
+
+static bool begins(struct bytes path, const char *text)
+{
+	size_t n = strlen(text);
+
+	return path.n >= n && memcmp(path.p, text, n) == 0;
+}
+
+/* shm_open(3): while its name lives it is a file, which debuggers read in the core's stead. */
+static bool is_unlinked_shm(struct bytes path)
+{
+	static const char mark[] = " (deleted)";
+	size_t n = sizeof(mark) - 1;
+
+	return begins(path, "/dev/shm/") && path.n >= n &&
+	       memcmp(path.p + path.n - n, mark, n) == 0;
+}
 
 static enum backing backing_of_path(struct bytes path)
 {
 	for (size_t i = 0; i < sizeof(shared_names) / sizeof(shared_names[0]); i++) {
-		size_t n = strlen(shared_names[i]);
-
-		if (path.n >= n && memcmp(path.p, shared_names[i], n) == 0)
+		if (begins(path, shared_names[i]))
 			return BACKING_SHARED;
 	}
-	return BACKING_FILE;
+	return is_unlinked_shm(path) ? BACKING_SHARED : BACKING_FILE;
 }
 
 static enum backing backing_of(const struct notes *notes, const struct segment *s)

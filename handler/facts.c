@@ -10,8 +10,6 @@
 #include "base/io.h"
 #include "handler/facts.h"
 
-#define NOBODY 65534
-
 /* Between the kernel's %t and the handler's first line: exec under load, not more. */
 #define START_SECONDS 10
 
@@ -180,9 +178,8 @@ static void set_numbers(struct record *record, const struct args *args,
 	record->pid = args->pid;
 	record->tid = known(args->tid, same_namespace ? report->namespace_tid : -1,
 			    RECORD_UNKNOWN);
-	record->uid =
-		known(args->uid, process->uid, known(report->namespace_uid, -1, NOBODY));
-	record->gid = known(args->gid, process->gid, NOBODY);
+	record->uid = known(args->uid, process->uid, RECORD_UNKNOWN);
+	record->gid = known(args->gid, process->gid, RECORD_UNKNOWN);
 	record->rlimit = known(args->rlimit, process->rlimit, RECORD_UNKNOWN);
 	record->dumpable = known(args->dumpable, -1, RECORD_UNKNOWN);
 	record->owner_uid = known(process->owner_uid, -1, RECORD_UNKNOWN);

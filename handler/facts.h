@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Arguments, /proc and the core's notes -> the record. The notes come first: the kernel wrote
- * them for this very process. Ids come from the arguments, then /proc, and from the notes only
- * as a last resort, for there they count in the process' own namespaces.
+ * them for this very process. But ids in them count in the process' own namespaces: user and
+ * group come from the arguments, else /proc, or stay unknown.
  */
 #pragma once
 

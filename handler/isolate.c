@@ -8,12 +8,15 @@
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "handler/isolate.h"
 
 #define NOBODY 65534
+
+#define DESCRIPTORS_MAX 1024
 
 #ifdef __SANITIZE_ADDRESS__
 /* LeakSanitizer attaches to its own process, which a non-dumpable one forbids. */
@@ -75,6 +78,18 @@ static int place(int fd, int to)
 	return dup2(fd, to) < 0 ? -errno : 0;
 }
 
+/* close_range() is Linux 5.9; before it, the kernel's own limit for a handler is 1,024. */
+static int close_from(int first)
+{
+	if (close_range((unsigned int)first, ~0u, 0) == 0)
+		return 0;
+	if (errno != ENOSYS)
+		return -errno;
+	for (int fd = first; fd < DESCRIPTORS_MAX; fd++)
+		(void)close(fd); /* most are not open */
+	return 0;
+}
+
 static int keep_descriptors(int core_fd, int file_fd, int report_fd)
 {
 	/* first out of the way of each other's numbers */
@@ -89,9 +104,7 @@ static int keep_descriptors(int core_fd, int file_fd, int report_fd)
 		r = place(file, ISOLATE_FILE);
 	if (r == 0)
 		r = place(report, ISOLATE_REPORT);
-	if (r == 0 && close_range(ISOLATE_REPORT + 1, ~0u, 0) < 0)
-		r = -errno;
-	return r;
+	return r == 0 ? close_from(ISOLATE_REPORT + 1) : r;
 }
 
 static int drop_bounding_set(void)
@@ -145,6 +158,21 @@ static int verify_dropped(const struct isolate_user *user)
 	return r;
 }
 
+/*
+ * No descriptor beside those that are there, no process beside this one. What the
+ * sanitizers report needs both.
+ */
+static int limit_resources(void)
+{
+#ifndef __SANITIZE_ADDRESS__
+	static const struct rlimit none = { 0, 0 };
+
+	if (setrlimit(RLIMIT_NOFILE, &none) < 0 || setrlimit(RLIMIT_NPROC, &none) < 0)
+		return -errno;
+#endif
+	return 0;
+}
+
 static int drop_all(const struct isolate_user *user)
 {
 	int r = drop_bounding_set();
@@ -169,6 +197,9 @@ int isolate_worker(const struct isolate_user *user, int core_fd, int file_fd,
 		return r;
 	if (geteuid() == 0) /* a developer's own run has nothing to give up */
 		r = drop_all(user);
+	if (r < 0)
+		return r;
+	r = limit_resources();
 	if (r < 0)
 		return r;
 	/* a change of ids makes a process dumpable again, by suid_dumpable */

@@ -9,8 +9,8 @@
  *    never looks at the core.
  * 3. isolate_worker(), in the child, before a byte of the core is read: only the descriptors
  *    that it works with stay open; user dumpd, or nobody where there is none; no groups, no
- *    capabilities, none to be had again (bounding set, no_new_privs); what is left is read
- *    back, and the worker ends itself if that is not exactly nothing.
+ *    capabilities, none to be had again (bounding set, no_new_privs), and limits that allow no
+ *    further descriptor and no further process; what is left is read back, and the worker ends itself if that is not exactly nothing.
  *
  * No other file may change ids, capabilities, prctl state or resource limits.
  */

@@ -41,7 +41,6 @@ void notes_report(const struct core *core, const struct notes *notes,
 	report->has_psinfo = notes->has_psinfo;
 	if (notes->has_psinfo) {
 		report->namespace_pid = (int64_t)notes->pid;
-		report->namespace_uid = (int64_t)notes->uid;
 		copy_text(report->fname, sizeof(report->fname), notes->fname);
 		copy_text(report->psargs, sizeof(report->psargs), notes->psargs);
 	}

@@ -183,6 +183,18 @@ static bool alive(int pidfd)
 	return syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == 0;
 }
 
+/*
+ * A first thread that has ended is a zombie without memory: its /proc/PID says nothing, while
+ * the crashing thread's own directory, with the same files, does. Return: a descriptor.
+ */
+static int open_thread_directory(int dirfd, int64_t tid)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "task/%d", (int)tid);
+	return openat(dirfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 static bool is_dumping(int dirfd)
 {
 	_cleanup_free_ char *status = NULL;
@@ -204,6 +216,12 @@ void process_read(const struct args *args, struct process *ret)
 	int pidfd = args->pidfd == ARGS_UNKNOWN ? -1 : (int)args->pidfd;
 
 	*ret = (struct process){ .uid = -1, .gid = -1, .rlimit = -1, .owner_uid = -1 };
+	if (dirfd >= 0 && !is_dumping(dirfd) && args->tid > 0) {
+		int thread = open_thread_directory(dirfd, args->tid);
+
+		cleanup_fd(&dirfd);
+		dirfd = thread;
+	}
 	if (dirfd < 0 || !is_dumping(dirfd))
 		return;
 	read_files(ret, dirfd);

@@ -10,7 +10,7 @@ void report_init(struct report *report)
 {
 	memset(report, 0, sizeof(*report));
 	report->magic = REPORT_MAGIC;
-	report->namespace_pid = report->namespace_tid = report->namespace_uid = -1;
+	report->namespace_pid = report->namespace_tid = -1;
 	report->signal = -1;
 }
 

@@ -31,7 +31,7 @@ struct report {
 	/* facts of the notes */
 	uint8_t has_notes, has_psinfo, has_siginfo; /* not bool: any byte may come */
 	uint64_t threads;
-	int64_t namespace_pid, namespace_tid, namespace_uid;
+	int64_t namespace_pid, namespace_tid;
 	int64_t signal, signal_code;
 	uint64_t fault_address;
 	char arch[16];

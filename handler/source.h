@@ -20,6 +20,7 @@ struct source {
 	uint8_t *chunk; /* SOURCE_CHUNK bytes */
 	size_t chunk_at, chunk_end;
 	bool ended;
+	int error; /* why it ended, if not by its end; negative errno */
 };
 
 /* Return: 0 or -ENOMEM. */

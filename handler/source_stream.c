@@ -32,15 +32,15 @@ static ssize_t read_some(struct source *source, uint8_t *p, size_t n)
 {
 	ssize_t r;
 
-	if (source->ended)
-		return 0;
+	if (source->error || source->ended)
+		return source->error;
 	do {
 		r = read(source->fd, p, n);
 	} while (r < 0 && errno == EINTR);
 	if (r < 0)
-		return -errno;
+		source->error = -errno;
 	source->ended = r == 0;
-	return r;
+	return r < 0 ? source->error : r;
 }
 
 ssize_t source_peek(struct source *source, const uint8_t **ret)

@@ -109,6 +109,23 @@ static bool wants_record(const struct worker_job *job, const struct settings *se
 	return false;
 }
 
+static void say_limited(const struct worker_job *job, const struct settings *settings,
+			const struct plan *plan, struct report *report)
+{
+	uint64_t limit = memory_limit(job, settings);
+
+	if (plan->left_out)
+		report_say(report,
+			   "%" PRIu64 " bytes of memory were left out: %s allows %" PRIu64
+			   " bytes",
+			   plan->left_out,
+			   limit < settings->max_size ? "RLIMIT_CORE" : "MaxSize", limit);
+	if (plan->stale)
+		report_say(report,
+			   "changed pages of files are among them: global variables "
+			   "there read as the executable has them");
+}
+
 static int store_core(const struct worker_job *job, const struct settings *settings,
 		      struct source *source, const struct core *core,
 		      const struct notes *notes, struct report *report)
@@ -124,11 +141,7 @@ static int store_core(const struct worker_job *job, const struct settings *setti
 		return r;
 	if (plan.reason)
 		report_say(report, "%s", plan.reason);
-	if (plan.left_out)
-		report_say(report,
-			   "%" PRIu64 " bytes of memory were left out: MaxSize or "
-			   "RLIMIT_CORE allows %" PRIu64 " bytes",
-			   plan.left_out, memory_limit(job, settings));
+	say_limited(job, settings, &plan, report);
 	r = write_plan(&plan, source, ISOLATE_FILE, settings->compression_level, report);
 	if (r == 0 && plan.left_out)
 		report->outcome = REPORT_CUT;

@@ -6,7 +6,13 @@
 #include "handler/pack.h"
 #include "handler/write.h"
 
-/* Copy n bytes from source to pack. Return: bytes copied (fewer at the end) or negative. */
+/* Section headers and their names, which the announced size does not count (gdb's gcore). */
+#define TAIL_MAX (1u << 20)
+
+/*
+ * Copy n bytes from source to pack. Return: bytes copied, fewer where the source ended (or
+ * failed, see source->error); negative errno: the pack failed.
+ */
 static int64_t copy(struct source *source, struct pack *pack, uint64_t n)
 {
 	uint64_t done = 0;
@@ -21,7 +27,7 @@ static int64_t copy(struct source *source, struct pack *pack, uint64_t n)
 			room = (size_t)(n - done);
 		got = source_read(source, space, room);
 		if (got < 0)
-			return got;
+			got = 0;
 		r = pack_commit(pack, (size_t)got);
 		if (r < 0)
 			return r;
@@ -32,16 +38,15 @@ static int64_t copy(struct source *source, struct pack *pack, uint64_t n)
 	return (int64_t)done;
 }
 
-/* Return: 1 all is there, 0 the stream ended early, negative errno. */
+/* Return: 1 all is there, 0 the source ended early, negative errno: the pack failed. */
 static int copy_extents(const struct plan *plan, struct source *source, struct pack *pack)
 {
 	for (size_t i = 0; i < plan->extent_count; i++) {
 		const struct extent *extent = &plan->extents[i];
-		int r = source_skip(source, extent->offset);
 		int64_t n;
 
-		if (r <= 0)
-			return r;
+		if (source_skip(source, extent->offset) <= 0)
+			return 0;
 		n = copy(source, pack, extent->size);
 		if (n < 0)
 			return (int)n;
@@ -51,10 +56,10 @@ static int copy_extents(const struct plan *plan, struct source *source, struct p
 	return 1;
 }
 
-/* All of it, to the end of the stream, which must not come before the announced one. */
+/* All of it to the end of the stream, which is as long as announced, or little longer. */
 static int copy_rest(const struct plan *plan, struct source *source, struct pack *pack)
 {
-	int64_t n = copy(source, pack, INT64_MAX - plan->header_size);
+	int64_t n = copy(source, pack, plan->size - plan->header_size + TAIL_MAX);
 
 	if (n < 0)
 		return (int)n;
@@ -63,10 +68,8 @@ static int copy_rest(const struct plan *plan, struct source *source, struct pack
 
 static int copy_memory(const struct plan *plan, struct source *source, struct pack *pack)
 {
-	int r = plan->verbatim ? copy_rest(plan, source, pack)
-			       : copy_extents(plan, source, pack);
-
-	return r;
+	return plan->verbatim ? copy_rest(plan, source, pack)
+			      : copy_extents(plan, source, pack);
 }
 
 /* A header that is true for the bytes that are there, and the file's end. */
@@ -92,7 +95,7 @@ static int give_up_frames(struct plan *plan, struct pack *pack, int error)
 	size_t frames = 0;
 	int r = error;
 
-	while (r == -ENOSPC || r == -EDQUOT || r == -EFBIG || r == -EIO) {
+	while (r == -ENOSPC || r == -EDQUOT || r == -EFBIG || r == -EIO || r == -ENOMEM) {
 		int dropped = pack_drop(pack, frames);
 
 		if (dropped < 0)
@@ -120,10 +123,10 @@ static int finish_early(struct plan *plan, struct source *source, struct pack *p
 	int r = pack_flush(pack);
 
 	report_say(report,
-		   "the stream ended early: %" PRIu64 " of %" PRIu64
-		   " bytes came (the process "
-		   "was killed while it dumped)",
-		   source->position, report->size_core);
+		   "the core ended early: %" PRIu64 " of %" PRIu64 " bytes came (%s)",
+		   source->position, report->size_core,
+		   source->error ? strerror(-source->error)
+				 : "the process was killed while it dumped");
 	report->outcome = REPORT_CUT;
 	return r == 0 ? finish_cut(plan, pack) : r;
 }
@@ -143,27 +146,40 @@ static int write_all(struct plan *plan, struct source *source, struct pack *pack
 	else if (r == 0)
 		r = finish_early(plan, source, pack, report);
 	if (r < 0) {
-		int error = r;
-
-		r = give_up_frames(plan, pack, error);
+		report_say(report, "the dump cannot be written whole: %s", strerror(-r));
 		report->outcome = REPORT_CUT;
-		if (r == 0)
-			report_say(report, "memory was left out, the store said: %s",
-				   strerror(-error));
+		r = give_up_frames(plan, pack, r);
 	}
 	return r;
+}
+
+/*
+ * Memory goes out as it comes in, so what is missing is the end of the address space, often
+ * stacks. Of changed pages of files a debugger shows what the files hold.
+ */
+static void say_missing(const struct plan *plan, uint64_t planned, struct report *report)
+{
+	if (plan->memory < planned)
+		report_say(report,
+			   "%" PRIu64 " of %" PRIu64
+			   " bytes of memory are missing; global "
+			   "variables there read as the executable has them",
+			   planned - plan->memory, planned);
 }
 
 int write_plan(struct plan *plan, struct source *source, int file_fd, int level,
 	       struct report *report)
 {
 	_cleanup_pack_ struct pack *pack = NULL;
+	uint64_t planned = plan->memory;
 	int r = pack_open(file_fd, level, &pack);
 
 	if (r < 0)
 		return r;
 	report->outcome = REPORT_COMPLETE;
 	r = write_all(plan, source, pack, report);
+	if (r == 0)
+		say_missing(plan, planned, report);
 	report->size_dump = pack_size(pack);
 	report->size_header = plan->header_size;
 	return r;

@@ -69,6 +69,23 @@ static int add_number(struct fields *fields, const char *name, int64_t number)
 	return add_text(fields, name, text);
 }
 
+/*
+ * coredumpctl passes over an entry without a user or a group; nobody (the kernel's overflow
+ * id) stands there for one that is not known. DUMPD_VERIFIED and the file do not say so.
+ */
+static int64_t number_for_journal(const struct record *record,
+				  const struct record_field *field)
+{
+	int64_t number = record_number(record, field);
+
+	if (number != RECORD_UNKNOWN)
+		return number;
+	if (strcmp(field->journal, "COREDUMP_UID") == 0 ||
+	    strcmp(field->journal, "COREDUMP_GID") == 0)
+		return 65534;
+	return RECORD_UNKNOWN;
+}
+
 static int add_record(struct fields *fields, const struct record *record)
 {
 	int r = 0;
@@ -82,9 +99,9 @@ static int add_record(struct fields *fields, const struct record *record)
 			const char *text = record_text(record, field);
 
 			r = text ? add_text(fields, field->journal, text) : 0;
-		} else if (record_number(record, field) != RECORD_UNKNOWN) {
+		} else if (number_for_journal(record, field) != RECORD_UNKNOWN) {
 			r = add_number(fields, field->journal,
-				       record_number(record, field));
+				       number_for_journal(record, field));
 		}
 	}
 	return r;
@@ -95,10 +112,13 @@ static int add_message(struct fields *fields, const struct record *record)
 	const char *raw = record->comm ? record->comm : "unknown";
 	_cleanup_free_ char *comm = escape_text(raw, strlen(raw));
 	_cleanup_free_ char *message = NULL;
+	char user[24] = "unknown";
 
+	if (record->uid != RECORD_UNKNOWN)
+		(void)snprintf(user, sizeof(user), "%" PRId64, record->uid); /* fits */
 	if (!comm ||
-	    asprintf(&message, "Process %" PRId64 " (%s) of user %" PRId64 " %s%s%s",
-		     record->pid, comm, record->uid,
+	    asprintf(&message, "Process %" PRId64 " (%s) of user %s %s%s%s", record->pid,
+		     comm, user,
 		     record->filename
 			     ? "dumped core."
 			     : "terminated abnormally without generating a coredump.",

@@ -66,8 +66,11 @@ int store_open(const char *directory, const char **ret_reason)
 	_cleanup_fd_ int fd = open_directory(directory);
 	int r;
 
-	if (fd == -ENOENT && mkdir(directory, 0750) == 0)
+	if (fd == -ENOENT && mkdir(directory, 0750) == 0) {
 		fd = open_directory(directory);
+		if (fd >= 0 && fchmod(fd, 0750) < 0) /* whatever the umask was */
+			return -errno;
+	}
 	r = fd < 0 ? fd : check(fd);
 	if (r < 0) {
 		*ret_reason = reason_of(-r);

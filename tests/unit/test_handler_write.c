@@ -235,8 +235,7 @@ static void test_cut(void **state)
 		assert_int_equal(f.report.size_dump, reachable(&f, n));
 		if (f.report.size_dump < f.expected.n) {
 			assert_int_equal(f.report.outcome, REPORT_CUT);
-			assert_non_null(
-				strstr(f.report.reason, "the stream ended early"));
+			assert_non_null(strstr(f.report.reason, "the core ended early"));
 			assert_int_equal(f.report.size_received, n);
 			cuts++;
 		} else {
