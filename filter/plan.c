@@ -83,14 +83,29 @@ static uint64_t changed_files(const struct ranges *ranges)
 	return sum;
 }
 
+static uint64_t crash(const struct ranges *ranges)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < ranges->count; i++) {
+		if (ranges->ranges[i].rank == RANK_CRASH)
+			sum += size_of(&ranges->ranges[i]);
+	}
+	return sum;
+}
+
 /*
  * A debugger reads from the executable what it misses of a changed file page, whatever the
  * core says: left out, globals would show link-time values as live ones. So a limit
- * takes these pages first, if they leave as much to the stacks.
+ * takes these pages first, if the crashing thread's stack fits beside them, or is too large
+ * to be whole anyway and they leave it half.
  */
 static void favour_changed_files(struct ranges *ranges, uint64_t limit)
 {
-	if (changed_files(ranges) > limit / 2)
+	uint64_t files = changed_files(ranges), stack = crash(ranges);
+
+	if (files > limit ||
+	    (stack > limit - files && (stack <= limit || files > limit / 2)))
 		return;
 	for (size_t i = 0; i < ranges->count; i++) {
 		if (is_changed_file(&ranges->ranges[i]))

@@ -103,6 +103,6 @@ into "$T/full" full 3
 reason failed 'space|ENOSPC'
 umount "$T/full"
 # A configuration that cannot be read loses no dump.
-printf '[Dump\nType=nonsense\n\001\nDirectory=%s\n' "$T/store" >"$T/bad.conf"
+printf '[Dump]\nDirectory=%s\n[Dump\nType=nonsense\n\001\n' "$T/store" >"$T/bad.conf"
 replay "$T/bad.conf" "$GOOD"
 one_of "a configuration that cannot be read" "$REPLAY_STATUS" 0 1 3

@@ -281,7 +281,7 @@ static void test_full_disk(void **state)
 			continue;
 		}
 		assert_int_equal(f.report.outcome, REPORT_CUT);
-		assert_non_null(strstr(f.report.reason, "memory was left out"));
+		assert_non_null(strstr(f.report.reason, "bytes of memory are missing"));
 		assert_true(f.report.size_dump < f.expected.n);
 		check_stored(&f);
 	}
