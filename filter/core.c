@@ -138,8 +138,9 @@ static int step_first_segment(struct core *core)
 	return need(core, table, STEP_SEGMENTS);
 }
 
-static const char *segment_problem(const struct segment *s)
+static const char *segment_problem(unsigned int word, const struct segment *s)
 {
+	const uint64_t last = word == 8 ? UINT64_MAX : UINT32_MAX;
 	uint64_t end;
 
 	if (s->type != PT_LOAD && s->type != PT_NOTE)
@@ -149,7 +150,8 @@ static const char *segment_problem(const struct segment *s)
 		return "a segment that ends beyond the largest file";
 	if (s->type == PT_NOTE)
 		return NULL;
-	if (__builtin_add_overflow(s->vaddr, s->memsz, &end))
+	/* the last byte counts: memory may reach the very end of 32 bits */
+	if (__builtin_add_overflow(s->vaddr, s->memsz, &end) || (end && end - 1 > last))
 		return "a segment that ends beyond the address space";
 	if (s->filesz > s->memsz)
 		return "a segment with more bytes in the file than in memory";
@@ -168,7 +170,7 @@ static int read_segments(struct core *core)
 		if (!elf_segment_read(core->header.word, buffered(core),
 				      core->header.phoff + i * core->header.phentsize, s))
 			return bad(core, "program headers beyond the end");
-		problem = segment_problem(s);
+		problem = segment_problem(core->header.word, s);
 		if (problem)
 			return bad(core, problem);
 		if (s->type == PT_NOTE && !core->note_segment)

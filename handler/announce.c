@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <string.h>
 
 #include "handler/announce.h"
+#include "handler/tell.h"
 #include "store/journal.h"
 
 struct file_field {
@@ -28,8 +30,8 @@ static char *lines_of(const struct blob *environment)
 	return lines;
 }
 
-int announce(const struct record *record, const struct process *process,
-	     bool with_environ)
+static int send(const struct record *record, const struct process *process,
+		bool with_environ)
 {
 	struct journal_extra extra[ARRAY_SIZE(file_fields) + 2];
 	const struct blob *environment = &process->files[PROCESS_ENVIRON];
@@ -55,4 +57,31 @@ int announce(const struct record *record, const struct process *process,
 						     environment->n };
 	}
 	return journal_send_crash(record, extra, n);
+}
+
+static enum exit_code outcome_code(const struct record *record)
+{
+	if (strcmp(record->outcome, OUTCOME_FAILED) == 0)
+		return EXIT_RECORD;
+	return strcmp(record->outcome, OUTCOME_CUT) == 0 ? EXIT_CUT : EXIT_DONE;
+}
+
+enum exit_code announce(const struct announcement *announcement)
+{
+	const struct record *record = announcement->record;
+	int r = send(record, announcement->process,
+		     announcement->settings->store_environment);
+
+	if (r == 0) {
+		if (record->reason && announcement->to_stderr)
+			(void)fprintf(stderr, "dumpd: %s\n", record->reason);
+		return outcome_code(record);
+	}
+	tell_kernel(announcement->to_stderr,
+		    "process %d (%s) crashed, %s; the journal could not be told (%s)%s%s",
+		    (int)record->pid, record->comm,
+		    record->filename ? record->filename : "no dump is stored",
+		    strerror(-r), record->reason ? ": " : "",
+		    record->reason ? record->reason : "");
+	return record->filename ? EXIT_NO_JOURNAL : EXIT_LOST;
 }

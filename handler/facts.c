@@ -266,3 +266,19 @@ int facts_record(const struct facts_start *start, const struct args *args,
 		r = set_texts(record, args, process, report);
 	return r < 0 ? r : set_outcome(record, report->outcome);
 }
+
+int facts_config_problems(const struct config *config, struct record *record)
+{
+	size_t count = config_problem_count(config);
+	size_t size;
+	FILE *out;
+
+	if (count == 0)
+		return 0;
+	out = open_memstream(&record->config_problems, &size);
+	if (!out)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "%s%s", i ? "\n" : "", config_problem(config, i));
+	return fclose(out) != 0 ? -ENOMEM : 0;
+}

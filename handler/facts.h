@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "config/settings.h"
+#include "config/config.h"
 #include "handler/args.h"
 #include "handler/process.h"
 #include "handler/report.h"
@@ -23,6 +23,10 @@ void facts_start(struct facts_start *ret);
 int facts_record(const struct facts_start *start, const struct args *args,
 		 const struct process *process, const struct report *report,
 		 struct record *record) _must_check_;
+
+/* Problems of the configuration, a line each. Return: 0 or -ENOMEM. */
+int facts_config_problems(const struct config *config,
+			  struct record *record) _must_check_;
 
 /* record->duration until now. */
 void facts_stop(const struct facts_start *start, struct record *record);

@@ -18,7 +18,6 @@
  * Whatever fails, the later stages still run, so that a record is left: dumpd(8) has the exit
  * codes.
  */
-#include <errno.h>
 #include <string.h>
 
 #include "config/config.h"
@@ -31,15 +30,6 @@
 #include "handler/process.h"
 #include "handler/tell.h"
 #include "store/publish.h"
-
-enum exit_code {
-	EXIT_DONE = 0,
-	EXIT_CUT = 1,
-	EXIT_USAGE = 2,
-	EXIT_RECORD = 3,
-	EXIT_NO_JOURNAL = 4,
-	EXIT_LOST = 5,
-};
 
 struct handler {
 	bool to_stderr;
@@ -84,23 +74,6 @@ static void run_worker(struct handler *h)
 	child_run(&job, &h->report);
 }
 
-/* Problems of the configuration, a line each. */
-static int add_config_problems(struct handler *h)
-{
-	size_t count = config_problem_count(h->config);
-	size_t size;
-	FILE *out;
-
-	if (count == 0)
-		return 0;
-	out = open_memstream(&h->record.config_problems, &size);
-	if (!out)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++)
-		fprintf(out, "%s%s", i ? "\n" : "", config_problem(h->config, i));
-	return fclose(out) != 0 ? -ENOMEM : 0;
-}
-
 static int make_record(struct handler *h)
 {
 	int r = facts_record(&h->start, &h->args, &h->process, &h->report, &h->record);
@@ -108,7 +81,7 @@ static int make_record(struct handler *h)
 	if (r < 0)
 		return r;
 	config_resolve(h->config, h->record.exe, &h->settings, NULL);
-	return add_config_problems(h);
+	return facts_config_problems(h->config, &h->record);
 }
 
 static int keep(struct handler *h)
@@ -127,36 +100,14 @@ static int keep(struct handler *h)
 	return 0;
 }
 
-static enum exit_code outcome_code(const struct record *record)
-{
-	if (strcmp(record->outcome, OUTCOME_FAILED) == 0)
-		return EXIT_RECORD;
-	return strcmp(record->outcome, OUTCOME_CUT) == 0 ? EXIT_CUT : EXIT_DONE;
-}
-
-static enum exit_code tell_all(struct handler *h)
-{
-	struct record *record = &h->record;
-	enum exit_code code = outcome_code(record);
-	int r;
-
-	r = announce(record, &h->process, h->settings.store_environment);
-	if (r == 0) {
-		if (record->reason && h->to_stderr)
-			(void)fprintf(stderr, "dumpd: %s\n", record->reason);
-		return code;
-	}
-	tell_kernel(h->to_stderr,
-		    "process %d (%s) crashed, %s; the journal could not be told (%s)%s%s",
-		    (int)record->pid, record->comm,
-		    record->filename ? record->filename : "no dump is stored",
-		    strerror(-r), record->reason ? ": " : "",
-		    record->reason ? record->reason : "");
-	return record->filename ? EXIT_NO_JOURNAL : EXIT_LOST;
-}
-
 static enum exit_code handle(struct handler *h)
 {
+	const struct announcement announcement = {
+		.record = &h->record,
+		.process = &h->process,
+		.settings = &h->settings,
+		.to_stderr = h->to_stderr,
+	};
 	int r = config_load(h->args.config, &h->config);
 
 	if (r == 0) {
@@ -174,7 +125,7 @@ static enum exit_code handle(struct handler *h)
 	r = keep(h);
 	if (r < 0 && !h->record.outcome)
 		return EXIT_LOST;
-	return tell_all(h);
+	return announce(&announcement);
 }
 
 static void handler_done(struct handler *h)
