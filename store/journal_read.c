@@ -11,6 +11,7 @@
 
 #include "base/number.h"
 #include "store/journal.h"
+#include "store/valid.h"
 
 /* A command line is the longest text that is shown. Longer fields arrive cut. */
 #define FIELD_MAX (64 * 1024)
@@ -24,13 +25,14 @@ static int take_text(struct record *record, const struct record_field *field,
 	return record_set_text(record, field, value, strnlen(value, n));
 }
 
-/* What is no number stays unknown. */
+/* What is no number, or one that the member cannot have, stays unknown. */
 static void take_number(struct record *record, const struct record_field *field,
 			const char *value, size_t n)
 {
 	char text[24] = "";
 	bool negative = n > 0 && value[0] == '-';
 	uint64_t number;
+	int64_t known;
 
 	if (n >= sizeof(text))
 		return;
@@ -40,7 +42,9 @@ static void take_number(struct record *record, const struct record_field *field,
 	/* RLIM_INFINITY is UINT64_MAX there. */
 	if (number > INT64_MAX)
 		number = RECORD_UNLIMITED;
-	record_set_number(record, field, negative ? -(int64_t)number : (int64_t)number);
+	known = negative ? -(int64_t)number : (int64_t)number;
+	if (record_number_valid(field, known))
+		record_set_number(record, field, known);
 }
 
 static int take_field(struct record *record, const char *data, size_t n)
@@ -114,8 +118,8 @@ static int visit_entries(sd_journal *journal, journal_visit visit, void *context
 		/* A damaged journal file loses its entry, not all others. */
 		if (r == -ENOMEM)
 			return r;
-		/* systemd-coredump's entries have no id. */
-		if (!record.id)
+		/* systemd-coredump's entries have no id; a wrong one is not ours. */
+		if (!record.id || !record_id_valid(record.id))
 			continue;
 		r = visit(context, &record);
 		if (r != 0)

@@ -114,6 +114,7 @@ char *record_to_json(const struct record *record, size_t size) _must_check_;
 
 /*
  * A record out of JSON of n bytes (hostile by assumption). Unknown members are ignored,
- * members of a wrong type make it invalid. Return: 0, -EBADMSG, -ENOMEM.
+ * members of a wrong type, and ids and numbers that cannot be (store/valid.h), make it
+ * invalid. Return: 0, -EBADMSG, -ENOMEM.
  */
 int record_from_json(const char *json, size_t n, struct record *ret) _must_check_;

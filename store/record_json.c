@@ -9,7 +9,7 @@
 #include <jansson.h>
 
 #include "base/escape.h"
-#include "store/record.h"
+#include "store/valid.h"
 
 /* Nothing that dumpd writes is nested; a parser's depth is not the sender's to choose. */
 #define MEMBERS_MAX 256
@@ -87,6 +87,8 @@ static int take_text(struct record *record, const struct record_field *field,
 	bytes = escape_text_undo(json_string_value(value), &n);
 	if (!bytes || memchr(bytes, '\0', n))
 		return -EBADMSG;
+	if (field->offset == offsetof(struct record, id) && !record_id_valid(bytes))
+		return -EBADMSG;
 	return record_set_text(record, field, bytes, n);
 }
 
@@ -98,7 +100,8 @@ static int take_member(struct record *record, const char *key, const json_t *val
 		return 0;
 	if (field->kind == RECORD_TEXT)
 		return take_text(record, field, value);
-	if (!json_is_integer(value))
+	if (!json_is_integer(value) ||
+	    !record_number_valid(field, json_integer_value(value)))
 		return -EBADMSG;
 	record_set_number(record, field, json_integer_value(value));
 	return 0;
