@@ -148,13 +148,17 @@ static char *row_duration(const struct index_entry *entry)
 /* How to go on from each state. */
 static char *row_next(const struct index_entry *entry)
 {
-	const char *id = entry->record.id ? entry->record.id : "";
+	_cleanup_free_ char *id = show_text(entry->record.id);
 	char *text;
 	int r;
 
+	if (!id)
+		return NULL;
 	switch (entry->state) {
 	case INDEX_PRESENT:
 	case INDEX_CUT:
+		if (!entry->record.id)
+			return strdup("dumpctl debug, or dumpctl extract, by its PID");
 		r = asprintf(&text, "dumpctl debug %s, or dumpctl extract %s -o FILE", id,
 			     id);
 		return r < 0 ? NULL : text;

@@ -12,6 +12,7 @@
 #include "dumpctl/select.h"
 #include "dumpctl/show.h"
 #include "dumpctl/verbs.h"
+#include "store/valid.h"
 
 enum {
 	OPTION_JSON = SELECT_OPTION_NEXT,
@@ -169,7 +170,7 @@ static int print_words(const struct select *select)
 	for (size_t i = 0; i < select->count; i++) {
 		const struct record *record = &select->found[i]->record;
 
-		if (record->id)
+		if (record->id && record_id_valid(record->id))
 			puts(record->id);
 		if (record->comm && record->comm[0] != '-' &&
 		    strspn(record->comm,

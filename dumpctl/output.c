@@ -180,10 +180,11 @@ static void complain(const struct index_entry *entry, const char *verb, const ch
 		     const char *advice)
 {
 	_cleanup_free_ char *path = show_path(entry);
-	const char *id = entry->record.id ? entry->record.id : "a dump without an id";
+	_cleanup_free_ char *id = show_text(entry->record.id);
 
-	fprintf(stderr, "dumpctl %s: %s (%s): %s%s\n", verb, id, path ? path : "", what,
-		advice);
+	fprintf(stderr, "dumpctl %s: %s (%s): %s%s\n", verb,
+		entry->record.id && id ? id : "a dump without an id", path ? path : "",
+		what, advice);
 }
 
 static void complain_dump(const struct index_entry *entry, const char *verb, int error,
