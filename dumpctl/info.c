@@ -68,6 +68,8 @@ static char *row_user(const struct index_entry *entry)
 	int64_t uid = entry->record.uid;
 	const struct passwd *user = is_id(uid) ? getpwuid((uid_t)uid) : NULL;
 
+	if (uid == RECORD_UNKNOWN)
+		return strdup("unknown");
 	return number_and_name(uid, user ? user->pw_name : NULL);
 }
 
@@ -76,12 +78,41 @@ static char *row_group(const struct index_entry *entry)
 	int64_t gid = entry->record.gid;
 	const struct group *group = is_id(gid) ? getgrgid((gid_t)gid) : NULL;
 
+	if (gid == RECORD_UNKNOWN)
+		return strdup("unknown");
 	return number_and_name(gid, group ? group->gr_name : NULL);
 }
 
 static char *row_signal(const struct index_entry *entry)
 {
 	return number_and_name(entry->record.signal, entry->record.signal_name);
+}
+
+static char *row_verified(const struct index_entry *entry)
+{
+	switch (entry->record.verified) {
+	case 1:
+		return strdup("yes");
+	case 0:
+		return strdup("no (facts of /proc are only likely)");
+	default:
+		return strdup("");
+	}
+}
+
+static char *row_dumpable(const struct index_entry *entry)
+{
+	/* PR_GET_DUMPABLE of prctl(2), as the kernel told it. */
+	static const char *const words[] = {
+		"0 (not dumpable)",
+		"1 (an ordinary process)",
+		"2 (its privileges changed: for root only)",
+	};
+	int64_t dumpable = entry->record.dumpable;
+
+	if (dumpable < 0 || dumpable >= (int64_t)ARRAY_SIZE(words))
+		return strdup("");
+	return strdup(words[dumpable]);
 }
 
 static char *row_limit(const struct index_entry *entry)
@@ -180,45 +211,60 @@ static const struct row {
 	const char *label;
 	const char *key;
 	row_text make;
+	bool lines; /* dumpd's own lines; elsewhere a line break is the program's choice */
 } rows[] = {
-	{ "ID", "id", NULL },
-	{ "Time", NULL, row_time },
-	{ "Process", NULL, row_process },
-	{ "Thread", NULL, row_thread },
-	{ "User", NULL, row_user },
-	{ "Group", NULL, row_group },
-	{ "Signal", NULL, row_signal },
-	{ "Signal code", "signal_code", NULL },
-	{ "Fault address", "fault_address", NULL },
-	{ "Executable", "exe", NULL },
-	{ "Command line", "cmdline", NULL },
-	{ "Directory", "cwd", NULL },
-	{ "Root", "root", NULL },
-	{ "Unit", "unit", NULL },
-	{ "User unit", "user_unit", NULL },
-	{ "Slice", "slice", NULL },
-	{ "Session", "session", NULL },
-	{ "Session owner", "owner_uid", NULL },
-	{ "Control group", "cgroup", NULL },
-	{ "Host", "hostname", NULL },
-	{ "Boot", "boot_id", NULL },
-	{ "Architecture", "arch", NULL },
-	{ "Threads", "threads", NULL },
-	{ "Core limit", NULL, row_limit },
-	{ "Type", "type", NULL },
-	{ "Outcome", "outcome", NULL },
-	{ "Dump", NULL, row_state },
-	{ "Size", NULL, row_size },
-	{ "Reason", "reason", NULL },
-	{ "Took", NULL, row_duration },
-	{ "Configuration", "config_problems", NULL },
-	{ "dumpd", "version", NULL },
-	{ "Go on with", NULL, row_next },
+	{ "ID", "id", NULL, false },
+	{ "Time", NULL, row_time, false },
+	{ "Process", NULL, row_process, false },
+	{ "Thread", NULL, row_thread, false },
+	{ "User", NULL, row_user, false },
+	{ "Group", NULL, row_group, false },
+	{ "Signal", NULL, row_signal, false },
+	{ "Signal code", "signal_code", NULL, false },
+	{ "Fault address", "fault_address", NULL, false },
+	{ "Executable", "exe", NULL, false },
+	{ "Command line", "cmdline", NULL, false },
+	{ "Directory", "cwd", NULL, false },
+	{ "Root", "root", NULL, false },
+	{ "Unit", "unit", NULL, false },
+	{ "User unit", "user_unit", NULL, false },
+	{ "Slice", "slice", NULL, false },
+	{ "Session", "session", NULL, false },
+	{ "Session owner", "owner_uid", NULL, false },
+	{ "Control group", "cgroup", NULL, false },
+	{ "Host", "hostname", NULL, false },
+	{ "Boot", "boot_id", NULL, false },
+	{ "Architecture", "arch", NULL, false },
+	{ "Threads", "threads", NULL, false },
+	{ "Core limit", NULL, row_limit, false },
+	{ "Dumpable", NULL, row_dumpable, false },
+	{ "Verified", NULL, row_verified, false },
+	{ "Type", "type", NULL, false },
+	{ "Outcome", "outcome", NULL, false },
+	{ "Dump", NULL, row_state, false },
+	{ "Size", NULL, row_size, false },
+	{ "Reason", "reason", NULL, true },
+	{ "Took", NULL, row_duration, false },
+	{ "Configuration", "config_problems", NULL, true },
+	{ "dumpd", "version", NULL, false },
+	{ "Go on with", NULL, row_next, false },
 };
 
 static void print_line(const char *label, const char *text)
 {
 	printf("%*s%s %s\n", LABEL_WIDTH, label, label[0] ? ":" : " ", text);
+}
+
+/* A line break is escaped with the rest, or a program's arguments could be rows of ours. */
+static int print_text(const char *label, const char *raw)
+{
+	_cleanup_free_ char *text = escape_text(raw, strlen(raw));
+
+	if (!text)
+		return -ENOMEM;
+	if (text[0] != '\0')
+		print_line(label, text);
+	return 0;
 }
 
 /* reason and config_problems are lines: each is escaped for itself. */
@@ -237,16 +283,20 @@ static int print_lines(const char *label, const char *raw)
 	return 0;
 }
 
-static int print_member(const char *label, const struct record *record,
-			const struct record_field *field)
+static int print_member(const struct row *row, const struct record *record)
 {
+	const struct record_field *field = record_field_by_key(row->key);
+
 	if (field->kind == RECORD_TEXT) {
 		const char *text = record_text(record, field);
 
-		return text ? print_lines(label, text) : 0;
+		if (!text)
+			return 0;
+		return row->lines ? print_lines(row->label, text)
+				  : print_text(row->label, text);
 	}
 	if (record_number(record, field) != RECORD_UNKNOWN)
-		printf("%*s: %" PRId64 "\n", LABEL_WIDTH, label,
+		printf("%*s: %" PRId64 "\n", LABEL_WIDTH, row->label,
 		       record_number(record, field));
 	return 0;
 }
@@ -259,8 +309,7 @@ static int print_entry(const struct index_entry *entry)
 		_cleanup_free_ char *text = NULL;
 
 		if (rows[i].key) {
-			r = print_member(rows[i].label, &entry->record,
-					 record_field_by_key(rows[i].key));
+			r = print_member(&rows[i], &entry->record);
 			continue;
 		}
 		text = rows[i].make(entry);

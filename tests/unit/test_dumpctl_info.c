@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What dumpctl info prints of a record, line by line.
+ */
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdbool.h>
+
+#include "tests/unit/temporary.h"
+
+#include "dumpctl/verbs.h"
+#include "tests/unit/dumps.h"
+
+static const struct row {
+	const char *name;
+	const char *members;
+	const char *line; /* that is printed, white space in front aside */
+	const char *never; /* a line that is not; NULL: none */
+} rows[] = {
+	{ "arguments with a line break", "\"cmdline\":\"x\\\\x0aReason: none\"",
+	  "Command line: x\\x0aReason: none", "Reason: none" },
+	{ "directory with a line break", "\"cwd\":\"/\\\\x0aHost: other\"",
+	  "Directory: /\\x0aHost: other", "Host: other" },
+	{ "reason of two lines", "\"reason\":\"one\\\\x0atwo\"", "two",
+	  "Reason: one\\x0atwo" },
+	{ "problems of two lines", "\"config_problems\":\"one\\\\x0atwo\"", "two", NULL },
+	{ "verified", "\"verified\":1", "Verified: yes", NULL },
+	{ "not verified", "\"verified\":0",
+	  "Verified: no (facts of /proc are only likely)", "Verified: yes" },
+	{ "dumpable 0", "\"dumpable\":0", "Dumpable: 0 (not dumpable)", NULL },
+	{ "dumpable 1", "\"dumpable\":1", "Dumpable: 1 (an ordinary process)", NULL },
+	{ "dumpable 2", "\"dumpable\":2",
+	  "Dumpable: 2 (its privileges changed: for root only)", NULL },
+	{ "nobody told the user", "\"pid\":1", "User: unknown", NULL },
+	{ "nobody told the group", "\"pid\":1", "Group: unknown", NULL },
+	{ "no user has this id", "\"uid\":4294967294", "User: 4294967294", NULL },
+};
+
+static char *info_of(const char *directory)
+{
+	char verb[] = "info", option[] = "-D";
+	char *argv[] = { verb, option, (char *)(uintptr_t)directory, NULL };
+	_cleanup_free_ char *path = temporary_path(directory, "out");
+	int before = dup(STDOUT_FILENO);
+	char *text;
+	size_t n;
+
+	assert_true(before >= 0);
+	(void)fflush(stdout);
+	assert_non_null(freopen(path, "w", stdout));
+	optind = 0;
+	assert_int_equal(verb_info(3, argv), VERB_DONE);
+	(void)fflush(stdout);
+	assert_true(dup2(before, STDOUT_FILENO) >= 0);
+	assert_int_equal(close(before), 0);
+	assert_int_equal(io_read_file(AT_FDCWD, path, 65536, &text, &n), 0);
+	return text;
+}
+
+static bool has_line(const char *text, const char *line)
+{
+	size_t n = strlen(line);
+
+	while (*text) {
+		text += strspn(text, " ");
+		if (strncmp(text, line, n) == 0 && text[n] == '\n')
+			return true;
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	return false;
+}
+
+static void test_row(void **state)
+{
+	const struct row *row = *state;
+	_cleanup_made_ struct made made;
+	_cleanup_free_ char *record = NULL;
+	_cleanup_free_ char *text = NULL;
+	void *directory = NULL;
+
+	assert_int_equal(temporary_setup(&directory), 0);
+	assert_true(asprintf(&record, "{%s,", row->members) > 0);
+	small_dump(&made, record, SMALL_SIZE);
+	temporary_write(directory, "x.zst", made.bytes, made.n);
+	text = info_of(directory);
+	if (!has_line(text, row->line) || (row->never && has_line(text, row->never)))
+		print_error("%s", text);
+	assert_true(has_line(text, row->line));
+	assert_false(row->never && has_line(text, row->never));
+	assert_int_equal(temporary_teardown(&directory), 0);
+}
+
+int main(void)
+{
+	return RUN_TABLE(rows, test_row);
+}
