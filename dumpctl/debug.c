@@ -130,26 +130,50 @@ static void choose_exe(struct debug *debug, const struct record *record)
 		      stderr);
 }
 
+/* Only root can have put a file of root's there; any other says of itself what it likes. */
+static bool is_roots_file(const struct index_entry *entry)
+{
+	_cleanup_fd_ int dirfd = open(entry->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+
+	return dirfd >= 0 && fstatat(dirfd, entry->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       st.st_uid == 0;
+}
+
+/* Whose choice the dump's content may be, a new string; NULL: root's own, or no memory. */
+static char *doubt(const struct index_entry *entry)
+{
+	const struct record *record = &entry->record;
+	char *text = NULL;
+
+	if (!is_roots_file(entry))
+		return strdup("a dump whose file does not belong to root, so its record "
+			      "may be forged");
+	if (record->uid == RECORD_UNKNOWN)
+		return strdup("the dump of an unknown user's process");
+	if (record->uid == 0 && record->verified == 1)
+		return NULL;
+	if (record->uid == 0)
+		return strdup("the dump of a process that is not verified to be root's");
+	if (asprintf(&text, "the dump of a process of user %" PRId64, record->uid) < 0)
+		return NULL;
+	return text;
+}
+
 /*
  * What is in a dump is the crashed program's choice, and debuggers have bugs: root should
  * know that it lends its rights to them (compare `sudo coredumpctl debug').
  */
-static void warn_of_root(const struct debug *debug, const struct record *record)
+static void warn_of_root(const struct debug *debug, const struct index_entry *entry)
 {
-	if (geteuid() != 0 || record->uid == 0)
+	_cleanup_free_ char *why = geteuid() == 0 ? doubt(entry) : NULL;
+
+	if (!why)
 		return;
-	if (record->uid == RECORD_UNKNOWN)
-		fprintf(stderr,
-			"dumpctl debug: warning: %s runs as root on the dump of an "
-			"unknown user's process\n",
-			debug->program);
-	else
-		fprintf(stderr,
-			"dumpctl debug: warning: %s runs as root on the dump of a process of user %" PRId64
-			"\n",
-			debug->program, record->uid);
+	fprintf(stderr, "dumpctl debug: warning: %s runs as root on %s\n", debug->program,
+		why);
 	fputs("dumpctl debug: what is in it can attack the debugger; to be safe, extract it and "
-	      "debug it as that user\n",
+	      "debug it as a user without rights\n",
 	      stderr);
 }
 
@@ -300,7 +324,7 @@ static int run(struct select *select, struct debug *debug)
 		return VERB_FAILED;
 	if (entry->state == INDEX_PRESENT || entry->state == INDEX_CUT) {
 		choose_exe(debug, &entry->record);
-		warn_of_root(debug, &entry->record);
+		warn_of_root(debug, entry);
 	}
 	return debug_entry(debug, entry);
 }
