@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "dumpctl/answer.h"
 #include "dumpctl/checks.h"
 #include "dumpctl/dropin.h"
 #include "dumpctl/files.h"
@@ -68,6 +69,26 @@ static void check_pattern(const struct machine *machine, struct check *check)
 	}
 }
 
+/* Any program can be given our arguments. */
+static void check_answer(const char *handler, struct check *check)
+{
+	int r = answers_as_handler(handler);
+
+	if (r == 0) {
+		check_set(check, CHECK_OK, "%s", handler);
+		return;
+	}
+	if (r == -ENOEXEC || r == -ETIMEDOUT)
+		check_set(check, CHECK_PROBLEM,
+			  "core_pattern starts another program: `%s --version' does not "
+			  "answer as dumpd",
+			  handler);
+	else
+		check_set(check, CHECK_PROBLEM, "%s cannot be asked what it is: %s",
+			  handler, strerror(-r));
+	check_advise(check, "`dumpctl setup`, as root");
+}
+
 static void check_handler(const struct machine *machine, struct check *check)
 {
 	_cleanup_free_ char *problem = NULL;
@@ -77,7 +98,7 @@ static void check_handler(const struct machine *machine, struct check *check)
 	int r = program_trusted(handler, &problem);
 
 	if (r == 0) {
-		check_set(check, CHECK_OK, "%s", handler);
+		check_answer(handler, check);
 		return;
 	}
 	check_set(check, CHECK_PROBLEM, "%s", problem ? problem : strerror(-r));

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "dumpctl/answer.h"
 #include "dumpctl/dropin.h"
 #include "dumpctl/files.h"
 #include "dumpctl/pattern.h"
@@ -80,6 +81,13 @@ static int check_handler(const char *path, struct sysctl_values *ret)
 		return fail("handler %s: %s\nThe kernel starts it as root: it must be a "
 			    "program, and only root may be able to change it.",
 			    path, problem ? problem : strerror(-r));
+	r = answers_as_handler(path);
+	if (r < 0)
+		return fail(
+			"handler %s: %s", path,
+			r == -ENOEXEC || r == -ETIMEDOUT
+				? "another program, `--version' does not answer as dumpd"
+				: strerror(-r));
 	*ret = (struct sysctl_values){ .value = {
 					       [SYSCTL_CORE_PIPE_LIMIT] = PIPE_LIMIT,
 					       [SYSCTL_SUID_DUMPABLE] = SUID_DUMPABLE,
