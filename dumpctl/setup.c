@@ -165,6 +165,7 @@ static int make_directories(void)
 /* Set the values and the file for the next boot; when one cannot be, put `now` back. */
 static int apply(const struct sysctl_values *wanted, const struct sysctl_values *now)
 {
+	bool had_dropin = dropin_present();
 	enum sysctl which;
 	int r = sysctl_write_all(wanted, &which);
 
@@ -177,6 +178,9 @@ static int apply(const struct sysctl_values *wanted, const struct sysctl_values 
 		if (r == 0)
 			return 0;
 		fail("cannot write %s: %s", DROPIN_FILE, strerror(-r));
+		/* Written, but perhaps not for ever: the name alone may be there. */
+		if (!had_dropin && dropin_remove() < 0)
+			fail("cannot remove %s", DROPIN_FILE);
 	}
 	if (sysctl_write_all(now, &which) < 0)
 		return fail("%s could not be put back to '%s'", sysctl_name(which),
@@ -184,19 +188,38 @@ static int apply(const struct sysctl_values *wanted, const struct sysctl_values 
 	return fail("the settings are as they were before");
 }
 
-static int mask(struct saved *saved)
+/* *ret_made: there is a mask that was not there before, also on failure. */
+static int mask(struct saved *saved, bool *ret_made)
 {
 	int r = dropin_mask();
 
+	*ret_made = r == MASK_MADE;
 	if (r == MASK_FOREIGN)
 		printf("left alone: %s is the administrator's own file\n", DROPIN_MASK);
 	if (r == MASK_MADE) {
-		printf("masked systemd-coredump's drop-in: %s\n", DROPIN_MASK);
 		saved->masked = true;
 		r = saved_write(saved);
 	}
 	return r < 0 ? fail("cannot mask systemd-coredump's drop-in: %s", strerror(-r))
 		     : 0;
+}
+
+/*
+ * All changes but the memory of what was before. The kernel's values come last: what can
+ * fail before them leaves crashes to whoever had them.
+ */
+static int change(struct saved *saved, const struct sysctl_values *now)
+{
+	bool masked;
+
+	if (mask(saved, &masked) == 0 && apply(&saved->set, now) == 0) {
+		if (masked)
+			printf("masked systemd-coredump's drop-in: %s\n", DROPIN_MASK);
+		return 0;
+	}
+	if (masked && dropin_unmask() < 0)
+		fail("cannot remove %s", DROPIN_MASK);
+	return -1;
 }
 
 /* Programs that set core_pattern by themselves when they start, after sysctl.d was read. */
@@ -244,13 +267,11 @@ static int setup(const char *handler)
 		     strerror(-r));
 		return 1;
 	}
-	if (apply(&wanted, &now) < 0) {
+	if (change(&saved, &now) < 0) {
 		if ((again ? saved_write(&earlier) : saved_remove()) < 0)
 			fail("%s is not what it was", SAVED_FILE);
 		return 1;
 	}
-	if (mask(&saved) < 0)
-		return 1;
 	printf("kernel.core_pattern is now: %s\nwritten for the next boot: %s\n",
 	       wanted.value[SYSCTL_CORE_PATTERN], DROPIN_FILE);
 	warn();
@@ -325,7 +346,8 @@ static const char help[] =
 	"  --undo          puts back what was set before\n"
 	"  --help          prints this\n"
 	"\n"
-	"Exit: 0 done, 1 not done and nothing was changed, 2 wrong usage.\n";
+	"Exit: 0 done, 2 wrong usage, 1 not done: the settings are as they were before,\n"
+	"except for what standard error says could not be put back.\n";
 
 int verb_setup(int argc, char **argv)
 {
