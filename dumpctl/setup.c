@@ -17,6 +17,7 @@
 #include "dumpctl/dropin.h"
 #include "dumpctl/files.h"
 #include "dumpctl/pattern.h"
+#include "dumpctl/repair.h"
 #include "dumpctl/saved.h"
 #include "dumpctl/sysctl.h"
 #include "dumpctl/verbs.h"
@@ -144,6 +145,24 @@ static int make_directory(const char *path, mode_t mode)
 	return r < 0 ? fail("cannot make %s: %s", path, strerror(-r)) : r;
 }
 
+/* A wrong mode is no reason not to go on: the files have 0600 of their own. */
+static void repair_store(const char *directory)
+{
+	mode_t before;
+	int r = store_repair(directory, &before);
+
+	if (r > 0)
+		printf("the mode of %s is 0%o now, it was 0%o\n", directory, STORE_MODE,
+		       before);
+	else if (r == -EPERM)
+		printf("warning: the mode of %s is 0%o and stays, for it is not root's or "
+		       "not for dumps alone; a store should have 0%o\n",
+		       directory, before, STORE_MODE);
+	else if (r < 0)
+		printf("warning: the mode of %s cannot be looked at: %s\n", directory,
+		       strerror(-r));
+}
+
 static int make_directories(void)
 {
 	_cleanup_config_ struct config *config = NULL;
@@ -156,9 +175,11 @@ static int make_directories(void)
 	if (make_directory(SYSCONFDIR "/sysctl.d", 0755) < 0 ||
 	    make_directory(SYSCONFDIR "/dumpd", 0755) < 0)
 		return -1;
-	r = make_directory(settings.directory, 0750);
+	r = make_directory(settings.directory, STORE_MODE);
 	if (r > 0)
 		printf("made %s\n", settings.directory);
+	if (r == 0)
+		repair_store(settings.directory);
 	return r < 0 ? r : 0;
 }
 
@@ -245,7 +266,8 @@ static void warn(void)
 			printf("warning: this takes core_pattern over when it starts: %s\n",
 			       rivals[i].advice);
 	if (!getpwnam("dumpd"))
-		puts("note: there is no user dumpd (systemd-sysusers makes it): the worker runs as nobody");
+		puts("note: there is no user dumpd, the worker runs as nobody; to make it:\n"
+		     "  systemd-sysusers dumpd.conf && systemd-tmpfiles --create dumpd.conf");
 }
 
 static int setup(const char *handler)
