@@ -12,13 +12,16 @@ struct option {
 	size_t offset; /* of the member */
 };
 
+/* The end of the year 9999: what a record can hold. */
+#define SECONDS_MAX UINT64_C(253402300799)
+
 /* Linux: PIDs below 2^22, ids 32 bits, RLIM_INFINITY is 2^64 - 1. */
 static const struct option options[] = {
 	{ 'd', 2, offsetof(struct args, dumpable) },
 	{ 'u', UINT32_MAX, offsetof(struct args, uid) },
 	{ 'g', UINT32_MAX, offsetof(struct args, gid) },
 	{ 'c', UINT64_MAX, offsetof(struct args, rlimit) },
-	{ 't', INT64_MAX / 1000000, offsetof(struct args, time) },
+	{ 't', SECONDS_MAX, offsetof(struct args, time) },
 	{ 'I', INT32_MAX, offsetof(struct args, tid) },
 	{ 'F', INT32_MAX, offsetof(struct args, pidfd) },
 };

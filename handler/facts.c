@@ -9,6 +9,7 @@
 
 #include "base/io.h"
 #include "handler/facts.h"
+#include "store/valid.h"
 
 /* Between the kernel's %t and the handler's first line: exec under load, not more. */
 #define START_SECONDS 10
@@ -243,6 +244,18 @@ static int set_outcome(struct record *record, enum report_outcome outcome)
 	return set(&record->outcome, words[outcome]);
 }
 
+/* The worker has read hostile bytes: what its reader would refuse is not written. */
+static void drop_impossible(struct record *record)
+{
+	for (size_t i = 0; i < record_field_count; i++) {
+		const struct record_field *field = &record_fields[i];
+
+		if (field->kind == RECORD_NUMBER &&
+		    !record_number_valid(field, record_number(record, field)))
+			record_set_number(record, field, RECORD_UNKNOWN);
+	}
+}
+
 int facts_record(const struct facts_start *start, const struct args *args,
 		 const struct process *process, const struct report *report,
 		 struct record *record)
@@ -264,6 +277,7 @@ int facts_record(const struct facts_start *start, const struct args *args,
 		r = set_cmdline(record, process, report);
 	if (r == 0)
 		r = set_texts(record, args, process, report);
+	drop_impossible(record);
 	return r < 0 ? r : set_outcome(record, report->outcome);
 }
 

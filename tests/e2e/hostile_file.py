@@ -78,7 +78,7 @@ def main():
     # Content as ever; what people are shown must be harmless.
     write("ok-escapes", with_fields(comm="\\x1b[31mred\\x0a", exe="/\\x1b]0;title\\x07", cmdline="\\x9b"), body)
     write("ok-raw-escapes", with_fields(reason="\u001b[31m\u0007\u009b", hostname="\u202e"), body)
-    write("ok-numbers", with_fields(signal=999999, pid=-7, timestamp=9223372036854775807, threads=-1), body)
+    write("numbers", with_fields(signal=999999, pid=-7, timestamp=9223372036854775807, threads=-1), body)
     write("ok-unknown-members", with_fields(future={"a": [1]}), body)
 
 

@@ -14,7 +14,7 @@
 
 #define FRAME_ROOM (FRAME_RECORD_SIZE - FRAME_SKIPPABLE_HEADER)
 
-/* Each text n bytes out of a pattern, each number another. */
+/* Each text n bytes out of a pattern, each number one that it can be; an id has its form. */
 static void fill(struct record *record, const char *pattern, size_t pattern_n, size_t n)
 {
 	char *text = malloc(n + 1);
@@ -28,8 +28,12 @@ static void fill(struct record *record, const char *pattern, size_t pattern_n, s
 			assert_int_equal(
 				record_set_text(record, &record_fields[i], text, n), 0);
 		else
-			record_set_number(record, &record_fields[i], (int64_t)i - 20);
+			record_set_number(record, &record_fields[i], i % 2);
 	}
+	record->pid = record->tid = 7;
+	assert_int_equal(record_set_text(record, record_field_by_key("id"),
+					 "a0123456789f", RECORD_ID_LENGTH),
+			 0);
 	free(text);
 }
 
@@ -142,8 +146,8 @@ static const struct json jsons[] = {
 	{ "white space", " {\n\"pid\" :\t7 } \n", 0 },
 	{ "unknown members", "{\"future\":[{}],\"pid\":7}", 0 },
 	{ "the journal's own are unknown here", "{\"filename\":\"/etc/passwd\"}", 0 },
-	{ "largest number", "{\"pid\":9223372036854775807}", 0 },
-	{ "smallest number", "{\"pid\":-9223372036854775808}", 0 },
+	{ "largest number", "{\"rlimit\":9223372036854775807}", 0 },
+	{ "smallest number", "{\"pid\":-9223372036854775808}", -EBADMSG },
 	{ "a number too large", "{\"pid\":9223372036854775808}", -EBADMSG },
 	{ "a hundred digits",
 	  "{\"pid\":1111111111111111111111111111111111111111111111111111"
