@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the program itself says of its memory: the tables of hints/dumpd-hints.h, found by
+ * their name in NT_FILE, read through the window. Hostile by assumption: caps, no chains, no
+ * formats; what contradicts itself counts as its safest reading (secret beats all, drop beats keep).
+ */
+#pragma once
+
+#include "filter/memory.h"
+#include "filter/notes.h"
+
+enum hint_kind {
+	HINT_KEEP, /* also a keep-pointee, resolved */
+	HINT_DROP,
+	HINT_SECRET,
+	HINT_TEXT, /* not a range to keep: see text */
+};
+
+struct hint {
+	enum hint_kind kind;
+	uint64_t start, end; /* [start, end), bytes, not clamped to mappings, start < end */
+	unsigned int priority; /* of keep: lower first */
+	char tag[24]; /* the program's own bytes, NUL-padded, at most 23 */
+};
+
+/* A bounded message out of the program's memory. */
+#define HINT_TEXT_MAX 1024
+
+struct hint_text {
+	char tag[24];
+	uint8_t bytes[HINT_TEXT_MAX];
+	size_t n;
+};
+
+struct hints {
+	struct hint *hints; /* in the order of the tables */
+	size_t count;
+	struct hint_text *texts;
+	size_t text_count;
+	bool found; /* there is a table, readable or not */
+	/*
+	 * A table is there and not all of it could be read: it may name secrets that are not
+	 * known. Then no memory may be stored.
+	 */
+	bool unreadable;
+	const char *problem; /* what was ignored of it, static text; NULL: nothing */
+};
+
+/* memory may be NULL. Return: 0 or -ENOMEM. */
+int hints_read(const struct notes *notes, const struct memory *memory,
+	       struct hints *ret);
+void hints_done(struct hints *hints);
