@@ -18,7 +18,8 @@ enum hint_kind {
 
 struct hint {
 	enum hint_kind kind;
-	uint64_t start, end; /* [start, end), bytes, not clamped to mappings, start < end */
+	uint64_t start,
+		end; /* [start, end), bytes, not clamped to mappings, start < end */
 	unsigned int priority; /* of keep: lower first */
 	char tag[24]; /* the program's own bytes, NUL-padded, at most 23 */
 };
@@ -47,6 +48,5 @@ struct hints {
 };
 
 /* memory may be NULL. Return: 0 or -ENOMEM. */
-int hints_read(const struct notes *notes, const struct memory *memory,
-	       struct hints *ret);
+int hints_read(const struct notes *notes, const struct memory *memory, struct hints *ret);
 void hints_done(struct hints *hints);

@@ -180,40 +180,71 @@ static const struct type *trusted(const struct core *core, const struct notes *n
 	return *ret_reason ? heap : type;
 }
 
-static int plan_chosen(const struct core *core, const struct notes *notes,
-		       uint64_t max_memory, struct plan *ret)
+static int plan_chosen(const struct plan_input *in, struct plan *ret)
 {
 	struct space space = { NULL, 0 };
 	struct ranges ranges = { 0 };
-	struct view view = { core, notes, &space };
-	int r = space_build(core, notes, &space);
+	struct view view = { in->core, in->notes, &space };
+	int r = space_build(in->core, in->notes, &space);
 
 	if (r == 0)
-		r = choose(&view, ret->type, max_memory, &ranges, ret);
+		r = choose(&view, ret->type, in->max_memory, &ranges, ret);
 	if (r == 0)
-		r = rewrite_segments(core, &space, &ranges, ret);
+		r = rewrite_segments(in->core, &space, &ranges, ret);
 	if (r == 0)
-		r = rewrite_header(core, ret);
+		r = rewrite_header(in->core, ret);
 	ranges_done(&ranges);
 	space_done(&space);
 	return r;
 }
 
-int plan_make(const struct core *core, const struct notes *notes, const struct type *type,
-	      uint64_t max_memory, struct plan *ret)
+int plan_make(const struct plan_input *in, struct plan *ret)
 {
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
-	ret->word = core->header.word;
-	ret->type = trusted(core, notes, type, &ret->reason);
-	if (ret->type->verbatim && offered(core) <= max_memory)
-		r = rewrite_nothing(core, ret);
+	ret->word = in->core->header.word;
+	ret->type = trusted(in->core, in->notes, in->type, &ret->reason);
+	if (ret->type->verbatim && offered(in->core) <= in->max_memory)
+		r = rewrite_nothing(in->core, ret);
 	else
-		r = plan_chosen(core, notes, max_memory, ret);
+		r = plan_chosen(in, ret);
 	if (r < 0)
 		plan_done(ret);
 	return r;
+}
+
+/* The first blank that ends above an offset. */
+static size_t blank_above(const struct plan *plan, uint64_t offset)
+{
+	size_t low = 0, high = plan->blank_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct blank *b = &plan->blanks[middle];
+
+		if (b->offset + b->size <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void plan_blank(const struct plan *plan, uint64_t offset, uint8_t *p, size_t n)
+{
+	for (size_t i = blank_above(plan, offset); i < plan->blank_count; i++) {
+		uint64_t start = plan->blanks[i].offset,
+			 end = start + plan->blanks[i].size;
+
+		if (start >= offset + n)
+			break;
+		if (start < offset)
+			start = offset;
+		if (end > offset + n)
+			end = offset + n;
+		memset(p + (start - offset), 0, (size_t)(end - start));
+	}
 }
 
 void plan_cut(struct plan *plan, uint64_t size)
@@ -225,6 +256,8 @@ void plan_done(struct plan *plan)
 {
 	free(plan->header);
 	free(plan->extents);
+	free(plan->blanks);
+	free(plan->pieces);
 	free(plan->segments);
 	memset(plan, 0, sizeof(*plan));
 }

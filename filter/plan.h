@@ -9,6 +9,10 @@
 #pragma once
 
 #include "filter/core.h"
+#include "filter/fate.h"
+#include "filter/hints.h"
+#include "filter/memory.h"
+#include "filter/names.h"
 #include "filter/notes.h"
 #include "filter/space.h"
 #include "filter/type.h"
@@ -20,12 +24,33 @@ struct extent {
 	size_t segment; /* of the new core that it fills */
 };
 
+/* A part of the input that is blanked (zeroed) wherever it goes: secrets, scrubbed words. */
+struct blank {
+	uint64_t offset; /* in the input */
+	uint64_t size;
+};
+
+/* What a plan is made from. What may be NULL is not known, and rules that need it stand back. */
+struct plan_input {
+	const struct core *core;
+	const struct notes *notes;
+	const struct type *type; /* one with memory */
+	const struct memory *memory; /* may be NULL */
+	const struct hints *hints; /* may be NULL: none */
+	const struct names *names; /* may be NULL */
+	uint64_t max_memory; /* bytes of memory that may stay at all */
+};
+
 struct plan {
 	bool verbatim; /* all input behind the header bytes stays, to its end */
 	uint8_t *header; /* first bytes of the new core: headers, notes, padding */
 	size_t header_size;
 	struct extent *extents; /* by input offset, not overlapping; none if verbatim */
 	size_t extent_count;
+	struct blank *blanks; /* by input offset, not overlapping */
+	size_t blank_count;
+	struct piece *pieces; /* the whole address space, by address: the drop map */
+	size_t piece_count;
 	uint64_t memory; /* bytes of memory that are planned to stay */
 	bool stale; /* the limit left out changed pages of files: see choose() */
 	uint64_t left_out; /* bytes that the type asks for and the limit did not allow */
@@ -41,12 +66,11 @@ struct plan {
 	unsigned int word;
 };
 
-/*
- * type: one with memory. max_memory: bytes of memory that may stay at all.
- * Return: 0 or -ENOMEM.
- */
-int plan_make(const struct core *core, const struct notes *notes, const struct type *type,
-	      uint64_t max_memory, struct plan *ret);
+/* Return: 0 or -ENOMEM. */
+int plan_make(const struct plan_input *input, struct plan *ret);
+
+/* Zero what is to be blanked in n bytes at p that came from an offset of the input. */
+void plan_blank(const struct plan *plan, uint64_t offset, uint8_t *p, size_t n);
 
 /*
  * Memory ended early: only the first `size` bytes of the new core are there (at least

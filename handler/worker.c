@@ -136,7 +136,11 @@ static int store_core(const struct worker_job *job, const struct settings *setti
 
 	if (!type)
 		return -EINVAL;
-	r = plan_make(core, notes, type, memory_limit(job, settings), &plan);
+	r = plan_make(&(struct plan_input){ .core = core,
+					    .notes = notes,
+					    .type = type,
+					    .max_memory = memory_limit(job, settings) },
+		      &plan);
 	if (r < 0)
 		return r;
 	if (plan.reason)

@@ -54,7 +54,11 @@ static int run(const struct built *file, const char *type, uint64_t limit, bool 
 		r = notes.broken ? -ENOMEM : 0;
 	}
 	if (r == 0)
-		r = plan_make(&core, &notes, type_find(type), limit, &plan);
+		r = plan_make(&(struct plan_input){ .core = &core,
+						    .notes = &notes,
+						    .type = type_find(type),
+						    .max_memory = limit },
+			      &plan);
 	if (r == 0) {
 		plan_cut(&plan, plan.header_size);
 		plan_done(&plan);
@@ -78,7 +82,11 @@ static void check_broken(const struct built *file)
 	left = -1;
 	assert_true(notes.broken);
 	assert_int_equal(notes.thread_count + notes.file_count, 0);
-	assert_int_equal(plan_make(&core, &notes, type_find("mini"), UINT64_MAX, &plan),
+	assert_int_equal(plan_make(&(struct plan_input){ .core = &core,
+							 .notes = &notes,
+							 .type = type_find("mini"),
+							 .max_memory = UINT64_MAX },
+				   &plan),
 			 0);
 	assert_string_equal(plan.type->name, "heap");
 	plan_done(&plan);

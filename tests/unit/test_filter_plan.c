@@ -55,8 +55,12 @@ static void plan_built(struct fixture *f, const char *type, uint64_t max_memory)
 	core_init(&f->core);
 	assert_int_equal(built_feed(&f->file, f->file.n, &f->core), 1);
 	notes_read(&f->core.header, f->core.notes, &f->notes);
-	assert_int_equal(
-		plan_make(&f->core, &f->notes, type_find(type), max_memory, &f->plan), 0);
+	assert_int_equal(plan_make(&(struct plan_input){ .core = &f->core,
+							 .notes = &f->notes,
+							 .type = type_find(type),
+							 .max_memory = max_memory },
+				   &f->plan),
+			 0);
 	f->output = built_output(&f->file, &f->plan);
 	assert_int_equal(f->output.n, f->plan.size);
 	assert_good(&f->output, &f->memory);
@@ -374,7 +378,11 @@ static void test_late_notes_known(void **state)
 	assert_int_equal(built_feed(&f.file, 100, &f.core), 1);
 	assert_int_equal(core_set_notes(&f.core, f.b.notes.p, f.b.notes.n), 0);
 	notes_read(&f.core.header, f.core.notes, &f.notes);
-	assert_int_equal(plan_make(&f.core, &f.notes, type_find("stacks"), ALL, &f.plan),
+	assert_int_equal(plan_make(&(struct plan_input){ .core = &f.core,
+							 .notes = &f.notes,
+							 .type = type_find("stacks"),
+							 .max_memory = ALL },
+				   &f.plan),
 			 0);
 	assert_null(f.plan.reason);
 	f.output = built_output(&f.file, &f.plan);
@@ -474,7 +482,11 @@ static void check_cut(const struct fixture *f, const struct cut *row, uint64_t s
 	uint64_t memory;
 
 	assert_non_null(cut.p);
-	assert_int_equal(plan_make(&f->core, &f->notes, type_find(row->type), ALL, &plan),
+	assert_int_equal(plan_make(&(struct plan_input){ .core = &f->core,
+							 .notes = &f->notes,
+							 .type = type_find(row->type),
+							 .max_memory = ALL },
+				   &plan),
 			 0);
 	plan_cut(&plan, size);
 	assert_int_equal(plan.header_size, f->plan.header_size);

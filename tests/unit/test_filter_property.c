@@ -140,7 +140,12 @@ static void check_plan(struct sample *s, const struct built *file,
 	struct plan plan;
 	uint64_t memory;
 
-	assert_int_equal(plan_make(core, notes, type_find(type), limit, &plan), 0);
+	assert_int_equal(plan_make(&(struct plan_input){ .core = core,
+							 .notes = notes,
+							 .type = type_find(type),
+							 .max_memory = limit },
+				   &plan),
+			 0);
 	output = built_output(file, &plan);
 	assert_int_equal(output.n, plan.size);
 	if (plan.segment_count == 0) { /* no notes, nothing kept: no core at all */

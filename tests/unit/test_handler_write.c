@@ -68,7 +68,11 @@ static void make_expected(struct fixture *f)
 	core_init(&core);
 	assert_int_equal(built_feed(&f->file, f->file.n, &core), 1);
 	notes_read(&core.header, core.notes, &notes);
-	assert_int_equal(plan_make(&core, &notes, type_find(f->type), UINT64_MAX, &plan),
+	assert_int_equal(plan_make(&(struct plan_input){ .core = &core,
+							 .notes = &notes,
+							 .type = type_find(f->type),
+							 .max_memory = UINT64_MAX },
+				   &plan),
 			 0);
 	f->expected = built_output(&f->file, &plan);
 	plan_done(&plan);
@@ -94,7 +98,11 @@ static bool run(struct fixture *f, size_t n, rlim_t limit)
 		f->report.size_core = core.size;
 		notes_read(&core.header, core.notes, &notes);
 		assert_int_equal(
-			plan_make(&core, &notes, type_find(f->type), UINT64_MAX, &plan),
+			plan_make(&(struct plan_input){ .core = &core,
+							.notes = &notes,
+							.type = type_find(f->type),
+							.max_memory = UINT64_MAX },
+				  &plan),
 			0);
 		f->header_size = plan.header_size;
 		assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
@@ -203,7 +211,11 @@ static size_t reachable(const struct fixture *f, size_t n)
 	core_init(&core);
 	assert_int_equal(built_feed(&f->file, f->file.n, &core), 1);
 	notes_read(&core.header, core.notes, &notes);
-	assert_int_equal(plan_make(&core, &notes, type_find(f->type), UINT64_MAX, &plan),
+	assert_int_equal(plan_make(&(struct plan_input){ .core = &core,
+							 .notes = &notes,
+							 .type = type_find(f->type),
+							 .max_memory = UINT64_MAX },
+				   &plan),
 			 0);
 	sum = plan.verbatim ? n : plan.header_size;
 	for (size_t i = 0; i < plan.extent_count; i++) {
