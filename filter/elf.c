@@ -55,7 +55,7 @@ static bool header_take(struct bytes b, struct elf_header *ret)
 	return true;
 }
 
-const char *elf_header_read(struct bytes b, struct elf_header *ret)
+const char *elf_object_read(struct bytes b, struct elf_header *ret)
 {
 	uint8_t ident[EI_NIDENT];
 	const char *problem;
@@ -68,13 +68,20 @@ const char *elf_header_read(struct bytes b, struct elf_header *ret)
 	ret->word = ident[EI_CLASS] == ELFCLASS64 ? 8 : 4;
 	if (!header_take(b, ret))
 		return "shorter than an ELF header";
-	if (ret->type != ET_CORE)
-		return "an ELF file, but not a core";
 	if (ret->phentsize != elf_segment_size(ret->word))
 		return "program headers of an impossible size";
 	if (ret->phoff < elf_header_size(ret->word))
 		return "program headers inside the ELF header";
 	return NULL;
+}
+
+const char *elf_header_read(struct bytes b, struct elf_header *ret)
+{
+	const char *problem = elf_object_read(b, ret);
+
+	if (!problem && ret->type != ET_CORE)
+		problem = "an ELF file, but not a core";
+	return problem;
 }
 
 #define SEGMENT_TAKE(to, from)                  \

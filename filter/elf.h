@@ -37,10 +37,12 @@ size_t elf_segment_size(unsigned int word);
 size_t elf_section_size(unsigned int word);
 
 /*
- * Read the header from the beginning of b. Return: NULL, or what is wrong with it (static
+ * Read a core's header from the beginning of b. Return: NULL, or what is wrong with it (static
  * text). Fewer bytes than a header are wrong too.
  */
 const char *elf_header_read(struct bytes b, struct elf_header *ret);
+/* The same of an ELF file of any type. */
+const char *elf_object_read(struct bytes b, struct elf_header *ret);
 
 /* Read the program header at b's offset; false beyond the end. */
 bool elf_segment_read(unsigned int word, struct bytes b, uint64_t offset,

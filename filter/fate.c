@@ -4,11 +4,11 @@
 const char *fate_name(enum fate fate)
 {
 	static const char *const names[FATE_COUNT] = {
-		[FATE_KEPT] = "kept",	      [FATE_TYPE] = "type",
-		[FATE_BUDGET] = "budget",     [FATE_LIMIT] = "limit",
-		[FATE_CONFIG] = "config",     [FATE_HINT] = "hint",
-		[FATE_SECRET] = "secret",     [FATE_SCRUBBED] = "scrubbed",
-		[FATE_FILE] = "file",	      [FATE_NOT_OFFERED] = "not-offered",
+		[FATE_KEPT] = "kept",	  [FATE_TYPE] = "type",
+		[FATE_BUDGET] = "budget", [FATE_LIMIT] = "limit",
+		[FATE_CONFIG] = "config", [FATE_HINT] = "hint",
+		[FATE_SECRET] = "secret", [FATE_SCRUBBED] = "scrubbed",
+		[FATE_FILE] = "file",	  [FATE_NOT_OFFERED] = "not-offered",
 		[FATE_LOST] = "lost",
 	};
 
@@ -18,12 +18,12 @@ const char *fate_name(enum fate fate)
 const char *rank_name(enum rank rank)
 {
 	static const char *const names[RANK_REST + 1] = {
-		[RANK_MUST] = "none",	      [RANK_CRASH] = "crash",
-		[RANK_LOADER] = "loader",     [RANK_OBJECT] = "object",
-		[RANK_HINT] = "hint",	      [RANK_THREAD] = "thread",
-		[RANK_GLOBAL] = "global",     [RANK_POINTEE] = "pointee",
-		[RANK_PRIVATE] = "private",   [RANK_DEAD_STACK] = "deadstack",
-		[RANK_SHARED] = "shared",     [RANK_REST] = "rest",
+		[RANK_MUST] = "none",	    [RANK_CRASH] = "crash",
+		[RANK_LOADER] = "loader",   [RANK_OBJECT] = "object",
+		[RANK_HINT] = "hint",	    [RANK_THREAD] = "thread",
+		[RANK_GLOBAL] = "global",   [RANK_POINTEE] = "pointee",
+		[RANK_PRIVATE] = "private", [RANK_DEAD_STACK] = "deadstack",
+		[RANK_SHARED] = "shared",   [RANK_REST] = "rest",
 	};
 
 	return names[rank];

@@ -2,213 +2,194 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "filter/budget.h"
+#include "filter/pieces.h"
 #include "filter/plan.h"
 #include "filter/rewrite.h"
 #include "filter/rules.h"
+#include "filter/scrub.h"
+#include "filter/trust.h"
+#include "filter/withhold.h"
 
 static const rule rules[] = {
-	rule_stacks, rule_tls, rule_loader, rule_objects, rule_rest,
+	rule_crash,	 rule_loader, rule_object,  rule_hint,
+	rule_thread,	 rule_global, rule_pointee, rule_private,
+	rule_dead_stack, rule_shared, rule_rest,
 };
 
-static uint64_t size_of(const struct range *range)
+/* A plan in the making. */
+struct draft {
+	struct view view;
+	struct space space;
+	struct findings findings;
+	struct ranges ranges; /* all, with their fates */
+	struct ranges kept; /* joined */
+	struct spans secrets; /* joined */
+	struct spans blanks; /* secrets, and what is scrubbed; joined */
+	uint8_t *notes; /* if they are not the core's */
+};
+
+static void draft_done(struct draft *draft)
 {
-	return range->end - range->start;
+	space_done(&draft->space);
+	spans_done(&draft->findings.names);
+	ranges_done(&draft->ranges);
+	ranges_done(&draft->kept);
+	spans_done(&draft->secrets);
+	spans_done(&draft->blanks);
+	free(draft->notes);
 }
 
-static uint64_t total(const struct ranges *ranges)
+static void say(struct plan *plan, const char *reason)
 {
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < ranges->count; i++)
-		sum += size_of(&ranges->ranges[i]);
-	return sum;
+	if (plan->reason_count < PLAN_REASONS_MAX)
+		plan->reasons[plan->reason_count++] = reason;
 }
 
-/* What the type keeps: up to its rank, and of what is above globals only its budget. */
-static void take_type(struct ranges *ranges, const struct type *type)
+/* Each address once, at its best rank, with what becomes of it. */
+static int choose(struct draft *draft, uint64_t max_memory, struct plan *plan)
 {
-	uint64_t left = type->budget;
-	size_t kept = 0;
+	const struct view *view = &draft->view;
+	struct ranges *ranges = &draft->ranges;
+	struct limit_result result;
 
-	for (size_t i = 0; i < ranges->count; i++) {
-		struct range r = ranges->ranges[i];
-
-		if (r.rank > type->rank_max)
-			break;
-		if (r.rank > RANK_GLOBAL) {
-			if (size_of(&r) > left)
-				continue;
-			left -= size_of(&r);
-		}
-		ranges->ranges[kept++] = r;
-	}
-	ranges->count = kept;
-}
-
-/*
- * No more than the limit: in rank order, and of the last range its beginning, which for a
- * stack is the innermost frames.
- */
-static void take_limit(struct ranges *ranges, uint64_t limit)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < ranges->count; i++) {
-		struct range r = ranges->ranges[i];
-
-		if (size_of(&r) > limit && r.rank <= RANK_GLOBAL)
-			r.end = r.start + page_down(limit);
-		if (size_of(&r) > limit || size_of(&r) == 0)
-			continue;
-		limit -= size_of(&r);
-		ranges->ranges[kept++] = r;
-	}
-	ranges->count = kept;
-}
-
-static bool is_changed_file(const struct range *range)
-{
-	return range->rank == RANK_OBJECT || range->rank == RANK_GLOBAL ||
-	       range->rank == RANK_MUST;
-}
-
-static uint64_t changed_files(const struct ranges *ranges)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < ranges->count; i++) {
-		if (is_changed_file(&ranges->ranges[i]))
-			sum += size_of(&ranges->ranges[i]);
-	}
-	return sum;
-}
-
-static uint64_t crash(const struct ranges *ranges)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < ranges->count; i++) {
-		if (ranges->ranges[i].rank == RANK_CRASH)
-			sum += size_of(&ranges->ranges[i]);
-	}
-	return sum;
-}
-
-/*
- * A debugger reads from the executable what it misses of a changed file page, whatever the
- * core says: left out, globals would show link-time values as live ones. So a limit
- * takes these pages first, if the crashing thread's stack fits beside them, or is too large
- * to be whole anyway and they leave it half.
- */
-static void favour_changed_files(struct ranges *ranges, uint64_t limit)
-{
-	uint64_t files = changed_files(ranges), stack = crash(ranges);
-
-	if (files > limit ||
-	    (stack > limit - files && (stack <= limit || files > limit / 2)))
-		return;
-	for (size_t i = 0; i < ranges->count; i++) {
-		if (is_changed_file(&ranges->ranges[i]))
-			ranges->ranges[i].rank = RANK_MUST;
-	}
-	ranges_sort_by_rank(ranges);
-}
-
-static void limit_to(struct ranges *ranges, uint64_t limit, struct plan *plan)
-{
-	uint64_t wanted = total(ranges), files = changed_files(ranges);
-
-	if (wanted > limit) {
-		favour_changed_files(ranges, limit);
-		take_limit(ranges, limit);
-	}
-	plan->left_out = wanted - total(ranges);
-	plan->stale = changed_files(ranges) < files;
-}
-
-static int choose(const struct view *view, const struct type *type, uint64_t limit,
-		  struct ranges *ranges, struct plan *plan)
-{
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		rules[i](view, ranges);
 	/* a stack is private memory, too: it counts once, and has its own beginning */
 	ranges_split(ranges);
+	withhold_mark(view, &draft->secrets, ranges);
 	if (ranges->failed)
 		return -ENOMEM;
 	ranges_sort_by_rank(ranges);
-	take_type(ranges, type);
-	limit_to(ranges, limit, plan);
-	ranges_join(ranges);
-	return 0;
+	budget_spend(view, ranges);
+	limit_spend(ranges, max_memory, &result);
+	plan->left_out = result.left_out;
+	plan->stale = result.stale;
+	return ranges->failed ? -ENOMEM : 0;
 }
 
-/* Bytes of memory in the core as the kernel offers it. */
-static uint64_t offered(const struct core *core)
+static int collect_kept(struct draft *draft)
 {
-	uint64_t sum = 0;
+	for (size_t i = 0; i < draft->ranges.count; i++) {
+		const struct range *r = &draft->ranges.ranges[i];
 
-	for (size_t i = 0; i < core->count; i++) {
-		if (core->segments[i].type == PT_LOAD)
-			sum += core->segments[i].filesz;
+		if (r->fate == FATE_KEPT)
+			ranges_add(&draft->kept, r->start, r->end, r->rank);
 	}
-	return sum;
+	ranges_join(&draft->kept);
+	return draft->kept.failed ? -ENOMEM : 0;
 }
 
-/*
- * Without threads or mappings the rules cannot tell a stack from a heap; then the next
- * types up keep both.
- */
-static const struct type *trusted(const struct core *core, const struct notes *notes,
-				  const struct type *type, const char **ret_reason)
+static int collect_blanks(struct draft *draft)
 {
-	const struct type *heap = type_find("heap");
+	const struct view *view = &draft->view;
 
-	*ret_reason = NULL;
-	if (type->rank_max >= heap->rank_max && type->budget == heap->budget)
-		return type;
-	if (core->notes_late && core->notes.n == 0) {
-		*ret_reason = "the core's notes come after its memory, so all was kept";
-		return type_find("full");
+	if (view->type->scrub)
+		scrub_add(view, &draft->kept, &draft->blanks);
+	for (size_t i = 0; i < draft->secrets.count; i++)
+		spans_add(&draft->blanks, draft->secrets.spans[i].start,
+			  draft->secrets.spans[i].end);
+	spans_join(&draft->blanks);
+	return draft->blanks.failed || draft->secrets.failed ? -ENOMEM : 0;
+}
+
+/* triage has notes of its own. */
+static int rewrite(struct draft *draft, const struct core *core, struct plan *plan)
+{
+	struct bytes notes = core->notes;
+	int r = rewrite_segments(core, &draft->space, &draft->kept, plan);
+
+	if (r == 0)
+		r = rewrite_blanks(&draft->blanks, plan);
+	if (r == 0 && draft->view.type->scrub && notes.n) {
+		draft->notes = malloc(notes.n);
+		if (!draft->notes)
+			return -ENOMEM;
+		notes = (struct bytes){ draft->notes, scrub_notes(core, draft->notes) };
 	}
-	if (!notes->machine)
-		*ret_reason = "an unknown machine, so all private memory was kept";
-	else if (notes->thread_count == 0)
-		*ret_reason = "the core names no thread, so all private memory was kept";
-	else if (notes->broken)
-		*ret_reason =
-			"the core's notes are broken, so all private memory was kept";
-	return *ret_reason ? heap : type;
+	return r == 0 ? rewrite_header(core, notes, plan) : r;
 }
 
-static int plan_chosen(const struct plan_input *in, struct plan *ret)
+/* The kernel's own core can be copied: nothing of it is left out. */
+static bool is_whole(const struct draft *draft, const struct plan *plan)
 {
-	struct space space = { NULL, 0 };
-	struct ranges ranges = { 0 };
-	struct view view = { in->core, in->notes, &space };
-	int r = space_build(in->core, in->notes, &space);
+	return plan->type->verbatim && plan->left_out == 0 && draft->secrets.count == 0;
+}
+
+static int draft_make(struct draft *draft, const struct plan_input *in, struct plan *plan)
+{
+	int r = space_build(in->core, in->notes, &draft->space);
 
 	if (r == 0)
-		r = choose(&view, ret->type, in->max_memory, &ranges, ret);
+		r = choose(draft, in->max_memory, plan);
 	if (r == 0)
-		r = rewrite_segments(in->core, &space, &ranges, ret);
+		r = collect_kept(draft);
 	if (r == 0)
-		r = rewrite_header(in->core, ret);
-	ranges_done(&ranges);
-	space_done(&space);
+		r = collect_blanks(draft);
+	if (r == 0)
+		r = is_whole(draft, plan) ? rewrite_nothing(in->core, plan)
+					  : rewrite(draft, in->core, plan);
+	if (r == 0)
+		r = pieces_make(&draft->space, &draft->ranges, &draft->secrets,
+				plan->type->scrub, plan);
+	return r;
+}
+
+/* What the rules found wrong, and what was done about it. */
+static void say_findings(const struct draft *draft, struct plan *plan)
+{
+	const struct findings *f = &draft->findings;
+
+	if (f->loader_unreadable)
+		say(plan,
+		    "the dynamic linker's list of objects cannot be read, so more memory "
+		    "beside objects was kept");
+	if (f->loader_endless)
+		say(plan,
+		    "the dynamic linker's list of objects has no end; its beginning was "
+		    "kept");
+	if (f->sp_nowhere)
+		say(plan, "a thread's stack pointer is outside all memory; what its "
+			  "thread pointer leads to was kept");
+	if (f->pc_nowhere)
+		say(plan, "the program counter is outside all memory: a jump to nowhere");
+	if (draft->view.hints && draft->view.hints->problem)
+		say(plan, draft->view.hints->problem);
+}
+
+static int plan_chosen(const struct plan_input *in, struct plan *plan)
+{
+	struct draft draft = { 0 };
+	int r;
+
+	draft.view = (struct view){
+		.core = in->core,
+		.notes = in->notes,
+		.space = &draft.space,
+		.memory = in->memory,
+		.hints = in->hints,
+		.names = in->names,
+		.type = plan->type,
+		.findings = &draft.findings,
+	};
+	r = draft_make(&draft, in, plan);
+	if (r == 0)
+		say_findings(&draft, plan);
+	draft_done(&draft);
 	return r;
 }
 
 int plan_make(const struct plan_input *in, struct plan *ret)
 {
+	const char *reason;
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->word = in->core->header.word;
-	ret->type = trusted(in->core, in->notes, in->type, &ret->reason);
-	if (ret->type->verbatim && offered(in->core) <= in->max_memory)
-		r = rewrite_nothing(in->core, ret);
-	else
-		r = plan_chosen(in, ret);
+	ret->type = trust_type(in, &reason);
+	if (reason)
+		say(ret, reason);
+	r = plan_chosen(in, ret);
 	if (r < 0)
 		plan_done(ret);
 	return r;
@@ -250,6 +231,7 @@ void plan_blank(const struct plan *plan, uint64_t offset, uint8_t *p, size_t n)
 void plan_cut(struct plan *plan, uint64_t size)
 {
 	rewrite_cut(plan, size);
+	pieces_cut(plan);
 }
 
 void plan_done(struct plan *plan)

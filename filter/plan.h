@@ -41,6 +41,8 @@ struct plan_input {
 	uint64_t max_memory; /* bytes of memory that may stay at all */
 };
 
+#define PLAN_REASONS_MAX 8
+
 struct plan {
 	bool verbatim; /* all input behind the header bytes stays, to its end */
 	uint8_t *header; /* first bytes of the new core: headers, notes, padding */
@@ -52,13 +54,16 @@ struct plan {
 	struct piece *pieces; /* the whole address space, by address: the drop map */
 	size_t piece_count;
 	uint64_t memory; /* bytes of memory that are planned to stay */
+	uint64_t content; /* bytes behind the header: these, and what is blanked */
 	bool stale; /* the limit left out changed pages of files: see choose() */
 	uint64_t left_out; /* bytes that the type asks for and the limit did not allow */
 	uint8_t trailer[64]; /* goes behind the memory: see elf_xnum_write() */
 	size_t trailer_size;
 	uint64_t size; /* bytes of the new core */
 	const struct type *type; /* what was planned: may be richer than asked for */
-	const char *reason; /* why richer; static text, NULL if not */
+	const char *reasons
+		[PLAN_REASONS_MAX]; /* why it is not what was asked for; static texts */
+	size_t reason_count;
 
 	struct segment *segments; /* program headers of the new core */
 	size_t segment_count;

@@ -9,11 +9,9 @@ void ranges_done(struct ranges *ranges)
 	memset(ranges, 0, sizeof(*ranges));
 }
 
-void ranges_add(struct ranges *ranges, uint64_t start, uint64_t end, enum rank rank)
+static void append(struct ranges *ranges, const struct range *range)
 {
-	start = page_down(start);
-	end = page_up(end);
-	if (start >= end)
+	if (range->start >= range->end)
 		return;
 	if (ranges->count == ranges->capacity) {
 		size_t capacity = ranges->capacity ? ranges->capacity * 2 : 64;
@@ -27,7 +25,19 @@ void ranges_add(struct ranges *ranges, uint64_t start, uint64_t end, enum rank r
 		ranges->ranges = bigger;
 		ranges->capacity = capacity;
 	}
-	ranges->ranges[ranges->count++] = (struct range){ start, end, rank };
+	ranges->ranges[ranges->count++] = *range;
+}
+
+void ranges_add_ordered(struct ranges *ranges, uint64_t start, uint64_t end,
+			enum rank rank, uint32_t order)
+{
+	append(ranges,
+	       &(struct range){ page_down(start), page_up(end), rank, order, FATE_KEPT });
+}
+
+void ranges_add(struct ranges *ranges, uint64_t start, uint64_t end, enum rank rank)
+{
+	ranges_add_ordered(ranges, start, end, rank, 0);
 }
 
 static int by_rank(const void *a, const void *b)
@@ -37,6 +47,8 @@ static int by_rank(const void *a, const void *b)
 
 	if (x->rank != y->rank)
 		return x->rank < y->rank ? -1 : 1;
+	if (x->order != y->order)
+		return x->order < y->order ? -1 : 1;
 	if (m != n)
 		return m < n ? -1 : 1;
 	return x->start < y->start ? -1 : x->start > y->start;
@@ -55,13 +67,19 @@ void ranges_sort_by_rank(struct ranges *ranges)
 		qsort(ranges->ranges, ranges->count, sizeof(*ranges->ranges), by_rank);
 }
 
+void ranges_sort_by_address(struct ranges *ranges)
+{
+	if (ranges->count)
+		qsort(ranges->ranges, ranges->count, sizeof(*ranges->ranges), by_start);
+}
+
 void ranges_join(struct ranges *ranges)
 {
 	size_t joined = 0;
 
 	if (!ranges->count)
 		return;
-	qsort(ranges->ranges, ranges->count, sizeof(*ranges->ranges), by_start);
+	ranges_sort_by_address(ranges);
 	for (size_t i = 1; i < ranges->count; i++) {
 		struct range *last = &ranges->ranges[joined];
 		const struct range *next = &ranges->ranges[i];
@@ -82,6 +100,7 @@ void ranges_join(struct ranges *ranges)
 struct border {
 	uint64_t address;
 	enum rank rank;
+	uint32_t order;
 	bool begins;
 };
 
@@ -102,8 +121,8 @@ static struct border *borders_of(const struct ranges *ranges)
 	for (size_t i = 0; borders && i < ranges->count; i++) {
 		const struct range *r = &ranges->ranges[i];
 
-		borders[2 * i] = (struct border){ r->start, r->rank, true };
-		borders[2 * i + 1] = (struct border){ r->end, r->rank, false };
+		borders[2 * i] = (struct border){ r->start, r->rank, r->order, true };
+		borders[2 * i + 1] = (struct border){ r->end, r->rank, r->order, false };
 	}
 	if (borders)
 		qsort(borders, 2 * ranges->count, sizeof(*borders), by_border);
@@ -113,6 +132,7 @@ static struct border *borders_of(const struct ranges *ranges)
 /* Ranges that are open at the address that a walk over the borders has reached. */
 struct walk {
 	size_t open[RANK_REST + 1]; /* by rank */
+	uint32_t order[RANK_REST + 1]; /* of the last that began */
 	struct range piece; /* since the last change; rank 0: nothing is open */
 };
 
@@ -120,17 +140,22 @@ static void step(struct walk *walk, const struct border *border, struct ranges *
 {
 	enum rank rank = 0;
 
-	if (border->begins)
+	if (border->begins) {
 		walk->open[border->rank]++;
-	else
+		walk->order[border->rank] = border->order;
+	} else {
 		walk->open[border->rank]--;
+	}
 	for (enum rank r = RANK_CRASH; r <= RANK_REST && !rank; r++)
 		rank = walk->open[r] ? r : 0;
 	if (rank == walk->piece.rank)
 		return;
 	if (walk->piece.rank)
-		ranges_add(ranges, walk->piece.start, border->address, walk->piece.rank);
-	walk->piece = (struct range){ .start = border->address, .rank = rank };
+		ranges_add_ordered(ranges, walk->piece.start, border->address,
+				   walk->piece.rank, walk->piece.order);
+	walk->piece = (struct range){ .start = border->address,
+				      .rank = rank,
+				      .order = walk->order[rank] };
 }
 
 void ranges_split(struct ranges *ranges)
@@ -147,4 +172,61 @@ void ranges_split(struct ranges *ranges)
 	for (size_t i = 0; i < count; i++)
 		step(&walk, &borders[i], ranges);
 	free(borders);
+}
+
+/* One range against all spans that overlap it. */
+static void mark_one(const struct range *range, const struct spans *spans, enum fate fate,
+		     struct ranges *to)
+{
+	struct range left = *range;
+
+	for (size_t i = spans_above(spans, range->start); i < spans->count; i++) {
+		struct range part = left;
+		uint64_t start = page_down(spans->spans[i].start);
+		uint64_t end = page_up(spans->spans[i].end);
+
+		if (start >= range->end)
+			break;
+		part.end = start > left.start ? start : left.start;
+		append(to, &part);
+		part.start = part.end;
+		part.end = end < range->end ? end : range->end;
+		part.fate = fate;
+		append(to, &part);
+		if (part.end > left.start)
+			left.start = part.end;
+	}
+	append(to, &left);
+}
+
+void ranges_mark(struct ranges *ranges, const struct spans *spans, uint32_t ranks,
+		 enum fate fate)
+{
+	struct ranges marked = { 0 };
+
+	if (!spans->count)
+		return;
+	for (size_t i = 0; i < ranges->count; i++) {
+		const struct range *range = &ranges->ranges[i];
+
+		if (range->fate == FATE_KEPT && (ranks & RANK_BIT(range->rank)))
+			mark_one(range, spans, fate, &marked);
+		else
+			append(&marked, range);
+	}
+	marked.failed |= ranges->failed || spans->failed;
+	ranges_done(ranges);
+	*ranges = marked;
+}
+
+void ranges_cut(struct ranges *ranges, size_t i, uint64_t size, enum fate rest)
+{
+	struct range part = ranges->ranges[i];
+
+	if (size >= part.end - part.start)
+		return;
+	part.start += page_down(size);
+	part.fate = rest;
+	ranges->ranges[i].end = part.start;
+	append(ranges, &part);
 }

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "filter/bytes.h"
+#include "filter/spans.h"
 
 /* design: "rank, then cut". Lower ranks are taken first. */
 enum rank {
@@ -22,9 +22,29 @@ enum rank {
 	RANK_REST = 11,
 };
 
+#define RANK_BIT(rank) (1u << (rank))
+
+/* What becomes of a range, and why. */
+enum fate {
+	FATE_KEPT,
+	FATE_TYPE, /* of a rank that the type does not keep */
+	FATE_BUDGET, /* the type's budget was spent */
+	FATE_LIMIT, /* MaxSize= or RLIMIT_CORE */
+	FATE_CONFIG, /* Drop= or MappingMax= */
+	FATE_HINT, /* the program's own hint: drop */
+	FATE_SECRET, /* the program's own hint: secret */
+	FATE_SCRUBBED, /* triage: no pointer and no small number */
+	FATE_FILE, /* as in the file, which a debugger reads */
+	FATE_NOT_OFFERED, /* the kernel does not dump it: MADV_DONTDUMP, coredump_filter */
+	FATE_LOST, /* the stream ended or the disk was full */
+	FATE_COUNT,
+};
+
 struct range {
 	uint64_t start, end; /* [start, end), page aligned */
 	enum rank rank;
+	uint32_t order; /* within the rank, lower first; hints and pointees have one */
+	enum fate fate;
 };
 
 struct ranges {
@@ -38,7 +58,11 @@ void ranges_done(struct ranges *ranges);
 /* Add [start, end), widened to pages. Empty ranges are left out. */
 void ranges_add(struct ranges *ranges, uint64_t start, uint64_t end, enum rank rank);
 
-/* Sort by rank, within a rank the smallest first, then by address. */
+/* The same with an order. Ranges of one rank with an order should not overlap. */
+void ranges_add_ordered(struct ranges *ranges, uint64_t start, uint64_t end,
+			enum rank rank, uint32_t order);
+
+/* Sort by rank, within a rank by order, then the smallest first, then by address. */
 void ranges_sort_by_rank(struct ranges *ranges);
 
 /*
@@ -46,6 +70,18 @@ void ranges_sort_by_rank(struct ranges *ranges);
  * become one, touching ones stay apart. They come out sorted by address.
  */
 void ranges_split(struct ranges *ranges);
+
+/*
+ * Disjoint ranges, by address: what a span covers of those whose rank is in `ranks` (RANK_BIT) gets a
+ * fate, if it has none yet; ranges are cut at the spans' ends, widened to pages. Spans: joined.
+ */
+void ranges_mark(struct ranges *ranges, const struct spans *spans, uint32_t ranks,
+		 enum fate fate);
+
+/* Keep the first `size` bytes (whole pages) of ranges[i]; a new range at the end is the rest. */
+void ranges_cut(struct ranges *ranges, size_t i, uint64_t size, enum fate rest);
+
+void ranges_sort_by_address(struct ranges *ranges);
 
 /* Sort by address and join what overlaps or touches; the rank is then the lowest. */
 void ranges_join(struct ranges *ranges);

@@ -33,6 +33,7 @@ static void add_segment(struct plan *plan, const struct area *area, uint64_t sta
 			.segment = plan->segment_count,
 		};
 	plan->memory += s->filesz;
+	plan->content += s->filesz;
 	plan->segment_count++;
 }
 
@@ -135,18 +136,21 @@ int rewrite_segments(const struct core *core, const struct space *space,
 }
 
 /* Offsets in the new core: notes behind the program headers, memory on the next page. */
-static void place_header(const struct core *core, struct plan *plan, uint64_t *ret_notes)
+static void place_header(size_t notes, struct plan *plan, uint64_t *ret_notes)
 {
 	uint64_t table = plan->segment_count * elf_segment_size(plan->word);
 
 	plan->phoff = elf_header_size(plan->word);
 	*ret_notes = plan->phoff + table;
-	plan->header_size = (size_t)page_up(*ret_notes + core->notes.n);
-	for (size_t i = 0; i < plan->segment_count; i++)
-		plan->segments[i].offset =
-			plan->segments[i].type == PT_NOTE
-				? *ret_notes
-				: plan->segments[i].offset + plan->header_size;
+	plan->header_size = (size_t)page_up(*ret_notes + notes);
+	for (size_t i = 0; i < plan->segment_count; i++) {
+		struct segment *s = &plan->segments[i];
+
+		s->offset = s->type == PT_NOTE ? *ret_notes
+					       : s->offset + plan->header_size;
+		if (s->type == PT_NOTE)
+			s->filesz = notes;
+	}
 }
 
 /* Program headers into plan->header; e_phnum, and the trailer where it cannot hold them. */
@@ -169,18 +173,18 @@ static void write_segments(struct plan *plan, uint64_t memory_end)
 	plan->size = memory_end + plan->trailer_size;
 }
 
-int rewrite_header(const struct core *core, struct plan *plan)
+int rewrite_header(const struct core *core, struct bytes notes, struct plan *plan)
 {
-	uint64_t notes;
+	uint64_t at;
 
-	place_header(core, plan, &notes);
+	place_header(notes.n, plan, &at);
 	plan->header = calloc(1, plan->header_size);
 	if (!plan->header)
 		return -ENOMEM;
 	memcpy(plan->header, core->header_bytes.p, elf_header_size(plan->word));
-	if (core->notes.n)
-		memcpy(plan->header + notes, core->notes.p, core->notes.n);
-	write_segments(plan, plan->header_size + plan->memory);
+	if (notes.n)
+		memcpy(plan->header + at, notes.p, notes.n);
+	write_segments(plan, plan->header_size + plan->content);
 	return 0;
 }
 
@@ -212,7 +216,7 @@ static void cut_segment(struct segment *s, uint64_t size)
 		s->offset = page_down(size); /* names memory, has none in the file */
 	if (s->filesz == 0 || s->offset + s->filesz <= size)
 		return;
-	there = s->offset < size ? page_down(size - s->offset) : 0;
+	there = s->offset < page_down(size) ? page_down(size) - s->offset : 0;
 	if (there == 0 || s->type != PT_LOAD) {
 		*s = (struct segment){ .type = PT_NULL };
 		return;

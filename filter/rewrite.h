@@ -13,8 +13,19 @@
 int rewrite_segments(const struct core *core, const struct space *space,
 		     const struct ranges *ranges, struct plan *plan);
 
-/* ELF header, program headers, notes, padding -> plan->header. Return: 0 or -ENOMEM. */
-int rewrite_header(const struct core *core, struct plan *plan);
+/*
+ * Spans (joined, in units of 4 bytes) that no header may name, and whose bytes are blanked. In the
+ * file their place stays: gdb and lldb go by the headers and see that nothing is there;
+ * elfutils rounds the headers to the smallest p_align of all (dwfl_report_core_segments), which is the unit's
+ * then. Before rewrite_header(). Return: 0 or -ENOMEM.
+ */
+int rewrite_blanks(const struct spans *blanks, struct plan *plan);
+
+/*
+ * ELF header, program headers, notes (the core's or less), padding -> plan->header. Return: 0
+ * or -ENOMEM.
+ */
+int rewrite_header(const struct core *core, struct bytes notes, struct plan *plan);
 
 /* The kernel's own core: a plan that copies. Return: 0 or -ENOMEM. */
 int rewrite_nothing(const struct core *core, struct plan *plan);

@@ -1,30 +1,59 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The rules: each looks at the process and says which addresses matter, and how much. One
- * file each, rule_NAME.c. Here they know only what the header stream tells: registers,
- * mappings, files.
+ * rank, one rule, one file: rule_NAME.c. They run in this order.
  */
 #pragma once
 
+#include "filter/hints.h"
+#include "filter/memory.h"
+#include "filter/names.h"
 #include "filter/notes.h"
 #include "filter/ranges.h"
 #include "filter/space.h"
+#include "filter/type.h"
+
+/* What rules found wrong with the process; then they keep more, and the plan says so. */
+struct findings {
+	bool loader_unreadable; /* no chain of link_maps though there is a dynamic linker */
+	bool loader_endless; /* the chain has a cycle, or more nodes than any process */
+	bool sp_nowhere; /* a thread's SP is outside every mapping */
+	bool pc_nowhere; /* the crashing thread's PC is: a jump to nowhere */
+	struct spans names; /* strings of the linker's chain, exactly; joined */
+};
 
 struct view {
 	const struct core *core;
 	const struct notes *notes;
 	const struct space *space;
+	const struct memory *memory; /* NULL: the header stream is all there is */
+	const struct hints *hints; /* NULL: none */
+	const struct names *names; /* NULL: unknown */
+	const struct type *type;
+	struct findings *findings;
 };
 
 typedef void (*rule)(const struct view *view, struct ranges *ranges);
 
-/* Ranks 1 and 5: stacks from SP to their end, pages of PC and of the fault address. */
-void rule_stacks(const struct view *view, struct ranges *ranges);
-/* Rank 5: thread control blocks and static TLS. */
-void rule_tls(const struct view *view, struct ranges *ranges);
-/* Rank 2: small anonymous memory beside objects: link_maps, .bss tails, loader's heap. */
+/* 1: the crashing thread's stack, the pages of PC and of the fault address. */
+void rule_crash(const struct view *view, struct ranges *ranges);
+/* 2: the dynamic linker's chain, or small memory beside objects where it cannot be read. */
 void rule_loader(const struct view *view, struct ranges *ranges);
-/* Ranks 3 and 6: what the kernel kept of file mappings; the vdso. */
-void rule_objects(const struct view *view, struct ranges *ranges);
-/* Ranks 8 to 11: all the rest, mapping by mapping. */
+/* 3: first page and build-id of every object, the vdso. */
+void rule_object(const struct view *view, struct ranges *ranges);
+/* 4: what the program, or the configuration, says is to be kept. */
+void rule_hint(const struct view *view, struct ranges *ranges);
+/* 5: other threads' stacks, every thread's control block and TLS. */
+void rule_thread(const struct view *view, struct ranges *ranges);
+/* 6: changed pages of files, .bss. */
+void rule_global(const struct view *view, struct ranges *ranges);
+/* 7: what registers and stacks point to, and what that points to. After 1 to 6. */
+void rule_pointee(const struct view *view, struct ranges *ranges);
+/* 8: all private memory. */
+void rule_private(const struct view *view, struct ranges *ranges);
+/* 9: private memory below stack pointers. */
+void rule_dead_stack(const struct view *view, struct ranges *ranges);
+/* 10: shared memory. */
+void rule_shared(const struct view *view, struct ranges *ranges);
+/* 11: all that the kernel offers. */
 void rule_rest(const struct view *view, struct ranges *ranges);

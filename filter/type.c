@@ -4,27 +4,63 @@
 /* What mini adds to stacks and globals: most small services whole, no cache of gigabytes. */
 #define MINI_BUDGET (8u << 20)
 
+/* Without these a debugger shows no frames, or stale values. */
+#define RANKS_STACKS                                                            \
+	(RANK_BIT(RANK_CRASH) | RANK_BIT(RANK_LOADER) | RANK_BIT(RANK_OBJECT) | \
+	 RANK_BIT(RANK_THREAD) | RANK_BIT(RANK_GLOBAL))
+#define RANKS_MINI                                                     \
+	(RANKS_STACKS | RANK_BIT(RANK_HINT) | RANK_BIT(RANK_POINTEE) | \
+	 RANK_BIT(RANK_PRIVATE) | RANK_BIT(RANK_DEAD_STACK))
+#define RANKS_ALL (RANKS_MINI | RANK_BIT(RANK_SHARED) | RANK_BIT(RANK_REST))
+
+/*
+ * Each scrubbed word may cost a program header of 56 bytes: 4 MiB of stacks are 200 threads
+ * at 20 KiB, and at worst 1,000,000 headers.
+ */
+#define TRIAGE_BUDGET (4u << 20)
+
 /* From poor to rich. */
 static const struct type types[] = {
-	{ "none", false, RANK_CRASH, 0, false },
-	{ "stacks", true, RANK_GLOBAL, 0, false },
-	{ "mini", true, RANK_DEAD_STACK, MINI_BUDGET, false },
-	{ "heap", true, RANK_DEAD_STACK, UINT64_MAX, false },
-	{ "full", true, RANK_REST, UINT64_MAX, true },
+	{ .name = "none", .mapping_max = UINT64_MAX },
+	{ .name = "triage",
+	  .memory = true,
+	  .ranks = RANKS_STACKS,
+	  .budget = TRIAGE_BUDGET,
+	  .scrub = true,
+	  .mapping_max = UINT64_MAX },
+	{ .name = "stacks",
+	  .memory = true,
+	  .ranks = RANKS_STACKS | RANK_BIT(RANK_HINT),
+	  .budget = MINI_BUDGET,
+	  .mapping_max = UINT64_MAX },
+	{ .name = "mini",
+	  .memory = true,
+	  .ranks = RANKS_MINI,
+	  .budget = MINI_BUDGET,
+	  .mapping_max = UINT64_MAX },
+	{ .name = "heap",
+	  .memory = true,
+	  .ranks = RANKS_MINI,
+	  .budget = UINT64_MAX,
+	  .mapping_max = UINT64_MAX },
+	{ .name = "full",
+	  .memory = true,
+	  .ranks = RANKS_ALL,
+	  .budget = UINT64_MAX,
+	  .verbatim = true,
+	  .mapping_max = UINT64_MAX },
+	{ .name = "custom",
+	  .memory = true,
+	  .ranks = RANKS_MINI,
+	  .budget = MINI_BUDGET,
+	  .mapping_max = UINT64_MAX },
 };
-
-#define TYPE_COUNT (sizeof(types) / sizeof(types[0]))
 
 const struct type *type_find(const char *name)
 {
-	for (size_t i = 0; i < TYPE_COUNT; i++) {
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		if (strcmp(types[i].name, name) == 0)
 			return &types[i];
 	}
 	return NULL;
-}
-
-const struct type *type_richer(const struct type *type)
-{
-	return type < &types[TYPE_COUNT - 1] ? type + 1 : type;
 }

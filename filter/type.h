@@ -1,20 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Types of dumps: a rank limit and a budget.
+ * Types of dumps: which ranks, and a budget.
  */
 #pragma once
 
 #include "filter/ranges.h"
 
+/* fnmatch(3) patterns on the names of mappings. */
+struct globs {
+	const char *const *globs;
+	size_t count;
+};
+
 struct type {
 	const char *name;
 	bool memory; /* false: a record only */
-	enum rank rank_max;
-	uint64_t budget; /* bytes of memory of a rank above RANK_GLOBAL */
+	uint32_t ranks; /* RANK_BIT of each that is kept */
+	/*
+	 * Bytes of hints and of what is of a rank above RANK_GLOBAL. Where memory can be looked at, a
+	 * quarter of it is also what all that is kept should come to when compressed.
+	 */
+	uint64_t budget;
+	uint64_t mapping_max; /* of one mapping, at most, of ranks above RANK_POINTEE */
 	bool verbatim; /* the kernel's core, bit for bit */
+	bool scrub; /* of memory without a file only what looks like pointers and small numbers */
+	struct globs keep; /* mappings that rank as hints */
+	struct globs
+		drop; /* mappings of which only what a debugger cannot do without stays */
 };
 
 /* By the name that dumpd.conf(5) uses; NULL if there is none. */
 const struct type *type_find(const char *name);
-/* The next richer type, for when less cannot be told apart; `full` is its own. */
-const struct type *type_richer(const struct type *type);

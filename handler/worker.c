@@ -143,8 +143,8 @@ static int store_core(const struct worker_job *job, const struct settings *setti
 		      &plan);
 	if (r < 0)
 		return r;
-	if (plan.reason)
-		report_say(report, "%s", plan.reason);
+	for (size_t i = 0; i < plan.reason_count; i++)
+		report_say(report, "%s", plan.reasons[i]);
 	say_limited(job, settings, &plan, report);
 	r = write_plan(&plan, source, ISOLATE_FILE, settings->compression_level, report);
 	if (r == 0 && plan.left_out)

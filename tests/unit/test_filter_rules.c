@@ -10,6 +10,8 @@
 #include "tests/unit/table.h"
 
 #include "filter/rules.h"
+#include "filter/stack.h"
+#include "filter/tls.h"
 
 struct fixture {
 	struct core_builder b;
@@ -23,7 +25,14 @@ struct fixture {
 /* Run one rule over what was built, and compare. */
 static void check_rule(struct fixture *f, rule run, const char *expected)
 {
-	struct view view = { &f->core, &f->notes, &f->space };
+	struct findings findings = { 0 };
+	struct view view = {
+		.core = &f->core,
+		.notes = &f->notes,
+		.space = &f->space,
+		.type = type_find("mini"),
+		.findings = &findings,
+	};
 	char text[1024] = "";
 	size_t n = 0;
 
@@ -144,21 +153,59 @@ static void build_stacks(struct fixture *f, const struct stack *row)
 	builder_load(&f->b, 0x20000000, 0x1000, 0x2000, PF_R);
 }
 
+/* The crashing thread's rule, and of the others' only the stacks. */
+static void stacks_only(const struct view *view, struct ranges *ranges)
+{
+	rule_crash(view, ranges);
+	for (size_t i = 1; i < view->notes->thread_count; i++) {
+		struct span parts[STACK_PARTS];
+		size_t n = stack_parts(view, i, 1 << 20, parts);
+
+		for (size_t p = 0; p < n; p++)
+			ranges_add(ranges, parts[p].start, parts[p].end, RANK_THREAD);
+	}
+}
+
+static void tls_only(const struct view *view, struct ranges *ranges)
+{
+	struct tls tls;
+
+	tls_start(view, &tls);
+	tls_add(view, &tls, 0, ranges);
+}
+
+static void objects_and_globals(const struct view *view, struct ranges *ranges)
+{
+	rule_object(view, ranges);
+	rule_global(view, ranges);
+	ranges_split(ranges);
+}
+
+/* What is left over when no other rule has it. */
+static void all_the_rest(const struct view *view, struct ranges *ranges)
+{
+	rule_private(view, ranges);
+	rule_dead_stack(view, ranges);
+	rule_shared(view, ranges);
+	rule_rest(view, ranges);
+	ranges_split(ranges);
+}
+
 static void test_stacks(void **state)
 {
 	struct fixture f;
 
 	build_stacks(&f, *state);
-	check_rule(&f, rule_stacks, ((const struct stack *)*state)->expected);
+	check_rule(&f, stacks_only, ((const struct stack *)*state)->expected);
 }
 
-struct tls {
+struct block {
 	const char *name;
 	uint64_t tls;
 	const char *expected;
 };
 
-static const struct tls blocks[] = {
+static const struct block blocks[] = {
 	{ "small area whole", 0x300800, "300-302:5" },
 	{ "large area: 64 KiB below, TCB above", 0x1f0000, "1e0-1f1:5" },
 	{ "large area, near its beginning", 0x108000, "100-109:5" },
@@ -171,12 +218,12 @@ static const struct tls blocks[] = {
 
 static void test_tls(void **state)
 {
-	const struct tls *row = *state;
+	const struct block *row = *state;
 	const struct stack stack = { .sp = 0x401080, .tls = row->tls };
 	struct fixture f;
 
 	build_stacks(&f, &stack);
-	check_rule(&f, rule_tls, row->expected);
+	check_rule(&f, tls_only, row->expected);
 }
 
 /* Areas for the rules that look at backing, each a letter and pages. */
@@ -280,7 +327,7 @@ static void test_objects(void **state)
 	struct fixture f;
 
 	build_areas(&f, *state);
-	check_rule(&f, rule_objects, ((const struct areas *)*state)->expected);
+	check_rule(&f, objects_and_globals, ((const struct areas *)*state)->expected);
 }
 
 static void test_rest(void **state)
@@ -288,7 +335,7 @@ static void test_rest(void **state)
 	struct fixture f;
 
 	build_areas(&f, *state);
-	check_rule(&f, rule_rest, ((const struct areas *)*state)->expected);
+	check_rule(&f, all_the_rest, ((const struct areas *)*state)->expected);
 }
 
 static void test_shared(void **state)
@@ -300,12 +347,12 @@ static void test_shared(void **state)
 	builder_load(&f.b, 0x10000, 0x2000, 0x2000, RW);
 	builder_file(&f.b, 0x10000, 0x12000, 0, "/memfd:x (deleted)");
 	builder_files(&f.b);
-	check_rule(&f, rule_rest, "10-12:10");
+	check_rule(&f, all_the_rest, "10-12:10");
 	builder_init(&f.b, EM_X86_64);
 	builder_load(&f.b, 0x10000, 0x2000, 0x2000, RW);
 	builder_file(&f.b, 0x10000, 0x12000, 0, "/memfd:x (deleted)");
 	builder_files(&f.b);
-	check_rule(&f, rule_objects, "");
+	check_rule(&f, objects_and_globals, "");
 }
 
 /* Two threads on one area, and one whose pointer is in a file: only below the lowest. */
@@ -323,7 +370,7 @@ static void test_dead_stack(void **state)
 	builder_thread(&f.b, 1, 0x130800, 0, 0);
 	builder_thread(&f.b, 2, 0x120040, 0, 0);
 	builder_thread(&f.b, 3, 0x301800, 0, 0);
-	check_rule(&f, rule_rest, "200-210:8 11f-140:8 100-11f:9 300-302:11");
+	check_rule(&f, all_the_rest, "200-210:8 11f-140:8 100-11f:9 300-302:11");
 }
 
 int main(void)

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "filter/budget.h"
+#include "filter/cost.h"
+
+/* What a core of C, C++ or Python comes to with zstd -3 is less than a quarter. */
+#define PACKED_SHARE 4
+
+/*
+ * A small process gets a small file: of each 80 bytes that it has, one, but not less
+ * than this part of the budget's quarter.
+ */
+#define SMALL_SHARE 80
+#define SMALL_PART  6
+
+/* Ranks up to RANK_GLOBAL are kept whatever they cost; so much of them is looked at. */
+#define LOOK_MAX (16u << 20)
+
+struct purse {
+	uint64_t bytes; /* of what is budgeted */
+	uint64_t packed; /* of all that is kept, once compressed */
+	bool weighs; /* memory can be looked at */
+	uint64_t look;
+};
+
+static bool is_budgeted(enum rank rank)
+{
+	return rank == RANK_HINT || rank > RANK_GLOBAL;
+}
+
+static uint64_t size_of(const struct range *range)
+{
+	return range->end - range->start;
+}
+
+static uint64_t packed(const struct view *view, struct purse *purse, uint64_t start,
+		       uint64_t end)
+{
+	struct cost cost = { .bits = 0 };
+
+	if (!purse->weighs)
+		return 0;
+	if (end - start > purse->look)
+		end = start + page_down(purse->look);
+	purse->look -= end - start;
+	cost_memory(&cost, view->memory, start, end);
+	return cost_bytes(&cost);
+}
+
+static void pay(uint64_t *left, uint64_t cost)
+{
+	*left -= cost < *left ? cost : *left;
+}
+
+/* All that the process has, as far as the kernel offers it. */
+static uint64_t offered(const struct space *space)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < space->count; i++)
+		sum += space->areas[i].content_end - space->areas[i].start;
+	return sum;
+}
+
+static void open_purse(const struct view *view, struct purse *ret)
+{
+	uint64_t budget = view->type->budget;
+	uint64_t most = budget / PACKED_SHARE, small = offered(view->space) / SMALL_SHARE;
+
+	if (small < most / SMALL_PART)
+		small = most / SMALL_PART;
+	*ret = (struct purse){
+		.bytes = budget,
+		.packed = small < most ? small : most,
+		.weighs = view->memory && budget != UINT64_MAX,
+		.look = LOOK_MAX,
+	};
+}
+
+/* A hint may be larger than the budget: then its beginning is kept. */
+static void spend(const struct view *view, struct ranges *ranges, size_t i,
+		  struct purse *purse)
+{
+	struct range *r = &ranges->ranges[i];
+	uint64_t cost;
+
+	if (size_of(r) > purse->bytes && r->rank == RANK_HINT &&
+	    page_down(purse->bytes) > 0) {
+		ranges_cut(ranges, i, page_down(purse->bytes), FATE_BUDGET);
+		r = &ranges->ranges[i];
+	}
+	if (size_of(r) > purse->bytes || (purse->weighs && purse->packed == 0)) {
+		r->fate = FATE_BUDGET;
+		return;
+	}
+	purse->look = size_of(r);
+	cost = packed(view, purse, r->start, r->end);
+	if (purse->weighs && cost > purse->packed && r->rank > RANK_POINTEE) {
+		r->fate = FATE_BUDGET;
+		return;
+	}
+	pay(&purse->bytes, size_of(r));
+	pay(&purse->packed, cost);
+}
+
+/* What is kept in any case goes first: it uses up the file, not the budget. */
+static void pay_fixed(const struct view *view, const struct ranges *ranges,
+		      struct purse *purse)
+{
+	for (size_t i = 0; i < ranges->count && purse->weighs && purse->look; i++) {
+		const struct range *r = &ranges->ranges[i];
+
+		if (r->fate == FATE_KEPT && !is_budgeted(r->rank))
+			pay(&purse->packed, packed(view, purse, r->start, r->end));
+	}
+}
+
+void budget_spend(const struct view *view, struct ranges *ranges)
+{
+	size_t count = ranges->count;
+	struct purse purse;
+
+	open_purse(view, &purse);
+	for (size_t i = 0; i < count; i++) {
+		struct range *r = &ranges->ranges[i];
+
+		if (r->fate == FATE_KEPT && !(view->type->ranks & RANK_BIT(r->rank)))
+			r->fate = FATE_TYPE;
+	}
+	pay_fixed(view, ranges, &purse);
+	for (size_t i = 0; i < count; i++) {
+		struct range *r = &ranges->ranges[i];
+
+		if (r->fate == FATE_KEPT && is_budgeted(r->rank))
+			spend(view, ranges, i, &purse);
+	}
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#include "filter/link_map.h"
+#include "filter/object.h"
+
+/* glibc 2.36's struct link_map is 1,168 bytes; l_tls_modid is near its end. */
+#define NODE_SIZE 1280
+
+/* glibc's r_debug_extended is 48 bytes. */
+#define R_DEBUG_SIZE 64
+
+/* PATH_MAX. */
+#define NAME_MAX_SIZE 4096
+
+/* Entries of a PT_DYNAMIC: linkers write some 30. */
+#define DYNAMIC_MAX 512
+
+/*
+ * Words of both structures.
+ * r_debug: r_version (an int), r_map, r_brk, r_state (an int), r_ldbase, and r_next from version 2 on
+ */
+enum { R_MAP = 1, R_NEXT = 5 };
+enum { L_NAME = 1, L_LD = 2, L_NEXT = 3 };
+
+static bool number(const struct view *view, uint64_t address, unsigned int word,
+		   uint64_t *ret)
+{
+	size_t size = view->notes->word;
+
+	return memory_number(view->memory, address + word * size, size, ret);
+}
+
+static void add(const struct view *view, uint64_t start, uint64_t size,
+		struct ranges *ranges)
+{
+	const struct area *area = space_at(view->space, start);
+
+	if (!area || start >= area->content_end)
+		return;
+	if (size > area->content_end - start)
+		size = area->content_end - start;
+	ranges_add(ranges, start, start + size, RANK_LOADER);
+}
+
+/* Bytes of the string at address with its NUL; 0: it cannot be read. */
+static uint64_t name_size(const struct view *view, uint64_t address)
+{
+	char name[NAME_MAX_SIZE];
+	size_t n = memory_read_some(view->memory, address, name, sizeof(name));
+	const char *end = memchr(name, '\0', n);
+
+	return end ? (uint64_t)(end - name) + 1 : n;
+}
+
+static bool add_node(const struct view *view, uint64_t node, struct ranges *ranges,
+		     uint64_t *ret_next)
+{
+	uint64_t name, dynamic, n;
+
+	if (!number(view, node, L_NEXT, ret_next) || !number(view, node, L_NAME, &name) ||
+	    !number(view, node, L_LD, &dynamic))
+		return false;
+	add(view, node, NODE_SIZE, ranges);
+	n = name_size(view, name);
+	if (n) {
+		add(view, name, n, ranges);
+		spans_add(&view->findings->names, name, name + n);
+	}
+	add(view, dynamic, 1, ranges);
+	return true;
+}
+
+static void add_chain(const struct view *view, uint64_t node, struct ranges *ranges,
+		      struct link_map_walk *walk)
+{
+	uint64_t next;
+
+	for (; node; node = next) {
+		if (walk->nodes >= LINK_MAP_NODES_MAX) {
+			walk->endless = true;
+			return;
+		}
+		if (!add_node(view, node, ranges, &next)) {
+			walk->broken = true;
+			return;
+		}
+		walk->nodes++;
+	}
+}
+
+/* Version 2 has namespaces; an absurd version is taken for one that has. */
+static void add_namespaces(const struct view *view, uint64_t r_debug,
+			   struct ranges *ranges, struct link_map_walk *walk)
+{
+	for (size_t i = 0; r_debug; i++) {
+		uint64_t version, map, next = 0;
+
+		if (i >= LINK_MAP_NAMESPACES_MAX) {
+			walk->endless = true;
+			return;
+		}
+		if (!memory_number(view->memory, r_debug, 4, &version) ||
+		    !number(view, r_debug, R_MAP, &map)) {
+			walk->broken = true;
+			return;
+		}
+		add(view, r_debug, R_DEBUG_SIZE, ranges);
+		add_chain(view, map, ranges, walk);
+		if (version >= 2 && !number(view, r_debug, R_NEXT, &next))
+			walk->broken = true;
+		r_debug = next;
+	}
+}
+
+/* DT_DEBUG's value; 0: the linker has not set it, or there is none. */
+static bool find_r_debug(const struct view *view, uint64_t dynamic, uint64_t *ret)
+{
+	uint64_t tag;
+
+	*ret = 0;
+	for (unsigned int i = 0; i < DYNAMIC_MAX; i++) {
+		if (!number(view, dynamic, 2 * i, &tag))
+			return false;
+		if (tag == DT_DEBUG)
+			return number(view, dynamic, 2 * i + 1, ret);
+		if (tag == DT_NULL)
+			return true;
+	}
+	return false;
+}
+
+bool link_map_add(const struct view *view, struct ranges *ranges,
+		  struct link_map_walk *ret)
+{
+	struct object executable;
+	uint64_t headers = 0, linker = 0, r_debug;
+
+	*ret = (struct link_map_walk){ 0 };
+	(void)notes_auxv(view->notes, AT_BASE, &linker); /* 0: a static program */
+	if (notes_auxv(view->notes, AT_PHDR, &headers))
+		add(view, headers, PAGE, ranges);
+	if (!object_read_executable(view, &executable))
+		return false;
+	add(view, executable.dynamic, executable.dynamic_size, ranges);
+	if (!linker)
+		return true;
+	if (!executable.dynamic || !find_r_debug(view, executable.dynamic, &r_debug))
+		return false;
+	add_namespaces(view, r_debug, ranges, ret);
+	spans_join(&view->findings->names);
+	return ret->nodes > 0 && !ret->broken;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The dynamic linker's chain, as a debugger walks it: DT_DEBUG of the executable's PT_DYNAMIC ->
+ * struct r_debug of each namespace -> struct link_map {l_addr, l_name, l_ld, l_next, l_prev}
+ * (<link.h>; glibc 2.35 added r_debug_extended with r_next; musl has one namespace). The
+ * program can write all of it, so every step is bounded.
+ */
+#pragma once
+
+#include "filter/rules.h"
+
+/* Processes with 2,000 objects are known; a chain without an end is cut here. */
+#define LINK_MAP_NODES_MAX 8192
+
+/* glibc's DL_NNS is 16. */
+#define LINK_MAP_NAMESPACES_MAX 16
+
+struct link_map_walk {
+	size_t nodes; /* that were read */
+	bool broken; /* a pointer led to nowhere */
+	bool endless; /* caps were reached: a cycle */
+};
+
+/*
+ * Add headers, PT_DYNAMIC, r_debugs, nodes and names. Return: false if not one node could be
+ * read though the executable has a dynamic linker.
+ */
+bool link_map_add(const struct view *view, struct ranges *ranges,
+		  struct link_map_walk *ret);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#include <fnmatch.h>
+
+#include "filter/mapping.h"
+
+/* PATH_MAX; what is longer matches nothing. */
+#define NAME_MAX_SIZE 4096
+
+bool mapping_matches(const struct view *view, const struct area *area,
+		     const struct globs *globs)
+{
+	const struct file_mapping *file = notes_file_at(view->notes, area->start);
+	struct bytes name = file ? file->path : names_at(view->names, area->start);
+	char text[NAME_MAX_SIZE];
+
+	if (!globs->count || !name.n || !bytes_copy(name, 0, text, name.n < sizeof(text) ? name.n : 0) ||
+	    name.n >= sizeof(text))
+		return false;
+	text[name.n] = '\0';
+	for (size_t i = 0; i < globs->count; i++) {
+		if (fnmatch(globs->globs[i], text, 0) == 0)
+			return true;
+	}
+	return false;
+}

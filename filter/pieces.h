@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The drop map of a plan: the whole address space in pieces, each with what became of it.
+ */
+#pragma once
+
+#include "filter/plan.h"
+#include "filter/spans.h"
+
+/*
+ * Ranges: all, with their fates, disjoint. Secrets: joined. Return: 0 or -ENOMEM. Fills
+ * plan->pieces.
+ */
+int pieces_make(const struct space *space, struct ranges *ranges,
+		const struct spans *secrets, bool scrubbed, struct plan *plan);
+
+/* The plan was cut: what its headers do not name any more is lost. */
+void pieces_cut(struct plan *plan);

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include <elf.h>
+
+#include "filter/scrub.h"
+
+/* C's int: what is smaller than a word and stands for itself. */
+#define UNIT 4u
+
+/* Counters, sizes, error numbers, indexes. Three letters of text are larger. */
+#define SMALL 4096
+
+/* Whatever is mapped, with content or without: text has none. */
+static bool is_pointer(const struct view *view, uint64_t value)
+{
+	return value >= PAGE && space_at(view->space, value);
+}
+
+static bool is_small(uint64_t value, size_t size)
+{
+	uint64_t negative = size == 8 ? -value : (uint32_t) - (uint32_t)value;
+
+	return value < SMALL || negative < SMALL;
+}
+
+/* Bytes from the beginning of `at` that may stay: the word, or not even its first unit. */
+static size_t plausible(const struct view *view, struct bytes page, size_t at)
+{
+	size_t word = view->notes->word;
+	uint64_t value;
+
+	if (at % word == 0 && bytes_number(page, at, word, &value) &&
+	    (is_small(value, word) || is_pointer(view, value)))
+		return word;
+	if (bytes_number(page, at, UNIT, &value) && is_small(value, UNIT))
+		return UNIT;
+	return 0;
+}
+
+static void scrub_page(const struct view *view, uint64_t address, struct spans *ret)
+{
+	uint8_t raw[PAGE];
+	struct bytes page = { raw,
+			      memory_read_some(view->memory, address, raw, sizeof(raw)) };
+
+	/* what cannot be looked at, but may be there when it is copied */
+	spans_add(ret, address + (page.n & ~(size_t)7), address + PAGE);
+	for (size_t at = 0; at < (page.n & ~(size_t)7);) {
+		size_t n = plausible(view, page, at);
+
+		if (!n)
+			spans_add(ret, address + at, address + at + UNIT);
+		at += n ? n : UNIT;
+	}
+}
+
+/*
+ * Above the auxiliary vector the kernel puts AT_RANDOM's bytes, AT_PLATFORM, then the strings of
+ * arguments and environment, AT_EXECFN, to the end of the stack (fs/exec.c,
+ * binfmt_elf.c, create_elf_tables).
+ */
+static void scrub_strings(const struct view *view, struct spans *ret)
+{
+	static const uint64_t marks[] = { AT_RANDOM, AT_PLATFORM, AT_BASE_PLATFORM };
+	uint64_t lowest = UINT64_MAX, address;
+	const struct area *area;
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		if (notes_auxv(view->notes, marks[i], &address) && address < lowest)
+			lowest = address;
+	}
+	area = space_at(view->space, lowest);
+	if (area)
+		spans_add(ret, lowest & ~(uint64_t)7, area->content_end);
+}
+
+/* Names of objects are what a debugger looks for; the linker's page has little else. */
+static bool has_file(const struct view *view, uint64_t address)
+{
+	const struct area *area = space_at(view->space, address);
+
+	return area && (area->backing == BACKING_FILE || area->is_vdso);
+}
+
+void scrub_add(const struct view *view, const struct ranges *kept, struct spans *ret)
+{
+	for (size_t i = 0; i < kept->count; i++) {
+		const struct range *range = &kept->ranges[i];
+
+		for (uint64_t at = range->start; at < range->end; at += PAGE) {
+			if (!has_file(view, at))
+				scrub_page(view, at, ret);
+		}
+	}
+	scrub_strings(view, ret);
+	spans_join(ret);
+	spans_subtract(ret, &view->findings->names);
+}
+
+static bool stays(const struct note *note)
+{
+	static const uint32_t core[] = { NT_PRSTATUS, NT_PRPSINFO, NT_SIGINFO, NT_AUXV,
+					 NT_FILE };
+
+	for (size_t i = 0; i < sizeof(core) / sizeof(core[0]); i++) {
+		if (note_is(note, "CORE", core[i]))
+			return true;
+	}
+	return note_is(note, "LINUX", NT_386_TLS) || note_is(note, "LINUX", NT_ARM_TLS);
+}
+
+/* pr_psargs, 80 bytes (include/linux/elfcore.h). */
+static void blank_arguments(const struct core *core, struct bytes desc, uint8_t *to)
+{
+	const struct machine *m = machine_find(core->header.machine, core->header.word);
+	size_t at = m ? m->psargs : 0;
+
+	if (at < desc.n)
+		memset(to + at, 0, desc.n - at);
+}
+
+size_t scrub_notes(const struct core *core, uint8_t *to)
+{
+	size_t at = 0, begin = 0, n = 0;
+	struct note note;
+
+	for (; note_next(core->notes, &at, &note); begin = at) {
+		size_t size = at - begin;
+
+		if (!stays(&note))
+			continue;
+		memcpy(to + n, core->notes.p + begin, size);
+		if (note_is(&note, "CORE", NT_PRPSINFO))
+			blank_arguments(core, note.desc,
+					to + n + (note.desc.p - (core->notes.p + begin)));
+		n += size;
+	}
+	return n;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What `triage` takes out of memory that no file has: every word that is neither a plausible pointer
+ * nor a small number, in units of 4 bytes; and the strings of arguments and environment,
+ * whatever they look like.
+ */
+#pragma once
+
+#include "filter/rules.h"
+
+/* Spans of the kept ranges that are to be blanked are added to ret, in no order. */
+void scrub_add(const struct view *view, const struct ranges *kept, struct spans *ret);
+
+/*
+ * The core's notes without what may be anybody's data: floating point and vector registers are
+ * left out, the arguments in NT_PRPSINFO are blank. Writes at most notes.n bytes to `to`.
+ * Return: how many.
+ */
+size_t scrub_notes(const struct core *core, uint8_t *to);

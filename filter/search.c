@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "filter/search.h"
+
+/*
+ * An object of a program is rarely larger; measured on redis and CPython, more than this
+ * spends the budget on what lies behind small ones.
+ */
+#define WINDOW 512u
+
+/* Before the pointee: the allocator's and the collector's headers, the derived class. */
+#define BEFORE 64u
+
+/* 8 MiB of addresses: each page that is kept could hold 512 new ones. */
+#define QUEUE_MAX (1u << 20)
+
+/* malloc's objects that are larger than the window are kept up to this. */
+#define OBJECT_MAX (64u << 10)
+
+void search_start(struct search *search, const struct view *view,
+		  const struct spans *kept, uint64_t pages, struct ranges *ranges)
+{
+	const struct space *space = view->space;
+
+	memset(search, 0, sizeof(*search));
+	search->view = view;
+	search->ranges = ranges;
+	search->kept = kept;
+	search->pages_left = pages;
+	if (!space->count)
+		return;
+	search->low = space->areas[0].start;
+	search->high = space->areas[space->count - 1].end;
+	if (search->low < PAGE)
+		search->low = PAGE;
+}
+
+void search_done(struct search *search)
+{
+	visited_done(&search->visited);
+	free(search->queue);
+	search->queue = NULL;
+}
+
+static void push(struct search *search, uint64_t address)
+{
+	const struct area *area;
+
+	if (address < search->low || address >= search->high ||
+	    search->count >= QUEUE_MAX)
+		return;
+	area = space_at(search->view->space, address);
+	if (!area || address >= area->content_end)
+		return;
+	if (search->count == search->capacity) {
+		size_t capacity = search->capacity ? search->capacity * 2 : 4096;
+		uint64_t *queue =
+			reallocarray(search->queue, capacity, sizeof(*queue));
+
+		if (!queue) {
+			search->failed = true;
+			return;
+		}
+		search->queue = queue;
+		search->capacity = capacity;
+	}
+	search->queue[search->count++] = address;
+}
+
+void search_seed_bytes(struct search *search, struct bytes bytes)
+{
+	size_t word = search->view->notes->word;
+	uint64_t value;
+
+	for (size_t at = 0; bytes_number(bytes, at, word, &value); at += word)
+		push(search, value);
+}
+
+static bool is_kept(const struct search *search, uint64_t page)
+{
+	size_t i = spans_above(search->kept, page);
+
+	return i < search->kept->count && search->kept->spans[i].start <= page;
+}
+
+/* Return: NULL if there is no page left for it. */
+static struct visited_page *come_to(struct search *search, uint64_t page)
+{
+	struct visited_page *visited;
+	bool new;
+
+	visited = visited_page(&search->visited, page, &new);
+	if (!visited) {
+		search->failed = true;
+		return NULL;
+	}
+	if (!new || is_kept(search, page))
+		return visited;
+	if (search->pages_left == 0)
+		return NULL;
+	search->pages_left--;
+	ranges_add_ordered(search->ranges, page, page + PAGE, RANK_POINTEE,
+			   search->order++);
+	return visited;
+}
+
+/* Words of [start, end), which is in one page, that were not looked at before. */
+static void look(struct search *search, struct visited_page *visited, uint64_t start,
+		 uint64_t end)
+{
+	uint8_t raw[PAGE];
+	struct bytes got = { raw, 0 };
+	size_t word = search->view->notes->word;
+	uint64_t value;
+
+	start &= ~(uint64_t)(VISITED_WORD - 1);
+	got.n = memory_read_some(search->view->memory, start, raw, (size_t)(end - start));
+	for (size_t at = 0; at + VISITED_WORD <= got.n; at += VISITED_WORD) {
+		if (visited_word(visited, start + at))
+			continue;
+		for (size_t i = 0; i < VISITED_WORD; i += word) {
+			if (bytes_number(got, at + i, word, &value))
+				push(search, value);
+		}
+	}
+}
+
+/* Page by page; the pages are kept, what lies in [look_start, end) is looked at. */
+static void visit(struct search *search, uint64_t start, uint64_t look_start, uint64_t end)
+{
+	for (uint64_t page = page_down(start); page < end; page += PAGE) {
+		struct visited_page *visited = come_to(search, page);
+		uint64_t from = look_start > page ? look_start : page;
+		uint64_t to = end - page < PAGE ? end : page + PAGE;
+
+		if (!visited)
+			return;
+		if (from < to)
+			look(search, visited, from, to);
+	}
+}
+
+static uint64_t content_end(const struct search *search, uint64_t address)
+{
+	return space_at(search->view->space, address)->content_end;
+}
+
+static uint64_t at_most(uint64_t start, uint64_t n, uint64_t end)
+{
+	return end - start < n ? end : start + n;
+}
+
+static void follow(struct search *search, uint64_t address)
+{
+	const struct area *area = space_at(search->view->space, address);
+	uint64_t start = address - area->start > BEFORE ? address - BEFORE : area->start;
+
+	visit(search, start, address, at_most(address, WINDOW, area->content_end));
+}
+
+void search_seed(struct search *search, uint64_t start, uint64_t end)
+{
+	uint8_t raw[PAGE];
+
+	for (uint64_t at = start & ~(uint64_t)7; at < end; at += PAGE) {
+		size_t n = end - at < PAGE ? (size_t)(end - at) : PAGE;
+
+		search_seed_bytes(search, (struct bytes){ raw, memory_read_some(
+						search->view->memory, at, raw, n) });
+	}
+}
+
+void search_run(struct search *search)
+{
+	while (search->head < search->count && search->pages_left && !search->failed)
+		follow(search, search->queue[search->head++]);
+}
+
+/*
+ * glibc's malloc puts the chunk's size before the object, and the next chunk's behind it
+ * (malloc/malloc.c, struct malloc_chunk). Return: the object's end, 0: it is not malloc's.
+ */
+static uint64_t chunk_end(const struct search *search, uint64_t address)
+{
+	size_t word = search->view->notes->word;
+	const struct memory *memory = search->view->memory;
+	uint64_t size, next;
+
+	if (address % (2 * word) || !memory_number(memory, address - word, word, &size))
+		return 0;
+	size &= ~(uint64_t)7;
+	if (size % (2 * word) || size <= WINDOW || size > OBJECT_MAX ||
+	    !memory_number(memory, address - word + size, word, &next))
+		return 0;
+	next &= ~(uint64_t)7;
+	return next >= 4 * word && next % (2 * word) == 0 ? address - word + size : 0;
+}
+
+void search_widen(struct search *search)
+{
+	size_t count = search->head; /* what widening finds is as far as can be */
+
+	for (size_t i = 0; i < count && search->pages_left && !search->failed; i++) {
+		uint64_t address = search->queue[i], end = chunk_end(search, address);
+
+		if (end && end <= content_end(search, address))
+			visit(search, address, address, end);
+	}
+	search_run(search);
+}

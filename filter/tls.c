@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "filter/object.h"
+#include "filter/tls.h"
+
+/* The initial thread's block is an area of its own with the loader's first allocations. */
+#define SMALL_AREA (256u << 10)
+
+/* Below the pointer: static TLS of a program with much of it (x86 puts it there). */
+#define BELOW (64u << 10)
+
+/* A block of a dlopen'ed object; what is larger is a buffer, not a variable. */
+#define BLOCK_MAX (64u << 10)
+
+/* dtv entries: four times the objects with TLS that a large program has. */
+#define MODULES_MAX 256
+
+/* Objects that are asked for their PT_TLS. */
+#define OBJECTS_MAX 1024
+
+/* On the thread's own stack, TLS lies between its frames and the pointer. */
+static bool on_own_stack(const struct area *area, const struct thread *t)
+{
+	return t->sp >= area->start && t->sp < t->tls;
+}
+
+static void add_control_block(const struct view *view, const struct thread *t,
+			      struct ranges *ranges)
+{
+	const struct area *area = space_at(view->space, t->tls);
+	uint64_t start, end;
+
+	if (!area || t->tls >= area->content_end)
+		return;
+	start = area->start;
+	end = area->content_end;
+	if (end - start > SMALL_AREA || on_own_stack(area, t)) {
+		if (t->tls - start > BELOW)
+			start = t->tls - BELOW;
+		if (on_own_stack(area, t) && t->sp > start)
+			start = t->sp;
+		if (end - t->tls > view->notes->machine->above_tls)
+			end = t->tls + view->notes->machine->above_tls;
+	}
+	ranges_add(ranges, start, end, RANK_THREAD);
+}
+
+/* What there is of [start, start + size). */
+static void add_content(const struct view *view, uint64_t start, uint64_t size,
+			struct ranges *ranges)
+{
+	const struct area *area = space_at(view->space, start);
+
+	if (!area || start >= area->content_end)
+		return;
+	if (size > area->content_end - start)
+		size = area->content_end - start;
+	ranges_add(ranges, start, start + size, RANK_THREAD);
+}
+
+/*
+ * tcbhead_t begins with {tcb, dtv} on x86 and with {dtv} on aarch64; musl's struct pthread has the
+ * same second word on x86. glibc's dtv[-1] and musl's dtv[0] count the entries: {pointer, to free} in glibc,
+ * pointers in musl. Which it is does not matter: what is no pointer into memory adds nothing.
+ */
+static void add_dtv(const struct view *view, const struct tls *tls, const struct thread *t,
+		    struct ranges *ranges)
+{
+	size_t word = view->notes->word;
+	bool variant_1 = view->notes->machine->tls_kind == TLS_NOTE;
+	uint64_t dtv, entry;
+
+	if (!memory_number(view->memory, t->tls + (variant_1 ? 0 : word), word, &dtv) ||
+	    dtv < 2 * word)
+		return;
+	add_content(view, dtv - 2 * word, (2 * MODULES_MAX + 2) * word, ranges);
+	for (uint64_t i = 0; i < (uint64_t)2 * MODULES_MAX; i++) {
+		if (!memory_number(view->memory, dtv + i * word, word, &entry))
+			break;
+		if (entry && entry % word == 0)
+			add_content(view, entry, tls->block_size, ranges);
+	}
+}
+
+void tls_start(const struct view *view, struct tls *ret)
+{
+	size_t objects = 0;
+
+	*ret = (struct tls){ .block_size = PAGE };
+	for (size_t i = 0; i < view->space->count && objects < OBJECTS_MAX; i++) {
+		const struct area *area = &view->space->areas[i];
+		struct object object;
+
+		if (!object_begins(view, area))
+			continue;
+		objects++;
+		if (object_read(view, area->start, &object) &&
+		    object.tls_size > ret->block_size)
+			ret->block_size = object.tls_size;
+	}
+	if (ret->block_size > BLOCK_MAX)
+		ret->block_size = BLOCK_MAX;
+}
+
+void tls_add(const struct view *view, const struct tls *tls, size_t i,
+	     struct ranges *ranges)
+{
+	const struct thread *t = &view->notes->threads[i];
+
+	if (!t->tls)
+		return;
+	add_control_block(view, t, ranges);
+	add_dtv(view, tls, t, ranges);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "filter/visited.h"
+
+#define FIRST_CAPACITY 1024
+
+void visited_done(struct visited *visited)
+{
+	free(visited->slots);
+	memset(visited, 0, sizeof(*visited));
+}
+
+/* Fibonacci hashing of the page's number: neighbours go far apart. */
+static struct visited_page *slot_of(const struct visited *visited, uint64_t page)
+{
+	size_t i = (size_t)((page / PAGE * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
+
+	for (;; i++) {
+		struct visited_page *slot = &visited->slots[i & (visited->capacity - 1)];
+
+		if (slot->page == page || slot->page == 0)
+			return slot;
+	}
+}
+
+static bool grow(struct visited *visited)
+{
+	struct visited bigger = { .capacity = visited->capacity ? 2 * visited->capacity
+								: FIRST_CAPACITY,
+				  .count = visited->count };
+
+	bigger.slots = calloc(bigger.capacity, sizeof(*bigger.slots));
+	if (!bigger.slots)
+		return false;
+	for (size_t i = 0; i < visited->capacity; i++) {
+		if (visited->slots[i].page)
+			*slot_of(&bigger, visited->slots[i].page) = visited->slots[i];
+	}
+	free(visited->slots);
+	*visited = bigger;
+	return true;
+}
+
+struct visited_page *visited_page(struct visited *visited, uint64_t page, bool *ret_new)
+{
+	struct visited_page *slot;
+
+	if (2 * visited->count >= visited->capacity && !grow(visited))
+		return NULL;
+	slot = slot_of(visited, page);
+	*ret_new = slot->page == 0;
+	if (*ret_new) {
+		slot->page = page;
+		visited->count++;
+	}
+	return slot;
+}
+
+bool visited_word(struct visited_page *page, uint64_t address)
+{
+	size_t word = (size_t)(address % PAGE) / VISITED_WORD;
+	uint64_t bit = UINT64_C(1) << word % 64;
+	bool before = page->words[word / 64] & bit;
+
+	page->words[word / 64] |= bit;
+	return before;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which pages a search has come to, and which of their words it has looked at: each word once,
+ * however many pointers lead to it.
+ */
+#pragma once
+
+#include "filter/bytes.h"
+
+/* Words of 8 bytes; of a 32-bit process two pointers each. */
+#define VISITED_WORD  8u
+#define VISITED_WORDS (PAGE / VISITED_WORD)
+
+struct visited_page {
+	uint64_t page; /* address; 0: empty slot (nothing is mapped at 0) */
+	uint64_t words[VISITED_WORDS / 64];
+};
+
+struct visited {
+	struct visited_page *slots;
+	size_t capacity; /* power of two */
+	size_t count;
+};
+
+void visited_done(struct visited *visited);
+
+/*
+ * The page at an address (page aligned, not 0). *ret_new: it was not there before. The pointer is good
+ * until the next call. Return: NULL without memory.
+ */
+struct visited_page *visited_page(struct visited *visited, uint64_t page, bool *ret_new);
+
+/* Mark the word that holds an address. Return: whether it was marked before. */
+bool visited_word(struct visited_page *page, uint64_t address);
