@@ -27,6 +27,14 @@ void source_close(struct source *source)
 	source->fd = -1;
 }
 
+bool source_is_file(const struct source *source)
+{
+	uint64_t taken = source->position + (source->chunk_end - source->chunk_at);
+	off_t at = lseek(source->fd, 0, SEEK_CUR);
+
+	return at >= 0 && (uint64_t)at == taken;
+}
+
 /* One read, as much as is there. */
 static ssize_t read_some(struct source *source, uint8_t *p, size_t n)
 {
