@@ -4,18 +4,30 @@
 
 #include "handler/page_cache.h"
 
+/* A page may be in one of four places: a few stacks do not push one another out. */
+#define WAYS	 4u
+#define SET_BITS 8
+#define SETS	 (1u << SET_BITS)
+
 struct cached_page {
 	uint64_t mark; /* the page's offset + 1; 0: empty */
 	size_t n;
 };
 
+struct page_set {
+	struct cached_page pages[WAYS];
+	unsigned int oldest;
+};
+
+_Static_assert(SETS *WAYS == PAGE_CACHE_PAGES, "every page has its place");
+
 int page_cache_open(size_t (*fill)(void *context, uint64_t offset, uint8_t *to),
 		    void *context, struct page_cache *ret)
 {
 	*ret = (struct page_cache){ .fill = fill, .context = context };
-	ret->pages = calloc(PAGE_CACHE_PAGES, sizeof(*ret->pages));
+	ret->sets = calloc(SETS, sizeof(*ret->sets));
 	ret->bytes = malloc((size_t)PAGE_CACHE_PAGES * PAGE);
-	if (ret->pages && ret->bytes)
+	if (ret->sets && ret->bytes)
 		return 0;
 	page_cache_close(ret);
 	return -ENOMEM;
@@ -23,35 +35,56 @@ int page_cache_open(size_t (*fill)(void *context, uint64_t offset, uint8_t *to),
 
 void page_cache_close(struct page_cache *cache)
 {
-	free(cache->pages);
+	free(cache->sets);
 	free(cache->bytes);
-	cache->pages = NULL;
+	cache->sets = NULL;
 	cache->bytes = NULL;
 }
 
 /*
  * Stacks lie a round number of pages apart: the low bits alone would put them all into one
- * place. The multiplier is 2^64 over the golden ratio (Knuth, TAOCP 6.4).
+ * set. The multiplier is 2^64 over the golden ratio (Knuth, TAOCP 6.4).
  */
-static size_t place(uint64_t offset)
+static size_t set_of(uint64_t offset)
 {
-	return (size_t)(offset / PAGE * UINT64_C(0x9e3779b97f4a7c15) >>
-			(64 - PAGE_CACHE_BITS));
+	return (size_t)(offset / PAGE * UINT64_C(0x9e3779b97f4a7c15) >> (64 - SET_BITS));
+}
+
+static uint8_t *bytes_of(const struct page_cache *cache, size_t set, size_t way)
+{
+	return cache->bytes + (set * WAYS + way) * PAGE;
+}
+
+/* In the place of the oldest page of its set, which is lost even if fill() fails half-way. */
+static const uint8_t *load(struct page_cache *cache, size_t number, uint64_t offset,
+			   size_t *ret_n)
+{
+	struct page_set *set = &cache->sets[number];
+	struct cached_page *page = &set->pages[set->oldest];
+	uint8_t *bytes = bytes_of(cache, number, set->oldest);
+
+	page->n = cache->fill(cache->context, offset, bytes);
+	page->mark = page->n ? offset + 1 : 0;
+	*ret_n = page->n;
+	if (page->n == 0)
+		return NULL;
+	set->oldest = (set->oldest + 1) % WAYS;
+	return bytes;
 }
 
 /* The page at an offset. Return: its bytes, or NULL if it is not there. */
 static const uint8_t *page_at(struct page_cache *cache, uint64_t offset, size_t *ret_n)
 {
-	size_t i = place(offset);
-	struct cached_page *page = &cache->pages[i];
-	uint8_t *bytes = cache->bytes + i * PAGE;
+	size_t number = set_of(offset);
+	const struct page_set *set = &cache->sets[number];
 
-	if (page->mark != offset + 1) {
-		page->n = cache->fill(cache->context, offset, bytes);
-		page->mark = page->n ? offset + 1 : 0;
+	for (size_t way = 0; way < WAYS; way++) {
+		if (set->pages[way].mark == offset + 1) {
+			*ret_n = set->pages[way].n;
+			return bytes_of(cache, number, way);
+		}
 	}
-	*ret_n = page->n;
-	return page->n ? bytes : NULL;
+	return load(cache, number, offset, ret_n);
 }
 
 size_t page_cache_read(struct page_cache *cache, uint64_t offset, void *to, size_t n)

@@ -8,8 +8,7 @@
 #include "filter/bytes.h"
 
 /* 4 MiB, half of what a mini dump keeps. */
-#define PAGE_CACHE_BITS	 10
-#define PAGE_CACHE_PAGES (1u << PAGE_CACHE_BITS)
+#define PAGE_CACHE_PAGES 1024u
 
 struct page_cache {
 	/*
@@ -20,7 +19,7 @@ struct page_cache {
 	void *context;
 
 	/* its own */
-	struct cached_page *pages;
+	struct page_set *sets;
 	uint8_t *bytes;
 };
 

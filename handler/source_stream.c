@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "base/io.h"
 #include "handler/source.h"
@@ -30,9 +31,10 @@ void source_close(struct source *source)
 bool source_is_file(const struct source *source)
 {
 	uint64_t taken = source->position + (source->chunk_end - source->chunk_at);
-	off_t at = lseek(source->fd, 0, SEEK_CUR);
+	struct stat st;
 
-	return at >= 0 && (uint64_t)at == taken;
+	return fstat(source->fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       lseek(source->fd, 0, SEEK_CUR) == (off_t)taken;
 }
 
 /* One read, as much as is there. */
