@@ -166,14 +166,21 @@ static char *row_size(const struct index_entry *entry)
 	return text;
 }
 
+/* "0.041 s, of which 0.006 s to plan" */
 static char *row_duration(const struct index_entry *entry)
 {
+	double all = (double)entry->record.duration / 1e6;
+	double planning = (double)entry->record.planning / 1e6;
 	char *text;
+	int r;
 
 	if (entry->record.duration < 0)
 		return strdup("");
-	return asprintf(&text, "%.3f s", (double)entry->record.duration / 1e6) < 0 ? NULL
-										   : text;
+	if (entry->record.planning < 0)
+		r = asprintf(&text, "%.3f s", all);
+	else
+		r = asprintf(&text, "%.3f s, of which %.3f s to plan", all, planning);
+	return r < 0 ? NULL : text;
 }
 
 /* How to go on from each state. */

@@ -6,6 +6,9 @@
 #include "handler/tell.h"
 #include "store/journal.h"
 
+/* 10,000 mappings: what an entry of the journal should carry, not what the handler knows. */
+#define MAPS_MAX (1u << 20)
+
 struct file_field {
 	enum process_file file;
 	const char *name;
@@ -42,8 +45,10 @@ static int send(const struct record *record, const struct process *process,
 		const struct blob *blob = &process->files[file_fields[i].file];
 
 		if (blob->n)
-			extra[n++] = (struct journal_extra){ file_fields[i].name,
-							     blob->bytes, blob->n };
+			extra[n++] =
+				(struct journal_extra){ file_fields[i].name, blob->bytes,
+							blob->n < MAPS_MAX ? blob->n
+									   : MAPS_MAX };
 	}
 	if (process->open_fds.n)
 		extra[n++] = (struct journal_extra){ "COREDUMP_OPEN_FDS",

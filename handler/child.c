@@ -13,7 +13,15 @@
 static _noreturn_ void worker(const struct worker_job *job,
 			      const struct isolate_user *user, int report_fd)
 {
-	if (isolate_worker(user, STDIN_FILENO, job->file_fd, report_fd) < 0)
+	const struct isolate_fds fds = {
+		.core = STDIN_FILENO,
+		.file = job->file_fd,
+		.report = report_fd,
+		.memory = job->process->memory.mem_fd,
+		.pagemap = job->process->memory.pagemap_fd,
+	};
+
+	if (isolate_worker(user, &fds) < 0)
 		_exit(STATUS_NOT_ISOLATED);
 	_exit(worker_run(job));
 }

@@ -5,8 +5,8 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "handler/facts.h"
 #include "store/valid.h"
@@ -14,23 +14,15 @@
 /* Between the kernel's %t and the handler's first line: exec under load, not more. */
 #define START_SECONDS 10
 
-static int64_t now(clockid_t clock)
-{
-	struct timespec t = { 0, 0 };
-
-	(void)clock_gettime(clock, &t); /* cannot fail for these clocks */
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 void facts_start(struct facts_start *ret)
 {
-	ret->realtime = now(CLOCK_REALTIME);
-	ret->monotonic = now(CLOCK_MONOTONIC);
+	ret->realtime = clock_usec(CLOCK_REALTIME);
+	ret->monotonic = clock_usec(CLOCK_MONOTONIC);
 }
 
 void facts_stop(const struct facts_start *start, struct record *record)
 {
-	record->duration = now(CLOCK_MONOTONIC) - start->monotonic;
+	record->duration = clock_usec(CLOCK_MONOTONIC) - start->monotonic;
 }
 
 int64_t facts_timestamp(int64_t kernel_seconds, int64_t handler_usec)
@@ -185,6 +177,7 @@ static void set_numbers(struct record *record, const struct args *args,
 	record->dumpable = known(args->dumpable, -1, RECORD_UNKNOWN);
 	record->owner_uid = known(process->owner_uid, -1, RECORD_UNKNOWN);
 	record->verified = process->verified && !args->doubtful;
+	record->planning = known(report->planning, -1, RECORD_UNKNOWN);
 	if (report->has_notes)
 		record->threads = (int64_t)report->threads;
 }

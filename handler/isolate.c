@@ -90,21 +90,27 @@ static int close_from(int first)
 	return 0;
 }
 
-static int keep_descriptors(int core_fd, int file_fd, int report_fd)
+static int keep_descriptors(const struct isolate_fds *fds)
 {
-	/* first out of the way of each other's numbers */
-	int file = file_fd < 0 ? -1 : fcntl(file_fd, F_DUPFD, 16);
-	int report = fcntl(report_fd, F_DUPFD, 16);
-	int r;
+	const struct {
+		int from, to;
+	} moves[] = {
+		{ fds->core, ISOLATE_CORE },	   { fds->file, ISOLATE_FILE },
+		{ fds->report, ISOLATE_REPORT },   { fds->memory, ISOLATE_MEMORY },
+		{ fds->pagemap, ISOLATE_PAGEMAP },
+	};
+	int away[ARRAY_SIZE(moves)];
+	int r = 0;
 
-	if (report < 0 || (file_fd >= 0 && file < 0))
-		return -errno;
-	r = place(core_fd, ISOLATE_CORE);
-	if (r == 0)
-		r = place(file, ISOLATE_FILE);
-	if (r == 0)
-		r = place(report, ISOLATE_REPORT);
-	return r == 0 ? close_from(ISOLATE_REPORT + 1) : r;
+	/* first out of the way of each other's numbers */
+	for (size_t i = 0; i < ARRAY_SIZE(moves); i++) {
+		away[i] = moves[i].from < 0 ? -1 : fcntl(moves[i].from, F_DUPFD, 16);
+		if (moves[i].from >= 0 && away[i] < 0)
+			return -errno;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(moves) && r == 0; i++)
+		r = place(away[i], moves[i].to);
+	return r == 0 ? close_from(ISOLATE_FDS) : r;
 }
 
 static int drop_bounding_set(void)
@@ -184,15 +190,14 @@ static int drop_all(const struct isolate_user *user)
 	return r == 0 ? verify_dropped(user) : r;
 }
 
-int isolate_worker(const struct isolate_user *user, int core_fd, int file_fd,
-		   int report_fd)
+int isolate_worker(const struct isolate_user *user, const struct isolate_fds *fds)
 {
 	int r = 0;
 
 	/* without the parent nobody publishes what the worker writes */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return -errno;
-	r = keep_descriptors(core_fd, file_fd, report_fd);
+	r = keep_descriptors(fds);
 	if (r < 0)
 		return r;
 	if (geteuid() == 0) /* a developer's own run has nothing to give up */

@@ -8,7 +8,8 @@
  * 2. The parent stays root: it reads /proc, opens the store, publishes, tells the journal. It
  *    never looks at the core.
  * 3. isolate_worker(), in the child, before a byte of the core is read: only the descriptors
- *    that it works with stay open; user dumpd, or nobody where there is none; no groups, no
+ *    that it works with stay open, the crashed process' memory among them (to read, and only
+ *    of a process that dumps core: handler/process_memory.h); user dumpd, or nobody where there is none; no groups, no
  *    capabilities, none to be had again (bounding set, no_new_privs), and limits that allow no
  *    further descriptor and no further process; what is left is read back, and the worker ends itself if that is not exactly nothing.
  *
@@ -23,6 +24,14 @@ enum isolate_fd {
 	ISOLATE_CORE = 0,
 	ISOLATE_FILE = 3,
 	ISOLATE_REPORT = 4,
+	ISOLATE_MEMORY = 5, /* /proc/PID/mem */
+	ISOLATE_PAGEMAP = 6, /* /proc/PID/pagemap */
+	ISOLATE_FDS,
+};
+
+/* What the parent has open for the worker; core and report must be there. */
+struct isolate_fds {
+	int core, file, report, memory, pagemap; /* -1: there is none */
 };
 
 struct isolate_user {
@@ -36,8 +45,7 @@ int isolate_start(bool *ret_stderr);
 void isolate_find_user(struct isolate_user *ret);
 
 /*
- * In the child. core_fd, file_fd (may be -1) and report_fd become the descriptors above; all
- * others are closed. Return: 0 or negative errno, then nothing may be read.
+ * In the child. fds become the descriptors above, all others are closed. Return: 0 or
+ * negative errno, then nothing may be read.
  */
-int isolate_worker(const struct isolate_user *user, int core_fd, int file_fd,
-		   int report_fd);
+int isolate_worker(const struct isolate_user *user, const struct isolate_fds *fds);

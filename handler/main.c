@@ -65,6 +65,7 @@ static void run_worker(struct handler *h)
 	const struct worker_job job = {
 		.config = h->config,
 		.proc_exe = h->process.exe,
+		.process = &h->process,
 		.rlimit = h->args.rlimit != ARGS_UNKNOWN ? h->args.rlimit
 							 : h->process.rlimit,
 		.file_fd = h->file_fd,
@@ -72,6 +73,7 @@ static void run_worker(struct handler *h)
 	};
 
 	child_run(&job, &h->report);
+	process_memory_close(&h->process.memory); /* the worker had it */
 }
 
 static int make_record(struct handler *h)
@@ -145,6 +147,7 @@ int main(int argc, char **argv)
 
 	facts_start(&h.start);
 	record_init(&h.record);
+	process_init(&h.process);
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		return puts("dumpd " DUMPD_VERSION) < 0;
 	if (isolate_start(&h.to_stderr) < 0)

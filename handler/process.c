@@ -18,12 +18,13 @@ struct capped {
 };
 
 /*
- * The crashed program chooses how long these are. 1 MiB of maps are 10,000 mappings; the
- * rest is several times what is usual, so that nothing usual is ever cut.
+ * The crashed program chooses how long these are. maps says what every mapping is called, and
+ * vm.max_map_count allows 65,530 of them: 7 MiB, as the kernel writes them. The rest is
+ * several times what is usual, so that nothing usual is ever cut.
  */
 static const struct capped files[PROCESS_FILES] = {
 	[PROCESS_STATUS] = { "status", 16 << 10 },
-	[PROCESS_MAPS] = { "maps", 1 << 20 },
+	[PROCESS_MAPS] = { "maps", 16 << 20 },
 	[PROCESS_LIMITS] = { "limits", 16 << 10 },
 	[PROCESS_CGROUP] = { "cgroup", 16 << 10 },
 	[PROCESS_MOUNTINFO] = { "mountinfo", 256 << 10 },
@@ -66,6 +67,16 @@ static int64_t leading_number(const char *value)
 int64_t process_status_number(const char *status, const char *key)
 {
 	return leading_number(line_value(status, key));
+}
+
+int64_t process_status_innermost(const char *status, const char *key)
+{
+	const char *value = line_value(status, key);
+	size_t n = value ? strcspn(value, "\n") : 0, last = n;
+
+	while (last > 0 && value[last - 1] != ' ' && value[last - 1] != '\t')
+		last--;
+	return n > 0 ? leading_number(value + last) : -1;
 }
 
 /* Max core file size        0                    unlimited            bytes */
@@ -158,6 +169,7 @@ static void read_numbers(struct process *process)
 	process->gid = process_status_number(status, "Gid:");
 	process->rlimit = process_limits_core(text_of(process, PROCESS_LIMITS));
 	process->cgroup = process_cgroup_path(text_of(process, PROCESS_CGROUP));
+	process->namespace_pid = process_status_innermost(status, "NStgid:");
 }
 
 /*
@@ -205,6 +217,18 @@ static bool is_dumping(int dirfd)
 	return process_status_number(status, "CoreDumping:") == 1;
 }
 
+void process_init(struct process *process)
+{
+	*process = (struct process){
+		.uid = -1,
+		.gid = -1,
+		.rlimit = -1,
+		.owner_uid = -1,
+		.namespace_pid = -1,
+		.memory = PROCESS_NO_MEMORY,
+	};
+}
+
 /*
  * SIGKILL ends the kernel's wait, and another process may get the PID (CVE-2025-4598). The
  * facts are of the crashed process if the kernel's own pidfd names this PID after all was
@@ -215,7 +239,7 @@ void process_read(const struct args *args, struct process *ret)
 	_cleanup_fd_ int dirfd = open_pid_directory(args->pid);
 	int pidfd = args->pidfd == ARGS_UNKNOWN ? -1 : (int)args->pidfd;
 
-	*ret = (struct process){ .uid = -1, .gid = -1, .rlimit = -1, .owner_uid = -1 };
+	process_init(ret);
 	if (dirfd >= 0 && !is_dumping(dirfd) && args->tid > 0) {
 		int thread = open_thread_directory(dirfd, args->tid);
 
@@ -229,6 +253,7 @@ void process_read(const struct args *args, struct process *ret)
 	process_fds_read(dirfd, &ret->open_fds);
 	read_units(ret, (pid_t)args->pid);
 	read_numbers(ret);
+	process_memory_open(dirfd, &ret->memory);
 	ret->verified = pidfd >= 0 && is_pidfd_of(pidfd, args->pid) && alive(pidfd);
 	ret->known = is_dumping(dirfd) && (pidfd < 0 || ret->verified);
 	if (!ret->known)
@@ -248,6 +273,6 @@ void process_done(struct process *process)
 	free(process->user_unit);
 	free(process->slice);
 	free(process->session);
-	*process =
-		(struct process){ .uid = -1, .gid = -1, .rlimit = -1, .owner_uid = -1 };
+	process_memory_close(&process->memory);
+	process_init(process);
 }

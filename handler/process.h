@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "handler/args.h"
+#include "handler/process_memory.h"
 
 struct blob {
 	char *bytes;
@@ -42,8 +43,13 @@ struct process {
 	int64_t rlimit; /* soft RLIMIT_CORE; INT64_MAX unlimited, -1 unknown */
 	char *cgroup, *unit, *user_unit, *slice, *session;
 	int64_t owner_uid;
+	int64_t namespace_pid; /* in its own PID namespace, as the core has it; -1 unknown */
+	struct process_memory memory; /* for the worker */
 };
 
+/* Nothing is known. */
+void process_init(struct process *process);
+/* Fills ret, initialised or not. */
 void process_read(const struct args *args, struct process *ret);
 void process_done(struct process *process);
 
@@ -52,6 +58,8 @@ void process_done(struct process *process);
  * text from the kernel: comm comes first in it, escaped by the kernel.
  */
 int64_t process_status_number(const char *status, const char *key);
+/* The last number of a line: of NStgid the id in the innermost PID namespace. */
+int64_t process_status_innermost(const char *status, const char *key);
 /* Soft limit of "Max core file size" in /proc/PID/limits; -1, or INT64_MAX for unlimited. */
 int64_t process_limits_core(const char *limits);
 /* The path of the unified hierarchy, or of name=systemd, in /proc/PID/cgroup. New string. */

@@ -27,6 +27,7 @@ struct report {
 	char reason[REPORT_REASON];
 	char type[16]; /* what was configured */
 	uint64_t size_core, size_received, size_dump, size_header;
+	int64_t planning; /* µs; -1: nothing was planned */
 
 	/* facts of the notes */
 	uint8_t has_notes, has_psinfo, has_siginfo; /* not bool: any byte may come */

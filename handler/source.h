@@ -27,6 +27,9 @@ struct source {
 int source_open(int fd, struct source *ret) _must_check_;
 void source_close(struct source *source);
 
+/* A file that the core is the beginning of: it can be read at any offset. */
+bool source_is_file(const struct source *source);
+
 /* The bytes that are there, at least one but at the end (0). Or negative errno. */
 ssize_t source_peek(struct source *source, const uint8_t **ret) _must_check_;
 void source_take(struct source *source, size_t n);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "base/io.h"
 #include "handler/source.h"
@@ -25,6 +26,15 @@ void source_close(struct source *source)
 	if (source->fd >= 0)
 		(void)close(source->fd); /* read only */
 	source->fd = -1;
+}
+
+bool source_is_file(const struct source *source)
+{
+	uint64_t taken = source->position + (source->chunk_end - source->chunk_at);
+	struct stat st;
+
+	return fstat(source->fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       lseek(source->fd, 0, SEEK_CUR) == (off_t)taken;
 }
 
 /* One read, as much as is there. */

@@ -5,12 +5,9 @@
 #include <string.h>
 
 #include "base/io.h"
-#include "filter/plan.h"
 #include "handler/isolate.h"
 #include "handler/notes_report.h"
-#include "handler/pack.h"
-#include "handler/report.h"
-#include "handler/source.h"
+#include "handler/planning.h"
 #include "handler/worker.h"
 #include "handler/write.h"
 
@@ -136,11 +133,13 @@ static int store_core(const struct worker_job *job, const struct settings *setti
 
 	if (!type)
 		return -EINVAL;
-	r = plan_make(&(struct plan_input){ .core = core,
-					    .notes = notes,
-					    .type = type,
-					    .max_memory = memory_limit(job, settings) },
-		      &plan);
+	r = planning_make(&(struct planning){ .job = job,
+					      .source = source,
+					      .core = core,
+					      .notes = notes,
+					      .type = type,
+					      .max_memory = memory_limit(job, settings) },
+			  &plan, report);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < plan.reason_count; i++)

@@ -9,11 +9,13 @@
 #include <stdint.h>
 
 #include "config/config.h"
+#include "handler/process.h"
 
 struct worker_job {
 	const struct config *config;
 	const char
 		*proc_exe; /* for [Executable] where the notes name none; NULL: unknown */
+	const struct process *process; /* its descriptors are those of isolate.h */
 	int64_t rlimit; /* soft RLIMIT_CORE, -1 unknown */
 	int file_fd; /* the parent's number; -1: there is no store, facts only */
 	const char *no_store; /* then: why */

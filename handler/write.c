@@ -10,16 +10,19 @@
 #define TAIL_MAX (1u << 20)
 
 /*
- * Copy n bytes from source to pack. Return: bytes copied, fewer where the source ended (or
+ * Copy n bytes from source to pack, which gets zeros for what is to be blanked: no secret
+ * reaches a compressor or a file. Return: bytes copied, fewer where the source ended (or
  * failed, see source->error); negative errno: the pack failed.
  */
-static int64_t copy(struct source *source, struct pack *pack, uint64_t n)
+static int64_t copy(const struct plan *plan, struct source *source, struct pack *pack,
+		    uint64_t n)
 {
 	uint64_t done = 0;
 
 	while (done < n) {
 		size_t room;
 		uint8_t *space = pack_space(pack, &room);
+		uint64_t offset = source->position;
 		ssize_t got;
 		int r;
 
@@ -28,6 +31,7 @@ static int64_t copy(struct source *source, struct pack *pack, uint64_t n)
 		got = source_read(source, space, room);
 		if (got < 0)
 			got = 0;
+		plan_blank(plan, offset, space, (size_t)got);
 		r = pack_commit(pack, (size_t)got);
 		if (r < 0)
 			return r;
@@ -47,7 +51,7 @@ static int copy_extents(const struct plan *plan, struct source *source, struct p
 
 		if (source_skip(source, extent->offset) <= 0)
 			return 0;
-		n = copy(source, pack, extent->size);
+		n = copy(plan, source, pack, extent->size);
 		if (n < 0)
 			return (int)n;
 		if ((uint64_t)n < extent->size)
@@ -59,7 +63,7 @@ static int copy_extents(const struct plan *plan, struct source *source, struct p
 /* All of it to the end of the stream, which is as long as announced, or little longer. */
 static int copy_rest(const struct plan *plan, struct source *source, struct pack *pack)
 {
-	int64_t n = copy(source, pack, plan->size - plan->header_size + TAIL_MAX);
+	int64_t n = copy(plan, source, pack, plan->size - plan->header_size + TAIL_MAX);
 
 	if (n < 0)
 		return (int)n;

@@ -67,6 +67,7 @@ const struct record_field record_fields[] = {
 	NUMBER(size_header, "DUMPD_SIZE_HEADER"),
 	NUMBER(truncated, "COREDUMP_TRUNCATED"),
 	NUMBER(duration, "DUMPD_DURATION_USEC"),
+	NUMBER(planning, "DUMPD_PLANNING_USEC"),
 	TEXT(config_problems, "DUMPD_CONFIG_PROBLEMS"),
 	TEXT(version, "DUMPD_VERSION"),
 	JOURNAL_TEXT(filename, "COREDUMP_FILENAME"),

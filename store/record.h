@@ -63,6 +63,7 @@ struct record {
 	int64_t size_header; /* of these, ELF header, program headers and notes */
 	int64_t truncated; /* 1: memory that the type asked for is missing */
 	int64_t duration; /* µs from the handler's start to the finished file */
+	int64_t planning; /* of these, µs from the core's headers to the plan */
 	char *config_problems; /* lines: what dumpd.conf got wrong and what held instead */
 	char *version; /* of dumpd */
 	char *filename; /* absolute path; in the journal only, a file may be moved */

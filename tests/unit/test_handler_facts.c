@@ -68,6 +68,14 @@ static const struct number tids[] = {
 	{ "no notes", -1, -1, -1, U },
 };
 
+/* report: µs. */
+static const struct number plannings[] = {
+	{ "planned", 0, 0, 1234, 1234 },
+	{ "within a microsecond", 0, 0, 0, 0 },
+	{ "not planned", 0, 0, -1, U },
+	{ "a worker that lies", 0, 0, INT64_MIN + 1, U },
+};
+
 static const struct number signals[] = {
 	{ "arguments first", 11, 0, 6, 11 },
 	{ "then the notes", -1, 0, 6, 6 },
@@ -94,8 +102,7 @@ static void init(struct facts *f)
 				 .time = -1,
 				 .tid = -1,
 				 .pidfd = -1 };
-	f->process =
-		(struct process){ .uid = -1, .gid = -1, .rlimit = -1, .owner_uid = -1 };
+	process_init(&f->process);
 	report_init(&f->report);
 	record_init(&f->record);
 }
@@ -118,6 +125,18 @@ static void test_uid(void **state)
 	f.process.uid = row->process;
 	make(&f);
 	assert_int_equal(f.record.uid, row->expected);
+	record_done(&f.record);
+}
+
+static void test_planning(void **state)
+{
+	const struct number *row = *state;
+	struct facts f;
+
+	init(&f);
+	f.report.planning = row->report;
+	make(&f);
+	assert_int_equal(f.record.planning, row->expected);
 	record_done(&f.record);
 }
 
@@ -312,6 +331,7 @@ int main(void)
 
 	failed += RUN_TABLE(uids, test_uid);
 	failed += RUN_TABLE(limits, test_rlimit);
+	failed += RUN_TABLE(plannings, test_planning);
 	failed += RUN_TABLE(tids, test_tid);
 	failed += RUN_TABLE(signals, test_signal);
 	failed += RUN_TABLE(signal_names, test_signal_name);

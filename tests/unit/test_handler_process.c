@@ -59,6 +59,23 @@ static void test_number(void **state)
 	assert_int_equal(process_status_number(row->text, row->key), row->value);
 }
 
+static const struct number innermost[] = {
+	{ "one namespace", "Tgid:\t7\nNStgid:\t4711\nNSpid:\t4712\n", "NStgid:", 4711 },
+	{ "three namespaces", "NStgid:\t4711\t35\t1\nNSpid:\t9\n", "NStgid:", 1 },
+	{ "last line", "NStgid:\t4711\t35", "NStgid:", 35 },
+	{ "no such line", "Tgid:\t4711\n", "NStgid:", -1 },
+	{ "empty line", "NStgid:\t\nNSpid:\t9\n", "NStgid:", -1 },
+	{ "a blank at its end", "NStgid:\t4711\t\n", "NStgid:", -1 },
+	{ "rubbish", "NStgid:\t4711\tx\n", "NStgid:", -1 },
+};
+
+static void test_innermost(void **state)
+{
+	const struct number *row = *state;
+
+	assert_int_equal(process_status_innermost(row->text, row->key), row->value);
+}
+
 #define LIMITS(core)                                                                       \
 	"Limit                     Soft Limit           Hard Limit           Units     \n" \
 	"Max file size             unlimited            unlimited            bytes     \n" \
@@ -130,6 +147,9 @@ static void check_unknown(const struct process *process)
 	assert_int_equal(process->gid, -1);
 	assert_int_equal(process->rlimit, -1);
 	assert_int_equal(process->owner_uid, -1);
+	assert_int_equal(process->namespace_pid, -1);
+	assert_int_equal(process->memory.mem_fd, -1);
+	assert_int_equal(process->memory.pagemap_fd, -1);
 	assert_null(process->exe);
 	for (int i = 0; i < PROCESS_FILES; i++)
 		assert_int_equal(process->files[i].n, 0);
@@ -171,6 +191,7 @@ int main(void)
 	};
 	int failed = RUN_TABLE(numbers, test_number);
 
+	failed += RUN_TABLE(innermost, test_innermost);
 	failed += RUN_TABLE(limits, test_limits);
 	failed += RUN_TABLE(cgroups, test_cgroup);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);

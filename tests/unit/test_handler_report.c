@@ -121,7 +121,7 @@ static void test_hostile(void **state)
 {
 	const struct facts_start start = { 1, 1 };
 	const struct args args = { .pid = 1, .signal = -1, .comm = "x", .tid = -1 };
-	struct process process = { .uid = -1, .gid = -1, .rlimit = -1, .owner_uid = -1 };
+	struct process process;
 	struct report sent, received;
 	struct record record;
 
@@ -139,6 +139,7 @@ static void test_hostile(void **state)
 	assert_int_equal(strlen(received.fname), sizeof(received.fname) - 1);
 	assert_int_equal(strlen(received.psargs), sizeof(received.psargs) - 1);
 	assert_int_equal(strlen(received.exe), sizeof(received.exe) - 1);
+	process_init(&process);
 	record_init(&record);
 	assert_int_equal(facts_record(&start, &args, &process, &received, &record), 0);
 	record_done(&record);

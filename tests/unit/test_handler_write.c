@@ -362,6 +362,60 @@ static void test_many(void **state)
 	}
 }
 
+/* Blanks of every size around the edges of what is copied at once: zeros, nothing else. */
+static void test_blanks(void **state)
+{
+	const struct row *row = *state;
+	struct blank blanks[200];
+	struct source source;
+	struct report report;
+	struct fixture f;
+	struct core core;
+	struct notes notes;
+	struct plan plan;
+	size_t n, count = 0;
+	uint64_t at;
+	uint8_t *p;
+
+	set_up(&f, row);
+	assert_int_equal(source_open(stream_of(&f.file, f.file.n), &source), 0);
+	assert_true(read_header(&source, &core));
+	notes_read(&core.header, core.notes, &notes);
+	assert_int_equal(plan_make(&(struct plan_input){ .core = &core,
+							 .notes = &notes,
+							 .type = type_find(f.type),
+							 .max_memory = UINT64_MAX },
+				   &plan),
+			 0);
+	for (at = core.data_start; at < core.size && count < ARRAY_SIZE(blanks);
+	     at += 4093 * (count % 3 + 1))
+		blanks[count++] = (struct blank){ at, count * 37 % 4000 + 1 };
+	plan.blanks = blanks;
+	plan.blank_count = count;
+	for (size_t i = 0; i < count; i++) {
+		uint64_t end = blanks[i].offset + blanks[i].size;
+
+		if (end > f.file.n)
+			end = f.file.n;
+		memset(f.file.p + blanks[i].offset, 0, (size_t)(end - blanks[i].offset));
+	}
+	built_done(&f.expected);
+	f.expected = built_output(&f.file, &plan); /* of a core with zeros there */
+	f.fd = stored_file();
+	report_init(&report);
+	assert_int_equal(write_plan(&plan, &source, f.fd, 1, &report), 0);
+	p = stored_extract(f.fd, &n);
+	assert_int_equal(n, f.expected.n);
+	assert_memory_equal(p, f.expected.p, n);
+	free(p);
+	close(f.fd);
+	plan.blanks = NULL;
+	plan_done(&plan);
+	notes_done(&notes);
+	core_done(&core);
+	tear_down(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -374,5 +428,6 @@ int main(void)
 	failed = RUN_TABLE(rows, test_whole);
 	failed += RUN_TABLE(rows, test_cut);
 	failed += RUN_TABLE(rows, test_full_disk);
+	failed += RUN_TABLE(rows, test_blanks);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }

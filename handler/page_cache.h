@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pages that were read, a fixed number of them: the rules look at the same ones again and
+ * again, a few bytes at a time. Behind it is what fill() reads from.
+ */
+#pragma once
+
+#include "filter/bytes.h"
+
+/* 4 MiB, half of what a mini dump keeps. */
+#define PAGE_CACHE_PAGES 1024u
+
+struct page_cache {
+	/*
+	 * Fill `to`, PAGE bytes, from an offset that is a multiple of PAGE. Return: how many
+	 * there are from its beginning on; 0: the page is not there, and is asked for again.
+	 */
+	size_t (*fill)(void *context, uint64_t offset, uint8_t *to);
+	void *context;
+
+	/* its own */
+	struct page_set *sets;
+	uint8_t *bytes;
+};
+
+/* Return: 0 or -ENOMEM. */
+int page_cache_open(size_t (*fill)(void *context, uint64_t offset, uint8_t *to),
+		    void *context, struct page_cache *ret);
+void page_cache_close(struct page_cache *cache);
+
+/* Up to n bytes at any offset. Return: how many there are in one piece. */
+size_t page_cache_read(struct page_cache *cache, uint64_t offset, void *to, size_t n);

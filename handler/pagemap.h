@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which pages of a process exist: /proc/PID/pagemap (fs/proc/task_mmu.c, pagemap_read and
+ * Documentation/admin-guide/mm/pagemap.rst). Asking changes nothing in the process.
+ *
+ * In an address space of terabytes only what is asked for is looked at, 64 pages at a time,
+ * and what was seen is remembered.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pagemap {
+	int fd; /* the caller's */
+	uint64_t page_size; /* of the machine */
+	bool no_scan; /* before Linux 6.7 */
+
+	/* its own */
+	struct pagemap_block *blocks;
+	size_t looks; /* blocks that were read */
+};
+
+/* Return: 0 or -ENOMEM. */
+int pagemap_open(int fd, struct pagemap *ret);
+void pagemap_close(struct pagemap *pagemap);
+
+/* The page of an address is in memory or in swap: reading it loads nothing from a file. */
+bool pagemap_exists(struct pagemap *pagemap, uint64_t address);
+
+/*
+ * The first run of pages in [start, end) that exist and are not of a file: in a private
+ * mapping of a file those that were changed. Where it cannot be told, all are. The ends are
+ * inside [start, end). Return: false if there is none.
+ */
+bool pagemap_next_changed(struct pagemap *pagemap, uint64_t start, uint64_t end,
+			  uint64_t *ret_start, uint64_t *ret_end);

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
+#include "handler/isolate.h"
+#include "handler/planning.h"
+#include "handler/window.h"
+
+static int make(const struct planning *planning, const struct memory *memory,
+		const struct names *names, struct plan *ret)
+{
+	const struct plan_input input = {
+		.core = planning->core,
+		.notes = planning->notes,
+		.type = planning->type,
+		.memory = memory,
+		.hints = NULL, /* hints_read(planning->notes, memory, &hints) */
+		.names = names,
+		.max_memory = planning->max_memory,
+	};
+
+	return plan_make(&input, ret);
+}
+
+/*
+ * SIGKILL ends a dumping process, and then its memory looks empty: what was planned meanwhile
+ * would be taken for what there was.
+ */
+static int make_certain(const struct planning *planning, struct window *window,
+			const struct names *names, struct plan *ret)
+{
+	int r = make(planning, window->memory, names, ret);
+
+	if (r < 0 || !window_gone(window))
+		return r;
+	plan_done(ret);
+	window->memory = NULL;
+	window->reason = "the process was killed meanwhile";
+	return make(planning, NULL, names, ret);
+}
+
+static void say_blind(const struct window *window, const struct plan *plan,
+		      struct report *report)
+{
+	if (!window->memory && !plan->verbatim)
+		report_say(report, "planned without a look at memory: %s",
+			   window->reason);
+}
+
+static int make_timed(const struct planning *planning, struct plan *ret,
+		      struct report *report)
+{
+	static const struct window_fds fds = { ISOLATE_MEMORY, ISOLATE_PAGEMAP };
+	const struct process *process = planning->job->process;
+	const struct blob *maps = &process->files[PROCESS_MAPS];
+	struct window window;
+	struct names names;
+	int r = names_read((struct bytes){ (const uint8_t *)maps->bytes, maps->n },
+			   &names);
+
+	if (r < 0)
+		return r;
+	window_open(planning->source, process, &fds, planning->core, planning->notes,
+		    &window);
+	r = make_certain(planning, &window, &names, ret);
+	if (r == 0)
+		say_blind(&window, ret, report);
+	window_close(&window);
+	names_done(&names);
+	return r;
+}
+
+int planning_make(const struct planning *planning, struct plan *ret,
+		  struct report *report)
+{
+	int64_t start = clock_usec(CLOCK_MONOTONIC);
+	int r = make_timed(planning, ret, report);
+
+	report->planning = clock_usec(CLOCK_MONOTONIC) - start;
+	return r;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From headers and notes to the plan: all that a plan is made from is had here, and given
+ * back when the plan is made.
+ */
+#pragma once
+
+#include "filter/plan.h"
+#include "handler/report.h"
+#include "handler/source.h"
+#include "handler/worker.h"
+
+struct planning {
+	const struct worker_job *job;
+	struct source *source;
+	const struct core *core;
+	const struct notes *notes;
+	const struct type *type;
+	uint64_t max_memory;
+};
+
+/* Says in the report what it had to do without, and how long it took. Return: 0 or -ENOMEM. */
+int planning_make(const struct planning *planning, struct plan *ret,
+		  struct report *report);

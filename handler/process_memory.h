@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The memory of the crashed process, opened for the worker, which could not: the kernel asks
+ * for the rights of ptrace(2) here and never again (fs/proc/base.c, mem_open).
+ */
+#pragma once
+
+#include "base/cleanup.h"
+
+struct process_memory {
+	int mem_fd, pagemap_fd; /* /proc/PID/mem and pagemap; both or neither (-1) */
+};
+
+#define PROCESS_NO_MEMORY ((struct process_memory){ -1, -1 })
+
+/*
+ * dirfd: /proc/PID, or the directory of a thread. The descriptors keep the address space's
+ * frame, not its pages: the process ends as it would without them.
+ */
+void process_memory_open(int dirfd, struct process_memory *ret);
+void process_memory_close(struct process_memory *memory);

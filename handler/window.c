@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "handler/window.h"
+
+/*
+ * The kernel writes the same bytes to /proc/PID/auxv and NT_AUXV (mm->saved_auxv). They hold
+ * random addresses: no two processes share them, where the kernel was not told to do without.
+ * Of a 32-bit process /proc shows zeros behind the end.
+ */
+static bool same_auxv(const struct blob *auxv, const struct notes *notes)
+{
+	return notes->auxv.n > 0 && notes->auxv.n <= auxv->n &&
+	       memcmp(notes->auxv.p, auxv->bytes, notes->auxv.n) == 0;
+}
+
+static bool is_pipe(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
+/* NULL: the core is being written by this process. */
+static const char *doubt(const struct source *source, const struct process *process,
+			 const struct notes *notes)
+{
+	if (!is_pipe(source->fd))
+		return "standard input is neither a pipe nor a core from its beginning";
+	if (!process->known)
+		return "PID names no process that dumps core";
+	if (process->memory.mem_fd < 0)
+		return "/proc/PID/mem or pagemap cannot be opened";
+	if (!same_auxv(&process->files[PROCESS_AUXV], notes))
+		return "PID names another process: its AT_ vector is not the core's";
+	if (notes->has_psinfo && (int64_t)notes->pid != process->namespace_pid)
+		return "PID names another process: the core has another id";
+	return NULL;
+}
+
+void window_open(struct source *source, const struct process *process,
+		 const struct window_fds *fds, const struct core *core,
+		 const struct notes *notes, struct window *ret)
+{
+	int r;
+
+	*ret = (struct window){ NULL };
+	if (source_is_file(source)) {
+		r = window_core_open(core, window_core_pread_fd, &source->fd, &ret->core);
+		ret->memory = r == 0 ? &ret->core.memory : NULL;
+	} else {
+		ret->reason = doubt(source, process, notes);
+		if (ret->reason)
+			return;
+		r = window_live_open(fds->memory, fds->pagemap, &ret->live);
+		ret->memory = r == 0 ? &ret->live.memory : NULL;
+	}
+	if (r < 0)
+		ret->reason = "there is no memory for the window";
+}
+
+void window_close(struct window *window)
+{
+	window_live_close(&window->live);
+	window_core_close(&window->core);
+	window->memory = NULL;
+}
+
+bool window_gone(const struct window *window)
+{
+	return window->memory && window->memory == &window->live.memory &&
+	       window_live_gone(&window->live);
+}

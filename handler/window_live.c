@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <unistd.h>
+
+#include "handler/window_live.h"
+
+/* No machine has user space there: nothing is mapped, and nothing can be. */
+#define NOWHERE (INT64_MAX - 2 * (int64_t)PAGE + 1)
+
+static ssize_t read_at(int fd, void *to, size_t n, uint64_t address)
+{
+	ssize_t r;
+
+	if (address > INT64_MAX) /* a negative offset; vsyscall is there, which is code */
+		return -EINVAL;
+	do {
+		r = pread(fd, to, n, (off_t)address);
+	} while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : r;
+}
+
+static size_t fill(void *context, uint64_t address, uint8_t *to)
+{
+	struct window_live *window = context;
+	ssize_t n;
+
+	if (!pagemap_exists(&window->pagemap, address))
+		return 0;
+	n = read_at(window->mem_fd, to, PAGE, address);
+	return n > 0 ? (size_t)n : 0;
+}
+
+static size_t live_read(void *context, uint64_t address, void *to, size_t n)
+{
+	struct window_live *window = context;
+
+	return page_cache_read(&window->cache, address, to, n);
+}
+
+static bool live_next_changed(void *context, uint64_t start, uint64_t end,
+			      uint64_t *ret_start, uint64_t *ret_end)
+{
+	struct window_live *window = context;
+
+	return pagemap_next_changed(&window->pagemap, start, end, ret_start, ret_end);
+}
+
+int window_live_open(int mem_fd, int pagemap_fd, struct window_live *ret)
+{
+	int r;
+
+	*ret = (struct window_live){
+		.memory = { live_read, live_next_changed, ret },
+		.mem_fd = mem_fd,
+	};
+	r = pagemap_open(pagemap_fd, &ret->pagemap);
+	if (r == 0)
+		r = page_cache_open(fill, ret, &ret->cache);
+	if (r < 0)
+		window_live_close(ret);
+	return r;
+}
+
+void window_live_close(struct window_live *window)
+{
+	page_cache_close(&window->cache);
+	pagemap_close(&window->pagemap);
+}
+
+/* fs/proc/base.c, mem_rw: 0 without an address space, EIO for an address without memory. */
+bool window_live_gone(const struct window_live *window)
+{
+	uint8_t byte;
+
+	return read_at(window->mem_fd, &byte, 1, NOWHERE) == 0;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pagemap's entries, out of a file that a test wrote: what exists, what was changed, without
+ * PAGEMAP_SCAN, which a file does not know. On a process: test_handler_window_live.c.
+ */
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tests/unit/core_builder.h"
+#include "tests/unit/table.h"
+
+#include "base/io.h"
+#include "handler/pagemap.h"
+
+/* One letter a page. */
+static uint64_t entry_of(char letter)
+{
+	switch (letter) {
+	case 'a': /* anonymous, with soft-dirty and mapped once */
+		return UINT64_C(1) << 63 | UINT64_C(3) << 55 | 0x1234;
+	case 'f': /* of a file */
+		return UINT64_C(1) << 63 | UINT64_C(1) << 61;
+	case 's': /* swapped */
+		return UINT64_C(1) << 62 | 0x777;
+	case 'm': /* shared memory on its way to another node */
+		return UINT64_C(1) << 62 | UINT64_C(1) << 61;
+	case 'g': /* guard */
+		return UINT64_C(1) << 62 | UINT64_C(1) << 58;
+	case 'w': /* never there, watched by userfaultfd */
+		return UINT64_C(1) << 57;
+	default:
+		return 0;
+	}
+}
+
+/* A pagemap whose first entries are letters, `times` times over. */
+static int make(const char *letters, size_t times)
+{
+	int fd = memfd_create("pagemap", MFD_CLOEXEC);
+	size_t n = strlen(letters);
+	_cleanup_free_ uint64_t *entries = calloc(n * times + 1, sizeof(*entries));
+
+	assert_true(fd >= 0);
+	assert_non_null(entries);
+	for (size_t i = 0; i < n * times; i++)
+		entries[i] = entry_of(letters[i % n]);
+	assert_int_equal(io_write_full(fd, entries, n * times * sizeof(*entries)), 0);
+	return fd;
+}
+
+struct row {
+	const char *name;
+	const char *letters;
+	const char *exists; /* 'x' for each page that does */
+	const char *changed; /* 'x' for each page of a run */
+};
+
+static const struct row rows[] = {
+	{ "nothing", "", "", "" },
+	{ "absent", "....", "....", "...." },
+	{ "every kind", "afsmgw.", "xxxx...", "x.x...." },
+	{ "one run of two kinds", "ffassaff", "xxxxxxxx", "..xxxx.." },
+	{ "to the end", "..aa", "..xx", "..xx" },
+	{ "holes between", "a.a..a", "x.x..x", "x.x..x" },
+};
+
+static void check_changed(struct pagemap *map, const struct row *row, uint64_t start,
+			  uint64_t end)
+{
+	char seen[16] = "................", want[16] = "................";
+	uint64_t at = start, from, to;
+
+	while (pagemap_next_changed(map, at, end, &from, &to)) {
+		assert_true(from >= at && from < to && to <= end);
+		for (uint64_t page = from / PAGE; page <= (to - 1) / PAGE; page++)
+			seen[page] = 'x';
+		at = to;
+	}
+	for (uint64_t page = start / PAGE; start < end && page <= (end - 1) / PAGE;
+	     page++) {
+		if (page < strlen(row->changed))
+			want[page] = row->changed[page];
+	}
+	assert_memory_equal(seen, want, sizeof(seen));
+}
+
+static void test_entries(void **state)
+{
+	const struct row *row = *state;
+	int fd = make(row->letters, 1);
+	struct pagemap map;
+
+	assert_int_equal(pagemap_open(fd, &map), 0);
+	for (uint64_t i = 0; i < 12; i++) {
+		bool want = i < strlen(row->exists) && row->exists[i] == 'x';
+
+		assert_int_equal(pagemap_exists(&map, i * PAGE), want);
+		assert_int_equal(pagemap_exists(&map, i * PAGE + PAGE - 1), want);
+	}
+	assert_false(pagemap_exists(&map, UINT64_MAX));
+	for (uint64_t start = 0; start < 10; start++) {
+		for (uint64_t end = 0; end < 12; end++)
+			check_changed(&map, row, start * PAGE, end * PAGE);
+	}
+	/* in the middle of pages: the answer stays inside */
+	check_changed(&map, row, 100, 5 * PAGE + 7);
+	assert_true(map.no_scan);
+	pagemap_close(&map);
+	pagemap_close(&map); /* twice is no harm */
+	close(fd);
+}
+
+/* More pages than are remembered, runs over the edges of what is read at once. */
+static void test_many(void **state)
+{
+	const char letters[] = "aaf.";
+	const uint64_t times = 100000;
+	int fd = make(letters, times);
+	uint64_t at = 0, from, to, runs = 0;
+	struct pagemap map;
+
+	(void)state;
+	assert_int_equal(pagemap_open(fd, &map), 0);
+	while (pagemap_next_changed(&map, at, UINT64_MAX / 2, &from, &to)) {
+		if (runs == times) /* behind the end, until it was looked at enough */
+			break;
+		assert_int_equal(from, runs * 4 * PAGE);
+		assert_int_equal(to - from, 2 * PAGE);
+		runs++;
+		at = to;
+	}
+	assert_int_equal(runs, times);
+	for (uint64_t i = times * 4; i-- > times * 4 - 70000;)
+		assert_int_equal(pagemap_exists(&map, i * PAGE), letters[i % 4] != '.');
+	pagemap_close(&map);
+	close(fd);
+}
+
+/* A terabyte that nobody touched: after some of it, the rest may have been changed. */
+static void test_large(void **state)
+{
+	const uint64_t size = UINT64_C(1) << 40;
+	int fd = make("", 0);
+	uint64_t from, to;
+	struct pagemap map;
+
+	(void)state;
+	assert_int_equal(pagemap_open(fd, &map), 0);
+	assert_true(pagemap_next_changed(&map, 0, size, &from, &to));
+	assert_int_equal(from, UINT64_C(64) << 30);
+	assert_int_equal(to, size);
+	assert_true(pagemap_next_changed(&map, PAGE, 3 * PAGE, &from, &to));
+	assert_int_equal(from, PAGE);
+	assert_int_equal(to, 3 * PAGE);
+	pagemap_close(&map);
+	close(fd);
+}
+
+/* At random against the letters. */
+static void test_random(void **state)
+{
+	char letters[4000 + 1] = "", want;
+	uint32_t seed = 11;
+	uint64_t at = 0, from, to;
+	struct pagemap map;
+	int fd;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(letters) - 1; i++)
+		letters[i] = "aaaaffs.gm"[builder_random(&seed) % 10];
+	fd = make(letters, 1);
+	assert_int_equal(pagemap_open(fd, &map), 0);
+	while (pagemap_next_changed(&map, at, 4000 * PAGE, &from, &to)) {
+		for (uint64_t page = at / PAGE; page < to / PAGE; page++) {
+			want = letters[page];
+			assert_int_equal(want == 'a' || want == 's', page * PAGE >= from);
+		}
+		at = to;
+	}
+	for (uint64_t page = at / PAGE; page < 4000; page++)
+		assert_true(letters[page] != 'a' && letters[page] != 's');
+	pagemap_close(&map);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_random),
+	};
+	int failed;
+
+	if (sysconf(_SC_PAGESIZE) != PAGE) /* its entries would stand for larger pages */
+		return 0;
+	failed = RUN_TABLE(rows, test_entries);
+	return failed + cmocka_run_group_tests(tests, NULL, NULL);
+}
