@@ -12,20 +12,22 @@
 #include <utility>
 #include <vector>
 
-class shape {
-public:
+class shape
+{
+      public:
 	explicit shape(std::string name) : name_(std::move(name))
 	{
 	}
 	virtual ~shape() = default;
 	virtual double area() const = 0;
 
-protected:
+      protected:
 	std::string name_;
 };
 
-class circle : public shape {
-public:
+class circle : public shape
+{
+      public:
 	circle(std::string name, double radius) : shape(std::move(name)), radius_(radius)
 	{
 	}
@@ -34,14 +36,15 @@ public:
 		return radius_ * radius_ * 3.14159;
 	}
 
-private:
+      private:
 	double radius_;
 };
 
-class sheet : public shape {
-public:
+class sheet : public shape
+{
+      public:
 	sheet(std::string name, double width, double height)
-		: shape(std::move(name)), width_(width), height_(height)
+	    : shape(std::move(name)), width_(width), height_(height)
 	{
 	}
 	double area() const override
@@ -49,7 +52,7 @@ public:
 		return width_ * height_;
 	}
 
-private:
+      private:
 	double width_, height_;
 };
 
@@ -61,10 +64,11 @@ struct order {
 	order *previous;
 };
 
-class order_error : public std::runtime_error {
-public:
+class order_error : public std::runtime_error
+{
+      public:
 	order_error(const std::string &what, std::shared_ptr<order> which)
-		: std::runtime_error(what), which_(std::move(which))
+	    : std::runtime_error(what), which_(std::move(which))
 	{
 	}
 	const std::shared_ptr<order> &which() const
@@ -72,7 +76,7 @@ public:
 		return which_;
 	}
 
-private:
+      private:
 	std::shared_ptr<order> which_;
 };
 
@@ -92,7 +96,8 @@ DISTINCT static void crash_in_handler(const order_error &error, const order *whi
 	auto begin = which->pieces.begin();
 
 	if (first->area() > 0)
-		*reinterpret_cast<volatile int *>(0x10) = begin->second + int(text.size());
+		*reinterpret_cast<volatile int *>(0x10) =
+			begin->second + int(text.size());
 	never = int(text.size());
 }
 
@@ -105,7 +110,8 @@ DISTINCT static double price(const std::shared_ptr<order> &which,
 		sum += of(*each);
 	depth_of_thread++;
 	if (sum > 100)
-		throw order_error("order " + std::to_string(which->number) + " is too large",
+		throw order_error("order " + std::to_string(which->number) +
+					  " is too large",
 				  which);
 	return sum;
 }
@@ -148,6 +154,67 @@ DISTINCT static double price_all(int from, int to)
 	return total;
 }
 
+struct schedule {
+	virtual ~schedule() = default;
+	virtual double run(int from, std::vector<const order *> &seen) = 0;
+	std::unique_ptr<schedule> inner;
+};
+
+/* Two classes that call each other by virtual functions, with containers in every frame. */
+struct by_number : schedule {
+	double run(int from, std::vector<const order *> &seen) override
+	{
+		std::shared_ptr<order> mine = orders.at(from);
+		std::map<int, std::vector<std::string>> labels;
+		std::pair<const order *, double> best{ mine->previous, 0 };
+
+		seen.push_back(mine.get());
+		for (const auto &each : mine->pieces)
+			labels[each.second].push_back(each.first);
+		best.second = inner ? inner->run(from + 1, seen) : price_all(from, 20000);
+		return best.second + double(labels.size());
+	}
+};
+
+struct by_name : schedule {
+	double run(int from, std::vector<const order *> &seen) override
+	{
+		const order &mine = *orders.at(from * 2);
+		std::weak_ptr<order> kept = orders.at(from * 3);
+		const std::vector<int> &others = by_customer[mine.customer];
+		std::unordered_map<std::string, const order *> index{
+			{ mine.customer, &mine },
+			{ "before " + mine.customer, mine.previous }
+		};
+		auto next = [this, &index, &seen](int number) {
+			const shape *first = seen.back()->shapes.back().get();
+
+			return first->area() + (inner ? inner->run(number, seen)
+						      : price_all(number, 20000));
+		};
+
+		return next(from + 1) + double(others.size() + index.size());
+	}
+};
+
+DISTINCT static double start(int depth)
+{
+	std::unique_ptr<schedule> outermost;
+	std::vector<const order *> seen;
+
+	for (int i = 0; i < depth; i++) {
+		std::unique_ptr<schedule> made;
+
+		if (i % 2)
+			made = std::make_unique<by_number>();
+		else
+			made = std::make_unique<by_name>();
+		made->inner = std::move(outermost);
+		outermost = std::move(made);
+	}
+	return outermost->run(300, seen);
+}
+
 DISTINCT static std::shared_ptr<order> make(int number, order *previous)
 {
 	auto made = std::make_shared<order>();
@@ -161,8 +228,8 @@ DISTINCT static std::shared_ptr<order> make(int number, order *previous)
 		if ((number + i) % 2)
 			made->shapes.push_back(std::make_unique<circle>(name, 0.5 + i));
 		else
-			made->shapes.push_back(
-				std::make_unique<sheet>(name, i, number % 400 == 399 ? 90 : 2));
+			made->shapes.push_back(std::make_unique<sheet>(
+				name, i, number % 400 == 399 ? 90 : 2));
 		made->pieces[name] = i;
 	}
 	return made;
@@ -181,6 +248,6 @@ int main(int argc, char **argv)
 		by_customer[made->customer].push_back(number);
 		orders[number] = std::move(made);
 	}
-	never = int(price_all(300, 20000));
+	never = int(start(16));
 	return 0;
 }
