@@ -3,6 +3,7 @@
 # Unit tests: tests/unit/test_ROOM_FILE.c, one program each, cmocka.
 # End to end: tests/e2e/NN-what.sh, one process each; tests/run counts them all.
 # Lints: tests/lint/*, likewise.
+# Fidelity: tests/fidelity/run, what a debugger sees in a dump and in the whole core.
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
 # What is no test there is linked into each.
@@ -24,5 +25,10 @@ unit-tests: $(UNIT_TESTS)
 check:
 	@tests/run
 
-.PHONY: unit-tests check
+fidelity:
+	@[ "$$(id -u)" != 0 ] || install/deps build fidelity
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(OUT) tests/fidelity/run $(PROGRAMS)
+
+.PHONY: unit-tests check fidelity
 .SECONDARY:

@@ -5,8 +5,9 @@ code is kept, and a reader that lets go early never blocks the others.
     fan.py DIR DUMPD ARGUMENT...    as core_pattern starts it: the core on standard input
 
 Keeps the stream as DIR/kernel.core and the arguments as DIR/arguments (NUL-terminated), runs
-`DUMPD --config=DIR/NAME.conf ARGUMENT...` for every DIR/*.conf, and leaves DIR/NAME.rc and
-DIR/NAME.err. Standard input stays open until all are done: with core_pipe_limit above 0
+`DUMPD --config=DIR/NAME.conf ARGUMENT...` for every DIR/*.conf, `DIR/NAME.handler ARGUMENT...`
+for every such file, and leaves DIR/NAME.rc and DIR/NAME.err. With a file DIR/in-turn they run
+one after the other, each with the whole stream, so that they do not take each other's time. Standard input stays open until all are done: with core_pipe_limit above 0
 the kernel keeps the crashed process until then, and the test's wait() ends after all of it.
 """
 import glob
@@ -33,12 +34,19 @@ def environment(prefix):
     return {"ASAN_OPTIONS": f"log_path={log}", "UBSAN_OPTIONS": f"log_path={log}:print_stacktrace=1"}
 
 
-def start(dumpd, conf, arguments):
-    prefix = conf[: -len(".conf")]
+def handlers(directory, dumpd):
+    """[(prefix, command)]"""
+    configs = sorted(glob.glob(os.path.join(directory, "*.conf")))
+    others = sorted(glob.glob(os.path.join(directory, "*.handler")))
+    return ([(os.path.splitext(c)[0], [dumpd, "--config=" + c]) for c in configs] +
+            [(os.path.splitext(h)[0], [h]) for h in others])
+
+
+def start(prefix, command, arguments):
     pass_fds = [3] if any(a.startswith("-F") for a in arguments) else []
     with open(prefix + ".err", "wb") as err:
         process = subprocess.Popen(
-            [os.fsencode(dumpd), b"--config=" + os.fsencode(conf)] + [os.fsencode(a) for a in arguments],
+            [os.fsencode(word) for word in command + arguments],
             stdin=subprocess.PIPE, stdout=err, stderr=err, cwd="/", bufsize=0,
             env=environment(prefix), pass_fds=pass_fds)
     return prefix, process
@@ -52,15 +60,16 @@ def pause(directory):
             time.sleep(0.01)
 
 
-def pump(directory, processes, full):
+def pump(directory, source, processes, full):
     open_inputs = [p.stdin for _, p in processes]
     while True:
-        data = os.read(0, 1 << 20)
+        data = os.read(source, 1 << 20)
         if not data:
             break
-        if full.tell() == 0:
+        if full and full.tell() == 0:
             pause(directory)
-        full.write(data)
+        if full:
+            full.write(data)
         for pipe in list(open_inputs):
             try:
                 view = memoryview(data)
@@ -68,6 +77,8 @@ def pump(directory, processes, full):
                     view = view[pipe.write(view):]
             except BrokenPipeError:
                 open_inputs.remove(pipe)
+        if not open_inputs and not full:
+            break
     for _, process in processes:
         try:
             process.stdin.close()
@@ -75,19 +86,38 @@ def pump(directory, processes, full):
             pass
 
 
+def finish(processes):
+    for prefix, process in processes:
+        code = process.wait()
+        with open(prefix + ".rc", "w", encoding="ascii") as out:
+            out.write(f"{code}\n")
+
+
+def at_once(directory, commands, arguments):
+    with open(os.path.join(directory, "kernel.core"), "wb") as full:
+        processes = [start(*command, arguments) for command in commands]
+        pump(directory, 0, processes, full)
+    finish(processes)
+
+
+def in_turn(directory, commands, arguments):
+    core = os.path.join(directory, "kernel.core")
+    with open(core, "wb") as full:
+        pump(directory, 0, [], full)
+    for command in commands:
+        processes = [start(*command, arguments)]
+        with open(core, "rb", buffering=0) as full:
+            pump(directory, full.fileno(), processes, None)
+        finish(processes)
+
+
 def main():
     fill_standard_descriptors()
     directory, dumpd, arguments = sys.argv[1], sys.argv[2], sys.argv[3:]
     with open(os.path.join(directory, "arguments"), "wb") as out:
         out.write(b"".join(os.fsencode(a) + b"\0" for a in arguments))
-    configs = sorted(glob.glob(os.path.join(directory, "*.conf")))
-    with open(os.path.join(directory, "kernel.core"), "wb") as full:
-        processes = [start(dumpd, conf, arguments) for conf in configs]
-        pump(directory, processes, full)
-    for prefix, process in processes:
-        code = process.wait()
-        with open(prefix + ".rc", "w", encoding="ascii") as out:
-            out.write(f"{code}\n")
+    how = in_turn if os.path.exists(os.path.join(directory, "in-turn")) else at_once
+    how(directory, handlers(directory, dumpd), arguments)
     os.rename(os.path.join(directory, "arguments"), os.path.join(directory, "done"))
 
 
