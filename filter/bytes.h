@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -50,7 +51,21 @@ static inline bool bytes_number(struct bytes b, uint64_t offset, size_t width,
 	return true;
 }
 
-/* The same; 0 beyond the end, for fields whose absence means 0. */
+/* Word i of an array of words of 4 or 8 bytes, which holds it: for loops over memory. */
+static inline uint64_t bytes_word(struct bytes b, size_t i, size_t width)
+{
+	uint64_t wide;
+	uint32_t narrow;
+
+	if (width == 8) {
+		memcpy(&wide, b.p + 8 * i, 8);
+		return le64toh(wide);
+	}
+	memcpy(&narrow, b.p + 4 * i, 4);
+	return le32toh(narrow);
+}
+
+/* As bytes_number(); 0 beyond the end, for fields whose absence means 0. */
 static inline uint64_t bytes_number_or_0(struct bytes b, uint64_t offset, size_t width)
 {
 	uint64_t value = 0;

@@ -7,7 +7,8 @@ enum {
 	BITS_ZERO = 1,
 	BITS_REPEATED = 12,
 	BITS_SMALL = 14,
-	BITS_NEAR = 24, /* the upper half was there before: a pointer to the neighbourhood */
+	BITS_NEAR =
+		24, /* the upper half was there before: a pointer to the neighbourhood */
 	BITS_TEXT = 34,
 	BITS_HALF = 36, /* one half is 0 */
 	BITS_NOISE = 64,
@@ -53,11 +54,8 @@ static unsigned int bits_of(struct cost *cost, uint64_t word)
 
 void cost_count(struct cost *cost, const uint8_t *p, size_t n)
 {
-	struct bytes bytes = { p, n };
-	uint64_t word;
-
-	for (size_t at = 0; bytes_number(bytes, at, 8, &word); at += 8)
-		cost->bits += bits_of(cost, word);
+	for (size_t i = 0; i < n / 8; i++)
+		cost->bits += bits_of(cost, bytes_word((struct bytes){ p, n }, i, 8));
 }
 
 void cost_memory(struct cost *cost, const struct memory *memory, uint64_t start,

@@ -18,8 +18,15 @@
  * Words of both structures.
  * r_debug: r_version (an int), r_map, r_brk, r_state (an int), r_ldbase, and r_next from version 2 on
  */
-enum { R_MAP = 1, R_NEXT = 5 };
-enum { L_NAME = 1, L_LD = 2, L_NEXT = 3 };
+enum {
+	R_MAP = 1,
+	R_NEXT = 5
+};
+enum {
+	L_NAME = 1,
+	L_LD = 2,
+	L_NEXT = 3
+};
 
 static bool number(const struct view *view, uint64_t address, unsigned int word,
 		   uint64_t *ret)

@@ -13,7 +13,8 @@ bool mapping_matches(const struct view *view, const struct area *area,
 	struct bytes name = file ? file->path : names_at(view->names, area->start);
 	char text[NAME_MAX_SIZE];
 
-	if (!globs->count || !name.n || !bytes_copy(name, 0, text, name.n < sizeof(text) ? name.n : 0) ||
+	if (!globs->count || !name.n ||
+	    !bytes_copy(name, 0, text, name.n < sizeof(text) ? name.n : 0) ||
 	    name.n >= sizeof(text))
 		return false;
 	text[name.n] = '\0';

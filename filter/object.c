@@ -37,12 +37,13 @@ static bool read_headers(const struct view *view, uint64_t address, uint64_t cou
 	return ret->n > 0 && memory_read(view->memory, address, ret->bytes, ret->n);
 }
 
-static bool next_header(const struct view *view, const struct headers *headers, size_t *at,
-			struct segment *ret)
+static bool next_header(const struct view *view, const struct headers *headers,
+			size_t *at, struct segment *ret)
 {
 	unsigned int word = view->notes->word;
 
-	if (!elf_segment_read(word, (struct bytes){ headers->bytes, headers->n }, *at, ret))
+	if (!elf_segment_read(word, (struct bytes){ headers->bytes, headers->n }, *at,
+			      ret))
 		return false;
 	*at += elf_segment_size(word);
 	return true;
@@ -103,7 +104,8 @@ static uint64_t bias_of(const struct view *view, const struct headers *headers,
 bool object_read(const struct view *view, uint64_t base, struct object *ret)
 {
 	uint8_t raw[sizeof(Elf64_Ehdr)];
-	struct bytes bytes = { raw, memory_read_some(view->memory, base, raw, sizeof(raw)) };
+	struct bytes bytes = { raw,
+			       memory_read_some(view->memory, base, raw, sizeof(raw)) };
 	struct elf_header header;
 	struct headers headers;
 

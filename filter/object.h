@@ -12,7 +12,8 @@ struct object {
 	uint64_t dynamic; /* address of PT_DYNAMIC; 0: none */
 	uint64_t dynamic_size;
 	uint64_t tls_size; /* p_memsz of PT_TLS; 0: none */
-	uint64_t build_id; /* address of the note segment with NT_GNU_BUILD_ID; 0: none found */
+	uint64_t
+		build_id; /* address of the note segment with NT_GNU_BUILD_ID; 0: none found */
 };
 
 /* The area is the first page of a file: where an object begins. */

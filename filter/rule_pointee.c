@@ -18,8 +18,8 @@
 #define OBJECT_GLOBALS (256u << 10)
 #define GLOBALS	       (4u << 20)
 
-/* What is searched where the budget has no end: then the heap is kept anyway. */
-#define PAGES_MAX ((64u << 20) / PAGE)
+/* 16 times the default; beyond it pointers say little of what matters. */
+#define PAGES_MAX ((128u << 20) / PAGE)
 
 static void seed_thread(struct search *search, size_t i)
 {
@@ -67,6 +67,13 @@ static void collect(const struct ranges *ranges, uint32_t ranks, struct spans *s
 	spans_join(spans);
 }
 
+/* Where all memory is kept there is nothing to find. */
+static bool keeps_all(const struct type *type)
+{
+	return (type->ranks & RANK_BIT(RANK_PRIVATE)) && type->budget == UINT64_MAX &&
+	       type->mapping_max == UINT64_MAX && type->drop.count == 0;
+}
+
 static uint64_t pages_of(const struct type *type)
 {
 	return type->budget / PAGE < PAGES_MAX ? type->budget / PAGE : PAGES_MAX;
@@ -95,7 +102,8 @@ void rule_pointee(const struct view *view, struct ranges *ranges)
 {
 	struct spans kept = { 0 }, globals = { 0 };
 
-	if (!view->memory || !(view->type->ranks & RANK_BIT(RANK_POINTEE)))
+	if (!view->memory || !(view->type->ranks & RANK_BIT(RANK_POINTEE)) ||
+	    keeps_all(view->type))
 		return;
 	collect(ranges, ~0u, &kept);
 	collect(ranges, RANK_BIT(RANK_GLOBAL), &globals);

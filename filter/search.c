@@ -43,20 +43,30 @@ void search_done(struct search *search)
 	search->queue = NULL;
 }
 
+/* Most pointers lead where the last one did. */
+static const struct area *area_at(struct search *search, uint64_t address)
+{
+	const struct area *last = search->area;
+
+	if (!last || address < last->start || address >= last->end)
+		last = space_at(search->view->space, address);
+	if (last)
+		search->area = last;
+	return last;
+}
+
 static void push(struct search *search, uint64_t address)
 {
 	const struct area *area;
 
-	if (address < search->low || address >= search->high ||
-	    search->count >= QUEUE_MAX)
+	if (search->count >= QUEUE_MAX)
 		return;
-	area = space_at(search->view->space, address);
+	area = area_at(search, address);
 	if (!area || address >= area->content_end)
 		return;
 	if (search->count == search->capacity) {
 		size_t capacity = search->capacity ? search->capacity * 2 : 4096;
-		uint64_t *queue =
-			reallocarray(search->queue, capacity, sizeof(*queue));
+		uint64_t *queue = reallocarray(search->queue, capacity, sizeof(*queue));
 
 		if (!queue) {
 			search->failed = true;
@@ -70,11 +80,14 @@ static void push(struct search *search, uint64_t address)
 
 void search_seed_bytes(struct search *search, struct bytes bytes)
 {
-	size_t word = search->view->notes->word;
-	uint64_t value;
+	size_t word = search->view->notes->word, count = bytes.n / word;
 
-	for (size_t at = 0; bytes_number(bytes, at, word, &value); at += word)
-		push(search, value);
+	for (size_t i = 0; i < count; i++) {
+		uint64_t value = bytes_word(bytes, i, word);
+
+		if (value >= search->low && value < search->high)
+			push(search, value);
+	}
 }
 
 static bool is_kept(const struct search *search, uint64_t page)
@@ -105,45 +118,47 @@ static struct visited_page *come_to(struct search *search, uint64_t page)
 	return visited;
 }
 
-/* Words of [start, end), which is in one page, that were not looked at before. */
-static void look(struct search *search, struct visited_page *visited, uint64_t start,
+/* Words of [start, end), which is in one page, from the first that was not looked at before. */
+static bool look(struct search *search, struct visited_page *visited, uint64_t start,
 		 uint64_t end)
 {
 	uint8_t raw[PAGE];
-	struct bytes got = { raw, 0 };
-	size_t word = search->view->notes->word;
-	uint64_t value;
+	uint64_t from = visited_mark(visited, start & ~(uint64_t)(VISITED_WORD - 1), end);
 
-	start &= ~(uint64_t)(VISITED_WORD - 1);
-	got.n = memory_read_some(search->view->memory, start, raw, (size_t)(end - start));
-	for (size_t at = 0; at + VISITED_WORD <= got.n; at += VISITED_WORD) {
-		if (visited_word(visited, start + at))
-			continue;
-		for (size_t i = 0; i < VISITED_WORD; i += word) {
-			if (bytes_number(got, at + i, word, &value))
-				push(search, value);
-		}
-	}
+	if (from >= end)
+		return false;
+	search_seed_bytes(
+		search,
+		(struct bytes){ raw, memory_read_some(search->view->memory, from, raw,
+						      (size_t)(end - from)) });
+	return true;
 }
 
-/* Page by page; the pages are kept, what lies in [look_start, end) is looked at. */
-static void visit(struct search *search, uint64_t start, uint64_t look_start, uint64_t end)
+/*
+ * Page by page; the pages are kept, what lies in [look_start, end) is looked at. Return: whether
+ * there was anything new to look at.
+ */
+static bool visit(struct search *search, uint64_t start, uint64_t look_start,
+		  uint64_t end)
 {
+	bool new = false;
+
 	for (uint64_t page = page_down(start); page < end; page += PAGE) {
 		struct visited_page *visited = come_to(search, page);
 		uint64_t from = look_start > page ? look_start : page;
 		uint64_t to = end - page < PAGE ? end : page + PAGE;
 
 		if (!visited)
-			return;
+			break;
 		if (from < to)
-			look(search, visited, from, to);
+			new |= look(search, visited, from, to);
 	}
+	return new;
 }
 
-static uint64_t content_end(const struct search *search, uint64_t address)
+static uint64_t content_end(struct search *search, uint64_t address)
 {
-	return space_at(search->view->space, address)->content_end;
+	return area_at(search, address)->content_end;
 }
 
 static uint64_t at_most(uint64_t start, uint64_t n, uint64_t end)
@@ -151,12 +166,13 @@ static uint64_t at_most(uint64_t start, uint64_t n, uint64_t end)
 	return end - start < n ? end : start + n;
 }
 
-static void follow(struct search *search, uint64_t address)
+/* Return: false if all of it had been looked at. */
+static bool follow(struct search *search, uint64_t address)
 {
-	const struct area *area = space_at(search->view->space, address);
+	const struct area *area = area_at(search, address);
 	uint64_t start = address - area->start > BEFORE ? address - BEFORE : area->start;
 
-	visit(search, start, address, at_most(address, WINDOW, area->content_end));
+	return visit(search, start, address, at_most(address, WINDOW, area->content_end));
 }
 
 void search_seed(struct search *search, uint64_t start, uint64_t end)
@@ -166,15 +182,20 @@ void search_seed(struct search *search, uint64_t start, uint64_t end)
 	for (uint64_t at = start & ~(uint64_t)7; at < end; at += PAGE) {
 		size_t n = end - at < PAGE ? (size_t)(end - at) : PAGE;
 
-		search_seed_bytes(search, (struct bytes){ raw, memory_read_some(
-						search->view->memory, at, raw, n) });
+		search_seed_bytes(
+			search,
+			(struct bytes){ raw, memory_read_some(search->view->memory, at,
+							      raw, n) });
 	}
 }
 
 void search_run(struct search *search)
 {
-	while (search->head < search->count && search->pages_left && !search->failed)
-		follow(search, search->queue[search->head++]);
+	for (; search->head < search->count && search->pages_left && !search->failed;
+	     search->head++) {
+		if (!follow(search, search->queue[search->head]))
+			search->queue[search->head] = 0; /* one of many that lead there */
+	}
 }
 
 /*
@@ -202,7 +223,8 @@ void search_widen(struct search *search)
 	size_t count = search->head; /* what widening finds is as far as can be */
 
 	for (size_t i = 0; i < count && search->pages_left && !search->failed; i++) {
-		uint64_t address = search->queue[i], end = chunk_end(search, address);
+		uint64_t address = search->queue[i];
+		uint64_t end = address ? chunk_end(search, address) : 0;
 
 		if (end && end <= content_end(search, address))
 			visit(search, address, address, end);

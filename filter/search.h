@@ -14,8 +14,10 @@ struct search {
 	struct ranges *ranges; /* gets the pages, in order */
 	const struct spans *kept; /* what better ranks have; joined */
 	struct visited visited;
-	uint64_t *queue; /* pointers, in the order they were found */
+	uint64_t *
+		queue; /* pointers, in the order they were found; 0: led to nothing new */
 	size_t head, count, capacity;
+	const struct area *area; /* of the last pointer */
 	uint64_t low, high; /* no memory is outside [low, high) */
 	uint64_t pages_left;
 	uint32_t order;

@@ -85,9 +85,10 @@ static uint64_t interrupted_sp(const struct view *view, uint64_t sp, uint64_t st
 		uint8_t page[PAGE];
 		struct bytes got = { page, memory_read_some(view->memory, at, page,
 							    sizeof(page)) };
-		uint64_t value;
 
-		for (size_t i = 0; bytes_number(got, i, word, &value); i += word) {
+		for (size_t i = 0; i < got.n / word; i++) {
+			uint64_t value = bytes_word(got, i, word);
+
 			if (value >= start && value < end && (!lowest || value < lowest))
 				lowest = value;
 		}

@@ -62,8 +62,8 @@ static void add_content(const struct view *view, uint64_t start, uint64_t size,
  * same second word on x86. glibc's dtv[-1] and musl's dtv[0] count the entries: {pointer, to free} in glibc,
  * pointers in musl. Which it is does not matter: what is no pointer into memory adds nothing.
  */
-static void add_dtv(const struct view *view, const struct tls *tls, const struct thread *t,
-		    struct ranges *ranges)
+static void add_dtv(const struct view *view, const struct tls *tls,
+		    const struct thread *t, struct ranges *ranges)
 {
 	size_t word = view->notes->word;
 	bool variant_1 = view->notes->machine->tls_kind == TLS_NOTE;

@@ -57,12 +57,31 @@ struct visited_page *visited_page(struct visited *visited, uint64_t page, bool *
 	return slot;
 }
 
-bool visited_word(struct visited_page *page, uint64_t address)
+/* Bits from `first` to before `last` (1 to 64) of a chunk of 64. */
+static uint64_t mask(size_t first, size_t last)
 {
-	size_t word = (size_t)(address % PAGE) / VISITED_WORD;
-	uint64_t bit = UINT64_C(1) << word % 64;
-	bool before = page->words[word / 64] & bit;
+	uint64_t below_last = last < 64 ? (UINT64_C(1) << last) - 1 : UINT64_MAX;
 
-	page->words[word / 64] |= bit;
-	return before;
+	return below_last & ~((UINT64_C(1) << first) - 1);
+}
+
+uint64_t visited_mark(struct visited_page *page, uint64_t start, uint64_t end)
+{
+	size_t word = (size_t)(start - page->page) / VISITED_WORD;
+	size_t last = (size_t)(end - page->page + VISITED_WORD - 1) / VISITED_WORD;
+	uint64_t first_new = end;
+
+	while (word < last) {
+		size_t chunk = word / 64, chunk_end = (chunk + 1) * 64;
+		uint64_t bits = mask(word % 64, last < chunk_end ? last % 64 : 64);
+		uint64_t new = bits & ~page->words[chunk];
+
+		if (new &&first_new == end)
+			first_new = page->page +
+				    VISITED_WORD *
+					    (chunk * 64 + (size_t)__builtin_ctzll(new));
+		page->words[chunk] |= bits;
+		word = chunk_end;
+	}
+	return first_new;
 }

@@ -30,5 +30,8 @@ void visited_done(struct visited *visited);
  */
 struct visited_page *visited_page(struct visited *visited, uint64_t page, bool *ret_new);
 
-/* Mark the word that holds an address. Return: whether it was marked before. */
-bool visited_word(struct visited_page *page, uint64_t address);
+/*
+ * Mark the words of [start, end), addresses of one page, start at a word's beginning. Return: the
+ * address of the first that was not marked before, end if all were.
+ */
+uint64_t visited_mark(struct visited_page *page, uint64_t start, uint64_t end);

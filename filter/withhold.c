@@ -5,8 +5,8 @@
 #define WORD 8u
 
 /* Whatever is said: without these a debugger shows no frames, or stale values. */
-#define NEEDED                                                                  \
-	(RANK_BIT(RANK_MUST) | RANK_BIT(RANK_CRASH) | RANK_BIT(RANK_LOADER) |   \
+#define NEEDED                                                                \
+	(RANK_BIT(RANK_MUST) | RANK_BIT(RANK_CRASH) | RANK_BIT(RANK_LOADER) | \
 	 RANK_BIT(RANK_OBJECT) | RANK_BIT(RANK_THREAD) | RANK_BIT(RANK_GLOBAL))
 
 /* A hint's drop is only of whole pages: the rest of a page is somebody else's. */
@@ -72,7 +72,8 @@ static void mark_configured(const struct view *view, struct ranges *ranges)
 	spans_join(&dropped);
 	spans_join(&beyond);
 	ranges_mark(ranges, &dropped, ~NEEDED, FATE_CONFIG);
-	ranges_mark(ranges, &beyond, ~(NEEDED | RANK_BIT(RANK_HINT) | RANK_BIT(RANK_POINTEE)),
+	ranges_mark(ranges, &beyond,
+		    ~(NEEDED | RANK_BIT(RANK_HINT) | RANK_BIT(RANK_POINTEE)),
 		    FATE_CONFIG);
 	spans_done(&dropped);
 	spans_done(&beyond);
