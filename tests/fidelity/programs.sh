@@ -7,9 +7,10 @@
 #   OWN      regular expression: libraries whose variables are compared
 #   TLS      expressions, one a line, that are evaluated in every thread
 #   PRETTY   1: compare what the pretty-printers show, too
+#   WITHOUT  types that are not tried
 # and builds what it needs into $BIN. What is not set is empty.
 
-PROGRAMS_ALL="cxx threads plugins musl service python heap"
+PROGRAMS_ALL="cxx threads plugins musl service python heap64 heap"
 
 # compile NAME COMPILER ARGUMENT... SOURCE
 compile() {
@@ -44,6 +45,7 @@ program_plugins() {
     compile plugins "${CC:-cc}" -std=gnu17 -O0 -pthread plugins.c
     EXE=$BIN/plugins
     COMMAND=("$EXE" "$BIN/libplugin-first.so" "$BIN/libplugin-second.so")
+    TLS=errno
     OWN='/libplugin-'
 }
 
@@ -53,10 +55,12 @@ program_musl() {
     COMMAND=("$EXE")
 }
 
+# Some 25 MB in all.
 program_service() {
-    compile service "${CC:-cc}" -std=gnu17 -O2 -pthread service.c
+    compile service "${CC:-cc}" -std=gnu17 -O1 -pthread service.c
     EXE=$BIN/service
     COMMAND=("$EXE")
+    TLS=errno
 }
 
 program_python() {
@@ -64,11 +68,19 @@ program_python() {
     EXE=$(realpath "$(command -v python3.11-dbg)")
     COMMAND=("$EXE" -E "$FIDELITY/programs/interpreter.py")
     OWN='/lib-dynload/'
+    TLS=errno
     PRETTY=1
 }
 
-program_heap() {
+program_heap64() {
     compile heap "${CC:-cc}" -std=gnu17 -O0 -pthread heap.c
     EXE=$BIN/heap
+    COMMAND=("$EXE" 64 200)
+}
+
+# The same with 2 GiB. Its `heap` would be those, and shows what heap64's does.
+program_heap() {
+    program_heap64
     COMMAND=("$EXE" 2048 200)
+    WITHOUT=heap
 }

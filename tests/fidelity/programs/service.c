@@ -52,7 +52,7 @@ static struct {
 	uint64_t value;
 } counters[] = { { "requests", 0 }, { "bytes", 0 }, { "errors", 0 } };
 static char listen_on[] = "127.0.0.1:0000";
-static __thread struct request *current;
+__thread struct request *current;
 static uint32_t seed = 2463534242;
 static pthread_mutex_t forever = PTHREAD_MUTEX_INITIALIZER;
 volatile int never;
@@ -160,16 +160,77 @@ static const char *header_of(const struct request *request, const char *name)
 	return NULL;
 }
 
-DISTINCT static size_t answer(struct request *request, char *out, size_t size)
+/* One connection's state, handed down from step to step. */
+struct context {
+	struct session *session;
+	struct request *request;
+	const char *rule;
+	char *out;
+	size_t size, length;
+	const struct step *step;
+};
+
+struct step {
+	const char *name;
+	size_t (*run)(struct context *context);
+};
+
+static size_t follow_steps(struct context *context);
+
+DISTINCT static size_t next_step(struct context *context)
 {
+	context->step++;
+	return follow_steps(context);
+}
+
+DISTINCT static size_t authorize(struct context *context)
+{
+	const char *cookie = header_of(context->request, "Cookie");
+	char key[64];
+
+	snprintf(key, sizeof(key), "%.40s/%s", context->session->user,
+		 cookie ? "cookie" : "none");
+	context->rule = cookie ? cookie : key;
+	return next_step(context) + strlen(key);
+}
+
+DISTINCT static size_t count(struct context *context)
+{
+	struct session *session = context->session;
+	struct session *neighbour = session->older ? session->older : session;
+	uint64_t before = session->bytes;
+	size_t length = next_step(context);
+
+	counters[2].value += length;
+	session->requests += neighbour->requests + before;
+	return length;
+}
+
+DISTINCT static size_t answer(struct context *context)
+{
+	struct request *request = context->request;
 	const char *agent = header_of(request, "User-Agent");
 	const char *missing = header_of(request, "Authorization");
-	size_t length = (size_t)snprintf(out, size, "%s %s for %s", request->method,
-					 request->path, agent);
 
+	context->length = (size_t)snprintf(context->out, context->size, "%s %s for %s",
+					   request->method, request->path, agent);
 	if (request->session->load > 1000)
-		length += strlen(missing); /* the crash */
-	counters[2].value += length;
+		context->length += strlen(missing); /* the crash */
+	return context->length;
+}
+
+static const struct step steps[] = {
+	{ "authorize", authorize },
+	{ "count", count },
+	{ "answer", answer },
+};
+
+DISTINCT static size_t follow_steps(struct context *context)
+{
+	const struct step *step = context->step;
+	size_t length = step->run(context);
+
+	never = step->name[0];
 	return length;
 }
 
@@ -177,27 +238,30 @@ DISTINCT static size_t serve(const char *token)
 {
 	struct session *session = *bucket_of(token);
 	char out[512];
-	size_t length;
+	struct context context = { .out = out, .size = sizeof(out), .step = steps };
 
 	while (session && strcmp(session->token, token) != 0)
 		session = session->next;
 	if (!session)
 		return 0;
 	current = session->last;
-	session->requests++;
-	length = answer(session->last, out, sizeof(out));
-	session->bytes += length;
-	never = out[length % sizeof(out)];
-	return length;
+	context.session = session;
+	context.request = session->last;
+	session->bytes += follow_steps(&context);
+	never = out[context.length % sizeof(out)];
+	return context.length;
 }
 
 DISTINCT static uint64_t serve_all(struct session *from)
 {
-	uint64_t sum = 0;
+	struct session *recent[8] = { NULL };
+	uint64_t sum = 0, number = 0;
 
-	for (struct session *s = from; s; s = s->newer)
+	for (struct session *s = from; s; s = s->newer) {
+		recent[number++ % 8] = s;
 		sum += serve(s->token);
-	return sum;
+	}
+	return sum + (recent[0] != NULL);
 }
 
 static void *work(void *argument)
