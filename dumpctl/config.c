@@ -93,9 +93,10 @@ static char *origin_text(const struct config_origin *origin)
 
 	if (!origin->file)
 		return strdup("default");
-	if (origin->glob)
-		n = asprintf(&text, "%s:%u [Executable \"%s\"]", origin->file,
-			     origin->line, origin->glob);
+	if (origin->section)
+		n = asprintf(&text, "%s:%u [%s \"%s\"]", origin->file, origin->line,
+			     config_kind_name(origin->section->kind),
+			     origin->section->name);
 	else
 		n = asprintf(&text, "%s:%u", origin->file, origin->line);
 	if (n < 0) {
@@ -155,10 +156,10 @@ static json_t *json_setting(const struct effective *effective, enum setting whic
 	const struct config_origin *origin = &effective->origins[which];
 	_cleanup_free_ char *value = value_text(effective, which);
 
-	return json_pack("{s:s, s:o, s:o, s:o}", "value", value, "file",
-			 json_text(origin->file), "line",
-			 origin->file ? json_integer(origin->line) : json_null(),
-			 "executable", json_text(origin->glob));
+	return json_pack(
+		"{s:s, s:o, s:o, s:o}", "value", value, "file", json_text(origin->file),
+		"line", origin->file ? json_integer(origin->line) : json_null(),
+		"section", json_text(origin->section ? origin->section->name : NULL));
 }
 
 static json_t *json_settings(const struct effective *effective)
@@ -245,10 +246,11 @@ static int parse_options(int argc, char **argv, struct options *ret)
 
 static int print_config(const struct options *options, const struct config *config)
 {
+	const struct config_subject subject = { .exe = options->exe, .uid = -1 };
 	struct effective effective;
 	int r;
 
-	config_resolve(config, options->exe, &effective.settings, effective.origins);
+	config_resolve(config, &subject, &effective.settings, effective.origins);
 	r = options->json ? print_json(&effective, config) : print_table(&effective);
 	if (fflush(stdout) != 0 && r >= 0)
 		r = -errno;
