@@ -20,6 +20,7 @@
  */
 #include <string.h>
 
+#include "config/ask.h"
 #include "config/config.h"
 #include "handler/announce.h"
 #include "handler/args.h"
@@ -72,11 +73,20 @@ static struct config_subject subject_of(const struct handler *h, const char *exe
 	};
 }
 
+static const char *asked_by(const struct process *process)
+{
+	const struct blob *environment = &process->files[PROCESS_ENVIRON];
+
+	return environment->n ? ask_find(environment->bytes, environment->n) : NULL;
+}
+
 static void run_worker(struct handler *h)
 {
 	const struct worker_job job = {
 		.config = h->config,
 		.subject = subject_of(h, h->process.exe),
+		.asked = asked_by(&h->process),
+		.dumpable = h->args.doubtful ? 0 : h->args.dumpable,
 		.process = &h->process,
 		.rlimit = h->args.rlimit != ARGS_UNKNOWN ? h->args.rlimit
 							 : h->process.rlimit,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "handler/asked.h"
 #include "handler/isolate.h"
 #include "handler/notes_report.h"
 #include "handler/planning.h"
@@ -167,6 +168,7 @@ static void handle_core(const struct worker_job *job, struct source *source,
 	if (report->exe[0])
 		subject.exe = report->exe;
 	config_resolve(job->config, &subject, &settings, NULL);
+	asked_apply(job, &notes, &settings, report);
 	(void)snprintf(report->type, sizeof(report->type), "%s",
 		       dump_type_name(settings.type)); /* every name fits */
 	if (!wants_record(job, &settings, report)) {

@@ -14,6 +14,8 @@
 struct worker_job {
 	const struct config *config;
 	struct config_subject subject; /* exe: where the notes name none */
+	const char *asked; /* DUMPD_TYPE of the process: any bytes; NULL: none */
+	int64_t dumpable; /* %d; ARGS_UNKNOWN */
 	const struct process *process; /* its descriptors are those of isolate.h */
 	int64_t rlimit; /* soft RLIMIT_CORE, -1 unknown */
 	int file_fd; /* the parent's number; -1: there is no store, facts only */
