@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which files are read, in which order, and what they come to for one executable.
+ * Which files are read, and in which order.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/io.h"
 #include "config/contents.h"
-#include "config/keys.h"
 #include "config/parse.h"
 
 /* A hundred times the longest sensible file: beyond it somebody named the wrong one. */
@@ -19,9 +17,6 @@
 
 /* The handler reads them all while a dead process waits. */
 #define DROP_INS_MAX 256
-
-/* How /proc/PID/exe ends once the file was replaced, as every update does. */
-#define DELETED " (deleted)"
 
 static void file_problem(struct config *config, const char *file, const char *reason)
 {
@@ -174,61 +169,13 @@ void config_free(struct config *config)
 		free(config->texts[i]);
 	for (size_t i = 0; i < config->problem_count; i++)
 		free(config->problems[i].text);
+	for (size_t i = 0; i < config->section_count; i++)
+		free(config->sections[i]);
 	free(config->texts);
+	free(config->sections);
 	free(config->assignments);
 	free(config->problems);
 	free(config);
-}
-
-/* Every '*' and '?' matches '/', too: "/opt/app/" followed by a star is all below it. */
-static bool matches(const char *glob, const char *exe, const char *exe_before)
-{
-	if (!exe)
-		return strcmp(glob, "*") == 0;
-	return fnmatch(glob, exe, 0) == 0 ||
-	       (exe_before && fnmatch(glob, exe_before, 0) == 0);
-}
-
-/* The path without DELETED, a new string; NULL if it does not end so (or without memory). */
-static char *path_before_update(const char *exe)
-{
-	size_t n = exe ? strlen(exe) : 0, end = strlen(DELETED);
-
-	if (n <= end || strcmp(exe + n - end, DELETED) != 0)
-		return NULL;
-	return strndup(exe, n - end);
-}
-
-static void assign(const struct assignment *assignment, struct settings *settings,
-		   struct config_origin *origins)
-{
-	/* The parser took this text before; it has nothing new to say. */
-	(void)keys[assignment->which].parse(assignment->value, settings);
-	if (origins)
-		origins[assignment->which] = assignment->origin;
-}
-
-void config_resolve(const struct config *config, const char *exe, struct settings *ret,
-		    struct config_origin ret_origin[SETTING_COUNT])
-{
-	_cleanup_free_ char *before = path_before_update(exe);
-
-	settings_default(ret);
-	if (ret_origin)
-		memset(ret_origin, 0, SETTING_COUNT * sizeof(*ret_origin));
-	for (size_t i = 0; i < config->assignment_count; i++) {
-		const struct assignment *assignment = &config->assignments[i];
-
-		if (!assignment->origin.glob)
-			assign(assignment, ret, ret_origin);
-	}
-	for (size_t i = 0; i < config->assignment_count; i++) {
-		const struct assignment *assignment = &config->assignments[i];
-
-		if (assignment->origin.glob &&
-		    matches(assignment->origin.glob, exe, before))
-			assign(assignment, ret, ret_origin);
-	}
 }
 
 size_t config_problem_count(const struct config *config)
@@ -239,4 +186,24 @@ size_t config_problem_count(const struct config *config)
 const char *config_problem(const struct config *config, size_t i)
 {
 	return config->problems[i].text;
+}
+
+size_t config_section_count(const struct config *config)
+{
+	return config->section_count;
+}
+
+const struct config_section *config_section(const struct config *config, size_t i)
+{
+	return config->sections[i];
+}
+
+size_t config_assignment_count(const struct config *config)
+{
+	return config->assignment_count;
+}
+
+const struct config_assignment *config_assignment(const struct config *config, size_t i)
+{
+	return &config->assignments[i];
 }

@@ -3,14 +3,17 @@
  * dumpd.conf and dumpd.conf.d: reading them, and what they come to for one executable.
  *
  * FILE is read first, then FILE.d's *.conf in the order of their names; what is read later
- * overrides. [Dump] holds for all, [Executable "GLOB"] for the executables whose path matches
- * (fnmatch(3) on the whole path), in the order they are read, after all of [Dump].
+ * overrides. [Dump] holds for all. The other sections hold for some crashes, in the order they
+ * are read, after all of [Dump]: [Executable "GLOB"], [Unit "GLOB"] and [Cgroup "GLOB"]
+ * (fnmatch(3) on the whole path or name) and [User "NAME-OR-UID"].
  * What cannot be understood becomes a problem and is left out: what else sets that key holds,
  * at last the default. A typing mistake never loses a dump.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/cleanup.h"
 #include "config/settings.h"
@@ -19,11 +22,44 @@
 #define CONFIG_FILE "/etc/dumpd/dumpd.conf"
 #endif
 
+enum config_kind {
+	CONFIG_DUMP,
+	CONFIG_EXECUTABLE,
+	CONFIG_UNIT,
+	CONFIG_CGROUP,
+	CONFIG_USER,
+	CONFIG_KINDS,
+};
+
+/* A section that overrides [Dump]. It and its texts live as long as the struct config. */
+struct config_section {
+	enum config_kind kind;
+	const char *name; /* the glob, or the user, as it was written */
+	int64_t uid; /* CONFIG_USER; else -1 */
+	const char *file;
+	unsigned int line;
+};
+
 /* Where a value is from. file is NULL for the built-in default. */
 struct config_origin {
 	const char *file; /* lives as long as the struct config */
 	unsigned int line;
-	const char *glob; /* the [Executable] section, NULL for [Dump] */
+	const struct config_section *section; /* NULL: [Dump] */
+};
+
+/* A line that was understood: KEY=VALUE. */
+struct config_assignment {
+	struct config_origin origin;
+	enum setting which;
+	const char *value; /* good: the key's parser took it */
+};
+
+/* What sections are compared with: the facts of a crash. NULL: unknown, matched by "*" only. */
+struct config_subject {
+	const char *exe; /* its path, with " (deleted)" if /proc says so */
+	const char *unit, *user_unit; /* systemd's names; [Unit] asks for either */
+	const char *cgroup;
+	int64_t uid; /* real; -1: unknown, no [User] matches */
 };
 
 struct config; /* opaque: files, assignments in order, problems */
@@ -37,11 +73,24 @@ int config_load(const char *path, struct config **ret) _must_check_;
 void config_free(struct config *config);
 
 /*
- * What holds for an executable. exe: its path, NULL if unknown (then no [Executable]
- * section matches, unless its glob is "*"). ret_origin may be NULL.
+ * What holds for a crash. subject: NULL if nothing is known, or asked for all. ret_origin may
+ * be NULL.
  */
-void config_resolve(const struct config *config, const char *exe, struct settings *ret,
-		    struct config_origin ret_origin[SETTING_COUNT]);
+void config_resolve(const struct config *config, const struct config_subject *subject,
+		    struct settings *ret, struct config_origin ret_origin[SETTING_COUNT]);
+
+/* Does the section hold for it? */
+bool config_matches(const struct config_section *section,
+		    const struct config_subject *subject);
+
+/* "Executable", ...: as the section is written. */
+const char *config_kind_name(enum config_kind kind);
+
+/* All sections but [Dump], and all assignments, both in reading order. */
+size_t config_section_count(const struct config *config);
+const struct config_section *config_section(const struct config *config, size_t i);
+size_t config_assignment_count(const struct config *config);
+const struct config_assignment *config_assignment(const struct config *config, size_t i);
 
 /* Problems in reading order, "FILE:LINE: what, and what holds instead". */
 size_t config_problem_count(const struct config *config);

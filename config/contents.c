@@ -38,15 +38,36 @@ const char *contents_text(struct config *config, const char *bytes, size_t n)
 	return text;
 }
 
+const struct config_section *contents_section(struct config *config,
+					      const struct config_section *section,
+					      const char *name, size_t n)
+{
+	const char *kept = contents_text(config, name, n);
+	struct config_section *copy;
+
+	if (!kept || !grow(config, &config->sections, config->section_count,
+			   sizeof(struct config_section *)))
+		return NULL;
+	copy = malloc(sizeof(*copy));
+	if (!copy) {
+		config->no_memory = true;
+		return NULL;
+	}
+	*copy = *section;
+	copy->name = kept;
+	config->sections[config->section_count++] = copy;
+	return copy;
+}
+
 void contents_assign(struct config *config, const struct config_origin *origin,
 		     enum setting which, const char *value)
 {
 	const char *copy = contents_text(config, value, strlen(value));
 
 	if (!copy || !grow(config, &config->assignments, config->assignment_count,
-			   sizeof(struct assignment)))
+			   sizeof(struct config_assignment)))
 		return;
-	config->assignments[config->assignment_count++] = (struct assignment){
+	config->assignments[config->assignment_count++] = (struct config_assignment){
 		.origin = *origin,
 		.which = which,
 		.value = copy,
@@ -65,7 +86,7 @@ static void add_problem(struct config *config, const struct config_origin *where
 	config->problems[config->problem_count++] = (struct problem){
 		.text = text,
 		.about = about,
-		.glob = where ? where->glob : NULL,
+		.overriding = where && where->section,
 	};
 }
 
@@ -116,7 +137,7 @@ static char *with_rest(const struct problem *problem, const struct settings *set
 
 	if (!value)
 		return NULL;
-	if (problem->glob && !keys[problem->about].dump_only)
+	if (problem->overriding && !keys[problem->about].dump_only)
 		n = asprintf(&text, "%s; %s=%s holds unless another section matches",
 			     problem->text, name, value);
 	else if (origin->file)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files said, in reading order: assignments and problems. Filled by config/parse.c,
- * read by config/config.c; nobody else looks inside.
+ * What the files said, in reading order: sections, assignments and problems. Filled by
+ * config/parse.c, read by config/config.c and config/resolve.c; nobody else looks inside.
  */
 #pragma once
 
@@ -17,22 +17,18 @@
  */
 #define PROBLEMS_MAX 64
 
-struct assignment {
-	struct config_origin origin;
-	enum setting which;
-	const char *value; /* good: the key's parser took it */
-};
-
 struct problem {
 	char *text; /* raw bytes until contents_finish, then one escaped line */
 	enum setting about; /* the key that is now without this value, or SETTING_COUNT */
-	const char *glob; /* the section it stands in */
+	bool overriding; /* it stands in another section than [Dump] */
 };
 
 struct config {
 	char **texts; /* owns what origins and values point to */
 	size_t text_count;
-	struct assignment *assignments;
+	struct config_section **sections; /* each for itself: origins point to it */
+	size_t section_count;
+	struct config_assignment *assignments;
 	size_t assignment_count;
 	struct problem *problems;
 	size_t problem_count;
@@ -43,7 +39,12 @@ struct config {
 /* Keep a copy of n bytes. Return: the copy with a NUL, or NULL (no_memory is set). */
 const char *contents_text(struct config *config, const char *bytes, size_t n);
 
-/* origin: its file and glob must live as long as config. The value is copied. */
+/* name: n bytes, copied; section->name is not looked at. Return: NULL without memory. */
+const struct config_section *contents_section(struct config *config,
+					      const struct config_section *section,
+					      const char *name, size_t n);
+
+/* origin: its file and section must live as long as config. The value is copied. */
 void contents_assign(struct config *config, const struct config_origin *origin,
 		     enum setting which, const char *value);
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/number.h"
+#include "config/ask.h"
 #include "config/config.h"
 #include "config/distance.h"
 #include "config/keys.h"
 #include "config/name_template.h"
+#include "config/rank_list.h"
+#include "config/size.h"
 
 /* zstd goes to 22, but beyond 19 its window needs more memory than a handler may take. */
 #define LEVEL_MIN 1
@@ -19,13 +20,73 @@
 static const char *parse_type(const char *text, struct settings *settings)
 {
 	if (dump_type_parse(text, &settings->type) < 0)
-		return "must be none, stacks, mini, heap or full";
+		return "must be one of " DUMP_TYPE_WORDS;
 	return NULL;
 }
 
 static char *print_type(const struct settings *settings)
 {
 	return strdup(dump_type_name(settings->type));
+}
+
+static const char *parse_ask_types(const char *text, struct settings *settings)
+{
+	return ask_types_parse(text, &settings->ask_types);
+}
+
+static char *print_ask_types(const struct settings *settings)
+{
+	return ask_types_print(settings->ask_types);
+}
+
+static const char *parse_budget(const char *text, struct settings *settings)
+{
+	return size_parse(text, &settings->budget);
+}
+
+static char *print_budget(const struct settings *settings)
+{
+	return size_print(settings->budget);
+}
+
+static const char *parse_ranks(const char *text, struct settings *settings)
+{
+	return rank_list_parse(text, &settings->ranks);
+}
+
+static char *print_ranks(const struct settings *settings)
+{
+	return rank_list_print(settings->ranks);
+}
+
+static const char *parse_mapping_max(const char *text, struct settings *settings)
+{
+	return size_parse(text, &settings->mapping_max);
+}
+
+static char *print_mapping_max(const struct settings *settings)
+{
+	return size_print(settings->mapping_max);
+}
+
+static const char *parse_keep(const char *text, struct settings *settings)
+{
+	return glob_list_parse(text, &settings->keep);
+}
+
+static char *print_keep(const struct settings *settings)
+{
+	return glob_list_print(&settings->keep);
+}
+
+static const char *parse_drop(const char *text, struct settings *settings)
+{
+	return glob_list_parse(text, &settings->drop);
+}
+
+static char *print_drop(const struct settings *settings)
+{
+	return glob_list_print(&settings->drop);
 }
 
 static bool has_control(const char *text)
@@ -93,30 +154,12 @@ static char *print_level(const struct settings *settings)
 
 static const char *parse_max_size(const char *text, struct settings *settings)
 {
-	switch (number_size(text, &settings->max_size)) {
-	case 0:
-		return NULL;
-	case -ERANGE:
-		return "must fit 64 bits; infinity is no limit";
-	default:
-		return "must be a number of bytes, with K, M, G or T if wanted, or infinity";
-	}
+	return size_parse(text, &settings->max_size);
 }
 
 static char *print_max_size(const struct settings *settings)
 {
-	static const char suffixes[][2] = { "", "K", "M", "G", "T" };
-	uint64_t size = settings->max_size;
-	size_t suffix = 0;
-	char *text;
-
-	if (size == UINT64_MAX)
-		return strdup("infinity");
-	while (size > 0 && size % 1024 == 0 && suffix + 1 < ARRAY_SIZE(suffixes)) {
-		size /= 1024;
-		suffix++;
-	}
-	return asprintf(&text, "%" PRIu64 "%s", size, suffixes[suffix]) < 0 ? NULL : text;
+	return size_print(settings->max_size);
 }
 
 static const char *parse_core_limit(const char *text, struct settings *settings)
@@ -151,6 +194,16 @@ static char *print_store_environment(const struct settings *settings)
 
 const struct key keys[SETTING_COUNT] = {
 	[SETTING_TYPE] = { "Type", "mini", false, parse_type, print_type },
+	[SETTING_ASK_TYPES] = { "AskTypes", "none triage stacks mini", false,
+				parse_ask_types, print_ask_types },
+	[SETTING_BUDGET] = { "Budget", "8M", false, parse_budget, print_budget },
+	[SETTING_RANKS] = { "Ranks",
+			    "crash loader object hint thread global pointee private",
+			    false, parse_ranks, print_ranks },
+	[SETTING_MAPPING_MAX] = { "MappingMax", "infinity", false, parse_mapping_max,
+				  print_mapping_max },
+	[SETTING_KEEP] = { "Keep", "", false, parse_keep, print_keep },
+	[SETTING_DROP] = { "Drop", "", false, parse_drop, print_drop },
 	[SETTING_DIRECTORY] = { "Directory", LOCALSTATEDIR "/lib/dumpd", true,
 				parse_directory, print_directory },
 	[SETTING_NAME_TEMPLATE] = { "NameTemplate", "core.%e.%u.%B.%P.%T", false,

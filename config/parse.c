@@ -7,6 +7,7 @@
  * first ']' of a glob. So headers are read here, and inih gets only lines that fit and that
  * begin at their first letter.
  */
+#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #include "config/keys.h"
 #include "config/parse.h"
 #include "config/section.h"
+#include "config/user.h"
 
 /* So much of a wrong word is shown: enough to find it, and a record stays short. */
 #define SHOWN_MAX 60
@@ -73,7 +75,7 @@ static void known_key(struct parser *p, enum setting which, const char *value)
 	struct settings scratch;
 	const char *reason;
 
-	if (p->here.glob && keys[which].dump_only) {
+	if (p->here.section && keys[which].dump_only) {
 		contents_problem(p->config, &p->here, which,
 				 "%s belongs in [Dump] and is ignored here",
 				 setting_name(which));
@@ -109,30 +111,60 @@ static int take_pair(void *context, const char *section, const char *name,
 	return 1;
 }
 
+static void bad_header(struct parser *p, const char *text, size_t n, const char *reason)
+{
+	contents_problem(p->config, &p->here, SETTING_COUNT,
+			 "section %.*s and the keys in it are ignored: %s", shown(n),
+			 text, reason);
+}
+
+/* Return: NULL, or why there is no such user. */
+static const char *find_user(const struct section *section, int64_t *ret_uid)
+{
+	_cleanup_free_ char *name = strndup(section->name, section->name_length);
+	int r = name ? user_find(name, ret_uid) : -ENOMEM;
+
+	if (r == -ENOENT)
+		return USER_FILE " has no user of that name";
+	return r < 0 ? USER_FILE " cannot be read" : NULL;
+}
+
+/* Return: NULL, or why the section is for nothing. */
+static const char *enter_section(struct parser *p, const struct section *section)
+{
+	struct config_section entered = {
+		.kind = section->kind,
+		.uid = -1,
+		.file = p->here.file,
+		.line = p->here.line,
+	};
+	const char *reason = NULL;
+
+	if (section->kind == CONFIG_USER)
+		reason = find_user(section, &entered.uid);
+	if (!reason && section->kind != CONFIG_DUMP)
+		p->here.section = contents_section(p->config, &entered, section->name,
+						   section->name_length);
+	if (!reason && (p->here.section || section->kind == CONFIG_DUMP))
+		p->place = PLACE_SECTION;
+	return reason;
+}
+
 static void take_header(struct parser *p, const char *text, size_t n)
 {
 	struct section section;
 	const char *reason = section_parse(text, n, &section);
 
 	p->place = PLACE_IGNORED;
-	p->here.glob = NULL;
-	if (reason) {
-		contents_problem(p->config, &p->here, SETTING_COUNT,
-				 "section %.*s and the keys in it are ignored: %s",
-				 shown(n), text, reason);
-		return;
-	}
-	if (section.rest)
+	p->here.section = NULL;
+	if (!reason && section.rest)
 		contents_problem(p->config, &p->here, SETTING_COUNT,
 				 "\"%.*s\" behind the section's name is ignored",
 				 shown(section.rest_length), section.rest);
-	if (section.glob) {
-		p->here.glob =
-			contents_text(p->config, section.glob, section.glob_length);
-		if (!p->here.glob)
-			return;
-	}
-	p->place = PLACE_SECTION;
+	if (!reason)
+		reason = enter_section(p, &section);
+	if (reason)
+		bad_header(p, text, n, reason);
 }
 
 /* Return: why a line is not for inih (static), or NULL. room: what inih's buffer holds. */

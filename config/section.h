@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A section header of dumpd.conf, "[Dump]" or "[Executable "GLOB"]". Pure: bytes in, parts out.
+ * A section header of dumpd.conf, "[Dump]" or "[Executable "GLOB"]" and its like. Pure: bytes
+ * in, parts out.
  */
 #pragma once
 
 #include <stddef.h>
 
 #include "base/cleanup.h"
+#include "config/config.h"
 
 struct section {
-	const char *glob; /* within the text; NULL: [Dump] */
-	size_t glob_length;
+	enum config_kind kind;
+	const char *name; /* within the text: the glob or user; NULL: [Dump] */
+	size_t name_length;
 	const char
 		*rest; /* within the text: what follows the header, for people; or NULL */
 	size_t rest_length;

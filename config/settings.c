@@ -7,8 +7,9 @@
 #include "config/settings.h"
 
 static const char *const type_names[DUMP_TYPE_MAX] = {
-	[DUMP_NONE] = "none", [DUMP_STACKS] = "stacks", [DUMP_MINI] = "mini",
-	[DUMP_HEAP] = "heap", [DUMP_FULL] = "full",
+	[DUMP_NONE] = "none",	  [DUMP_TRIAGE] = "triage", [DUMP_STACKS] = "stacks",
+	[DUMP_MINI] = "mini",	  [DUMP_HEAP] = "heap",	    [DUMP_FULL] = "full",
+	[DUMP_CUSTOM] = "custom",
 };
 
 const char *dump_type_name(enum dump_type type)

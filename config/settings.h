@@ -9,18 +9,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "config/glob_list.h"
+
+/* From poor to rich; custom is what the administrator made of it. */
 enum dump_type {
 	DUMP_NONE,
+	DUMP_TRIAGE,
 	DUMP_STACKS,
 	DUMP_MINI,
 	DUMP_HEAP,
 	DUMP_FULL,
+	DUMP_CUSTOM,
 	DUMP_TYPE_MAX,
 };
 
 /* Which key; the order of struct settings, of the key table and of `dumpctl config`. */
 enum setting {
 	SETTING_TYPE,
+	SETTING_ASK_TYPES,
+	SETTING_BUDGET,
+	SETTING_RANKS,
+	SETTING_MAPPING_MAX,
+	SETTING_KEEP,
+	SETTING_DROP,
 	SETTING_DIRECTORY,
 	SETTING_NAME_TEMPLATE,
 	SETTING_COMPRESSION_LEVEL,
@@ -35,6 +46,13 @@ enum setting {
 
 struct settings {
 	enum dump_type type;
+	uint32_t ask_types; /* bits 1 << enum dump_type that DUMPD_TYPE may ask for */
+	/* Bytes before compression; UINT64_MAX: no limit. */
+	uint64_t budget; /* of what mini and custom keep beyond stacks and globals */
+	uint32_t ranks; /* custom: bits of config/rank_list.h */
+	uint64_t mapping_max; /* custom: of one mapping, by ranks private and above */
+	struct glob_list keep,
+		drop; /* names of mappings; for all types but none and full */
 	char directory[PATH_MAX];
 	char name_template[NAME_TEMPLATE_MAX + 1];
 	int compression_level; /* zstd's: 1 to 19 */
@@ -44,7 +62,10 @@ struct settings {
 	bool store_environment; /* environment values go into the journal entry */
 };
 
-/* "none", "stacks", ...: the words of the configuration, the record and the command line. */
+/* For people; the order of enum dump_type. */
+#define DUMP_TYPE_WORDS "none, triage, stacks, mini, heap, full, custom"
+
+/* "none", "triage", ...: the words of the configuration, the record and the command line. */
 const char *dump_type_name(enum dump_type type);
 /* Return: 0 or -EINVAL. */
 int dump_type_parse(const char *name, enum dump_type *ret);

@@ -247,6 +247,7 @@ static const struct row {
 	{ "Dumpable", NULL, row_dumpable, false },
 	{ "Verified", NULL, row_verified, false },
 	{ "Type", "type", NULL, false },
+	{ "Asked for", "asked", NULL, false },
 	{ "Outcome", "outcome", NULL, false },
 	{ "Dump", NULL, row_state, false },
 	{ "Size", NULL, row_size, false },

@@ -211,6 +211,7 @@ static int set_texts(struct record *record, const struct args *args,
 		{ &record->cgroup, process->cgroup },
 		{ &record->arch, report->arch },
 		{ &record->type, report->type },
+		{ &record->asked, report->asked },
 		{ &record->reason, report->reason },
 		{ &record->version, DUMPD_VERSION },
 	};

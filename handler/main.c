@@ -20,6 +20,7 @@
  */
 #include <string.h>
 
+#include "config/ask.h"
 #include "config/config.h"
 #include "handler/announce.h"
 #include "handler/args.h"
@@ -60,11 +61,32 @@ static void open_store(struct handler *h)
 		       h->settings.directory, reason, strerror(-r)); /* cut is as good */
 }
 
+/* exe: as the record has it. */
+static struct config_subject subject_of(const struct handler *h, const char *exe)
+{
+	return (struct config_subject){
+		.exe = exe,
+		.unit = h->process.unit,
+		.user_unit = h->process.user_unit,
+		.cgroup = h->process.cgroup,
+		.uid = h->args.uid != ARGS_UNKNOWN ? h->args.uid : h->process.uid,
+	};
+}
+
+static const char *asked_by(const struct process *process)
+{
+	const struct blob *environment = &process->files[PROCESS_ENVIRON];
+
+	return environment->n ? ask_find(environment->bytes, environment->n) : NULL;
+}
+
 static void run_worker(struct handler *h)
 {
 	const struct worker_job job = {
 		.config = h->config,
-		.proc_exe = h->process.exe,
+		.subject = subject_of(h, h->process.exe),
+		.asked = asked_by(&h->process),
+		.dumpable = h->args.doubtful ? 0 : h->args.dumpable,
 		.process = &h->process,
 		.rlimit = h->args.rlimit != ARGS_UNKNOWN ? h->args.rlimit
 							 : h->process.rlimit,
@@ -79,10 +101,11 @@ static void run_worker(struct handler *h)
 static int make_record(struct handler *h)
 {
 	int r = facts_record(&h->start, &h->args, &h->process, &h->report, &h->record);
+	const struct config_subject subject = subject_of(h, h->record.exe);
 
 	if (r < 0)
 		return r;
-	config_resolve(h->config, h->record.exe, &h->settings, NULL);
+	config_resolve(h->config, &subject, &h->settings, NULL);
 	return facts_config_problems(h->config, &h->record);
 }
 
@@ -114,7 +137,7 @@ static enum exit_code handle(struct handler *h)
 
 	if (r == 0) {
 		process_read(&h->args, &h->process);
-		config_resolve(h->config, h->process.exe, &h->settings, NULL);
+		config_resolve(h->config, NULL, &h->settings, NULL);
 		open_store(h);
 		run_worker(h);
 		r = make_record(h);

@@ -38,6 +38,7 @@ static void end_texts(struct report *report)
 {
 	report->reason[sizeof(report->reason) - 1] = '\0';
 	report->type[sizeof(report->type) - 1] = '\0';
+	report->asked[sizeof(report->asked) - 1] = '\0';
 	report->arch[sizeof(report->arch) - 1] = '\0';
 	report->fname[sizeof(report->fname) - 1] = '\0';
 	report->psargs[sizeof(report->psargs) - 1] = '\0';

@@ -25,7 +25,8 @@ struct report {
 	uint32_t magic;
 	uint32_t outcome; /* enum report_outcome */
 	char reason[REPORT_REASON];
-	char type[16]; /* what was configured */
+	char type[16]; /* what was configured, or asked for and allowed */
+	char asked[16]; /* the type that the process asked for; "": none that counts */
 	uint64_t size_core, size_received, size_dump, size_header;
 	int64_t planning; /* µs; -1: nothing was planned */
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "handler/asked.h"
 #include "handler/isolate.h"
 #include "handler/notes_report.h"
 #include "handler/planning.h"
@@ -155,6 +156,7 @@ static int store_core(const struct worker_job *job, const struct settings *setti
 static void handle_core(const struct worker_job *job, struct source *source,
 			struct core *core, struct report *report)
 {
+	struct config_subject subject = job->subject;
 	struct settings settings;
 	struct notes notes;
 	int r;
@@ -163,8 +165,10 @@ static void handle_core(const struct worker_job *job, struct source *source,
 		read_late_notes(source, core);
 	notes_read(&core->header, core->notes, &notes);
 	notes_report(core, &notes, report);
-	config_resolve(job->config, report->exe[0] ? report->exe : job->proc_exe,
-		       &settings, NULL);
+	if (report->exe[0])
+		subject.exe = report->exe;
+	config_resolve(job->config, &subject, &settings, NULL);
+	asked_apply(job, &notes, &settings, report);
 	(void)snprintf(report->type, sizeof(report->type), "%s",
 		       dump_type_name(settings.type)); /* every name fits */
 	if (!wants_record(job, &settings, report)) {

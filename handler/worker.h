@@ -13,8 +13,9 @@
 
 struct worker_job {
 	const struct config *config;
-	const char
-		*proc_exe; /* for [Executable] where the notes name none; NULL: unknown */
+	struct config_subject subject; /* exe: where the notes name none */
+	const char *asked; /* DUMPD_TYPE of the process: any bytes; NULL: none */
+	int64_t dumpable; /* %d; ARGS_UNKNOWN */
 	const struct process *process; /* its descriptors are those of isolate.h */
 	int64_t rlimit; /* soft RLIMIT_CORE, -1 unknown */
 	int file_fd; /* the parent's number; -1: there is no store, facts only */

@@ -59,6 +59,7 @@ const struct record_field record_fields[] = {
 	NUMBER(threads, "DUMPD_THREADS"),
 	TEXT(arch, "DUMPD_ARCH"),
 	TEXT(type, "DUMPD_TYPE"),
+	TEXT(asked, "DUMPD_ASKED"),
 	TEXT(outcome, "DUMPD_OUTCOME"),
 	TEXT(reason, "DUMPD_REASON"),
 	NUMBER(size_core, "DUMPD_SIZE_CORE"),

@@ -55,6 +55,7 @@ struct record {
 	int64_t threads;
 	char *arch; /* "x86-64", "i386", "aarch64" */
 	char *type; /* what was asked for: "mini", ... */
+	char *asked; /* by the process itself (DUMPD_TYPE), allowed or not: "stacks", ... */
 	char *outcome; /* enum outcome's word */
 	char *reason; /* for people: why not all that was asked for; lines */
 	int64_t size_core; /* bytes of the core that the kernel announced */

@@ -149,7 +149,7 @@ program() {
     mv "$PROGRAMS/.$name.$$" "$PROGRAMS/$name"
 }
 
-# with_pattern PATTERN COMMAND...: PIPE_LIMIT and MAX_MAP_COUNT may be set for it.
+# with_pattern PATTERN COMMAND...: PIPE_LIMIT, MAX_MAP_COUNT and SUID_DUMPABLE may be set for it.
 # One command at a time, because other tests wait for the lock.
 with_pattern() (
     trap - ERR
@@ -159,14 +159,17 @@ with_pattern() (
     old_pattern=$(cat /proc/sys/kernel/core_pattern)
     old_limit=$(cat /proc/sys/kernel/core_pipe_limit)
     old_maps=$(cat /proc/sys/vm/max_map_count)
+    old_suid=$(cat /proc/sys/fs/suid_dumpable)
     trap 'printf "%s\n" "$old_pattern" >/proc/sys/kernel/core_pattern
           echo "$old_limit" >/proc/sys/kernel/core_pipe_limit
-          echo "$old_maps" >/proc/sys/vm/max_map_count' EXIT
+          echo "$old_maps" >/proc/sys/vm/max_map_count
+          [[ -z ${SUID_DUMPABLE:-} ]] || echo "$old_suid" >/proc/sys/fs/suid_dumpable' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
     printf '%s\n' "$1" >/proc/sys/kernel/core_pattern
     echo "${PIPE_LIMIT:-16}" >/proc/sys/kernel/core_pipe_limit
     echo "${MAX_MAP_COUNT:-$old_maps}" >/proc/sys/vm/max_map_count
+    [[ -z ${SUID_DUMPABLE:-} ]] || echo "$SUID_DUMPABLE" >/proc/sys/fs/suid_dumpable
     shift
     (
         cd "$T"

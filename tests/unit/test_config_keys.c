@@ -3,6 +3,7 @@
  * Every key: what is a value, what is none, and how it is written back.
  */
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +14,14 @@
 #include "config/distance.h"
 #include "config/keys.h"
 #include "config/name_template.h"
+#include "config/rank_list.h"
+#include "filter/ranges.h"
 #include "store/name.h"
 
 #define A16  "aaaaaaaaaaaaaaaa"
-#define A128 A16 A16 A16 A16 A16 A16 A16 A16
+#define A32  A16 A16
+#define A64  A32 A32
+#define A128 A64 A64
 
 struct row {
 	const char *name;
@@ -37,6 +42,73 @@ static const struct row rows[] = {
 	{ "Type with rubbish behind", SETTING_TYPE, "mini ", NULL },
 	{ "Type cut", SETTING_TYPE, "min", NULL },
 	{ "Type a number", SETTING_TYPE, "2", NULL },
+
+	{ "Type triage", SETTING_TYPE, "triage", "triage" },
+	{ "Type custom", SETTING_TYPE, "custom", "custom" },
+
+	{ "AskTypes one", SETTING_ASK_TYPES, "full", "full" },
+	{ "AskTypes in their order", SETTING_ASK_TYPES, "mini \t none", "none mini" },
+	{ "AskTypes twice", SETTING_ASK_TYPES, "mini mini", "mini" },
+	{ "AskTypes all", SETTING_ASK_TYPES, "custom full heap mini stacks triage none",
+	  "none triage stacks mini heap full custom" },
+	{ "AskTypes no", SETTING_ASK_TYPES, "no", "no" },
+	{ "AskTypes no and more", SETTING_ASK_TYPES, "no mini", NULL },
+	{ "AskTypes empty", SETTING_ASK_TYPES, "", NULL },
+	{ "AskTypes with commas", SETTING_ASK_TYPES, "none,mini", NULL },
+	{ "AskTypes unknown", SETTING_ASK_TYPES, "mini big", NULL },
+	{ "AskTypes beginning of a word", SETTING_ASK_TYPES, "min", NULL },
+
+	{ "Budget bytes", SETTING_BUDGET, "4096", "4K" },
+	{ "Budget 0", SETTING_BUDGET, "0", "0" },
+	{ "Budget infinity", SETTING_BUDGET, "infinity", "infinity" },
+	{ "Budget empty", SETTING_BUDGET, "", NULL },
+	{ "Budget 2^64", SETTING_BUDGET, "18446744073709551616", NULL },
+
+	{ "Ranks one", SETTING_RANKS, "crash", "crash" },
+	{ "Ranks in their order", SETTING_RANKS, "rest\tcrash", "crash rest" },
+	{ "Ranks all", SETTING_RANKS,
+	  "rest shared deadstack private pointee global thread hint object loader crash",
+	  "crash loader object hint thread global pointee private deadstack shared rest" },
+	{ "Ranks empty", SETTING_RANKS, "", NULL },
+	{ "Ranks only blanks", SETTING_RANKS, " \t", NULL },
+	{ "Ranks without", SETTING_RANKS, "crash -shared", NULL },
+	{ "Ranks numbers", SETTING_RANKS, "1 2", NULL },
+	{ "Ranks in upper case", SETTING_RANKS, "Crash", NULL },
+
+	{ "MappingMax", SETTING_MAPPING_MAX, "64M", "64M" },
+	{ "MappingMax infinity", SETTING_MAPPING_MAX, "infinity", "infinity" },
+	{ "MappingMax negative", SETTING_MAPPING_MAX, "-1", NULL },
+
+	{ "Keep nothing", SETTING_KEEP, "", "" },
+	{ "Keep blanks", SETTING_KEEP, " \t ", "" },
+	{ "Keep one", SETTING_KEEP, "[heap]", "[heap]" },
+	{ "Keep several", SETTING_KEEP, " /dev/shm/*\t /a ", "/dev/shm/* /a" },
+	{ "Keep quoted", SETTING_KEEP, "\"[anon:Go: heap]\"", "\"[anon:Go: heap]\"" },
+	{ "Keep quoted for nothing", SETTING_KEEP, "/a \"/b\" /c", "/a /b /c" },
+	{ "Keep twice", SETTING_KEEP, "/a /a", "/a /a" },
+	{ "Keep an escaped bracket", SETTING_KEEP, "\\[heap] /\\[", "[heap] /\\[" },
+	{ "Keep a bracket too many", SETTING_KEEP, "[" A128 A64 A32 A16 "aaaaaaaaaaaaaa",
+	  NULL },
+	{ "Keep other bytes", SETTING_KEEP, "/\xff", "/\xff" },
+	{ "Keep an empty glob", SETTING_KEEP, "\"\"", NULL },
+	{ "Keep an open quote", SETTING_KEEP, "/a \"/b", NULL },
+	{ "Keep only a quote", SETTING_KEEP, "\"", NULL },
+	{ "Keep a quote inside", SETTING_KEEP, "/a\"b", NULL },
+	{ "Keep a quote at the end", SETTING_KEEP, "/a\"", NULL },
+	{ "Keep a word at a quote", SETTING_KEEP, "\"/a\"/b", NULL },
+	{ "Keep 32", SETTING_KEEP,
+	  "a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a",
+	  "a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a" },
+	{ "Keep 33", SETTING_KEEP,
+	  "a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a", NULL },
+	{ "Keep the longest", SETTING_KEEP, A128 A64 A32 A16 "aaaaaaaaaaaaaaa",
+	  A128 A64 A32 A16 "aaaaaaaaaaaaaaa" },
+	{ "Keep too long", SETTING_KEEP, A128 A128, NULL },
+	{ "Keep two, the longest", SETTING_KEEP, A128 " " A64 A32 A16 "aaaaaaaaaaaaaa",
+	  A128 " " A64 A32 A16 "aaaaaaaaaaaaaa" },
+	{ "Keep two, too long", SETTING_KEEP, A128 " " A64 A32 A16 "aaaaaaaaaaaaaaa",
+	  NULL },
+	{ "Drop", SETTING_DROP, "[heap] \"a b\"", "[heap] \"a b\"" },
 
 	{ "Directory", SETTING_DIRECTORY, "/srv/a", "/srv/a" },
 	{ "Directory root", SETTING_DIRECTORY, "/", "/" },
@@ -161,6 +233,14 @@ static void test_defaults(void **state)
 	assert_string_equal(settings.name_template, "core.%e.%u.%B.%P.%T");
 	assert_int_equal(settings.compression_level, 3);
 	assert_true(settings.max_size == UINT64_C(32) << 30);
+	assert_int_equal(settings.ask_types, 1u << DUMP_NONE | 1u << DUMP_TRIAGE |
+						     1u << DUMP_STACKS | 1u << DUMP_MINI);
+	assert_true(settings.budget == 8u << 20);
+	assert_true(settings.mapping_max == UINT64_MAX);
+	assert_int_equal(settings.ranks,
+			 RANK_BIT(RANK_PRIVATE + 1) - RANK_BIT(RANK_CRASH));
+	assert_int_equal(settings.keep.count, 0);
+	assert_int_equal(settings.drop.count, 0);
 	assert_true(settings.honour_core_limit);
 	assert_false(settings.store_environment);
 }
@@ -213,6 +293,57 @@ static void test_specifiers_expand(void **state)
 	record_done(&record);
 }
 
+/* The words are the filter's ranks, all but the one that is always kept. */
+static void test_ranks(void **state)
+{
+	static const struct {
+		const char *word;
+		enum rank rank;
+	} ranks[] = {
+		{ "crash", RANK_CRASH },
+		{ "loader", RANK_LOADER },
+		{ "object", RANK_OBJECT },
+		{ "hint", RANK_HINT },
+		{ "thread", RANK_THREAD },
+		{ "global", RANK_GLOBAL },
+		{ "pointee", RANK_POINTEE },
+		{ "private", RANK_PRIVATE },
+		{ "deadstack", RANK_DEAD_STACK },
+		{ "shared", RANK_SHARED },
+		{ "rest", RANK_REST },
+	};
+	uint32_t set = 0, all = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ranks); i++) {
+		assert_null(rank_list_parse(ranks[i].word, &set));
+		assert_int_equal(set, RANK_BIT(ranks[i].rank));
+		assert_non_null(strstr(RANK_WORDS, ranks[i].word));
+		all |= set;
+	}
+	assert_int_equal(all, RANK_BIT(RANK_REST + 1) - RANK_BIT(RANK_CRASH));
+}
+
+static void test_globs(void **state)
+{
+	static const char *const wanted[] = { "/a", "b c", "\\[heap]" };
+	struct glob_list list;
+	size_t i = 0;
+
+	(void)state;
+	assert_null(glob_list_parse("/a \"b c\" [heap]", &list));
+	assert_int_equal(list.count, 3);
+	for (const char *glob = NULL; (glob = glob_list_next(&list, glob)); i++)
+		assert_string_equal(glob, wanted[i]);
+	assert_int_equal(i, 3);
+	assert_int_equal(fnmatch(list.bytes + 7, "[heap]", 0), 0);
+	assert_null(glob_list_parse("", &list));
+	assert_null(glob_list_next(&list, NULL));
+	/* the buffer's last byte is the last glob's NUL */
+	assert_null(glob_list_parse(A128 A64 A32 A16 "aaaaaaaaaaaaaaa", &list));
+	assert_null(glob_list_next(&list, glob_list_next(&list, NULL)));
+}
+
 static void test_types(void **state)
 {
 	enum dump_type type = DUMP_HEAP;
@@ -221,6 +352,7 @@ static void test_types(void **state)
 	for (enum dump_type i = 0; i < DUMP_TYPE_MAX; i++) {
 		assert_int_equal(dump_type_parse(dump_type_name(i), &type), 0);
 		assert_int_equal(type, i);
+		assert_non_null(strstr(DUMP_TYPE_WORDS, dump_type_name(i)));
 	}
 	type = DUMP_HEAP;
 	assert_int_equal(dump_type_parse("everything", &type), -EINVAL);
@@ -252,6 +384,8 @@ int main(void)
 		cmocka_unit_test(test_longest_directory),
 		cmocka_unit_test(test_every_specifier),
 		cmocka_unit_test(test_specifiers_expand),
+		cmocka_unit_test(test_ranks),
+		cmocka_unit_test(test_globs),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_guesses),
 	};

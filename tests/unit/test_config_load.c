@@ -204,6 +204,10 @@ static void test_sample(void **state)
 	_cleanup_free_ char *sample = NULL, *bytes = NULL;
 	_cleanup_config_ struct config *config = NULL;
 	_cleanup_free_ char *path = temporary_path(*state, "c");
+	const struct config_subject postgres = {
+		.exe = "/usr/lib/postgresql/15/bin/postgres",
+		.uid = -1,
+	};
 	struct config_origin origins[SETTING_COUNT];
 	struct settings settings, defaults;
 	size_t n;
@@ -231,7 +235,7 @@ static void test_sample(void **state)
 			continue;
 		assert_string_equal(value, expected);
 	}
-	config_resolve(config, "/usr/lib/postgresql/15/bin/postgres", &settings, NULL);
+	config_resolve(config, &postgres, &settings, NULL);
 	assert_int_equal(settings.type, DUMP_STACKS);
 }
 

@@ -11,15 +11,17 @@
 
 #include "config/parse.h"
 
-#define KNOWN                                                                  \
-	"known are Type, Directory, NameTemplate, CompressionLevel, MaxSize, " \
-	"CoreLimit, "                                                          \
-	"StoreEnvironment\n"
-#define SECTIONS "known are [Dump] and [Executable \"GLOB\"]\n"
-#define TEXT(s)	 (s), sizeof(s) - 1
-#define S10	 "aaaaaaaaaa"
-#define S60	 S10 S10 S10 S10 S10 S10
-#define S180	 S60 S60 S60
+#define KNOWN                                                                          \
+	"known are Type, AskTypes, Budget, Ranks, MappingMax, Keep, Drop, Directory, " \
+	"NameTemplate, CompressionLevel, MaxSize, CoreLimit, StoreEnvironment\n"
+#define TYPES "one of none, triage, stacks, mini, heap, full, custom"
+#define SECTIONS                                                                       \
+	"known are [Dump], [Executable \"GLOB\"], [Unit \"GLOB\"], [Cgroup \"GLOB\"] " \
+	"and [User \"NAME-OR-UID\"]\n"
+#define TEXT(s) (s), sizeof(s) - 1
+#define S10	"aaaaaaaaaa"
+#define S60	S10 S10 S10 S10 S10 S10
+#define S180	S60 S60 S60
 
 struct row {
 	const char *name;
@@ -76,31 +78,36 @@ static const struct row syntax[] = {
 	{ "comment behind a value", TEXT("[Dump]\nType=heap ; why\n"), NULL,
 	  "Type=heap@F:2", NULL },
 	{ "no comment without a blank", TEXT("[Dump]\nType=heap;why\n"), NULL, NULL,
-	  "F:2: bad value \"heap;why\" is ignored, Type must be none, stacks, mini, heap or "
-	  "full; Type=mini holds (the default)\n" },
+	  "F:2: bad value \"heap;why\" is ignored, Type must be " TYPES
+	  "; Type=mini holds (the default)\n" },
 	{ "semicolon in a name", TEXT("[Dump]\nNameTemplate=a;b#c\n"), NULL,
 	  "NameTemplate=a;b#c@F:2", NULL },
 	{ "second equals sign", TEXT("[Dump]\nNameTemplate=a=b:c\n"), NULL,
 	  "NameTemplate=a=b:c@F:2", NULL },
 	{ "a quoted value is another value", TEXT("[Dump]\nType=\"heap\"\n"), NULL, NULL,
-	  "F:2: bad value \"\"heap\"\" is ignored, Type must be none, stacks, mini, heap or "
-	  "full; Type=mini holds (the default)\n" },
+	  "F:2: bad value \"\"heap\"\" is ignored, Type must be " TYPES
+	  "; Type=mini holds (the default)\n" },
 	{ "last one holds", TEXT("[Dump]\nType=heap\nType=none\n"), NULL, "Type=none@F:3",
 	  NULL },
 	{ "two sections of one name", TEXT("[Dump]\nType=heap\n[Dump]\nMaxSize=0\n"),
 	  NULL, "Type=heap@F:2 MaxSize=0@F:4", NULL },
 	{ "every key",
 	  TEXT("[Dump]\nType=full\nDirectory=/d\nNameTemplate=%e\nCompressionLevel=19\n"
-	       "MaxSize=infinity\nCoreLimit=ignore\nStoreEnvironment=yes\n"),
+	       "MaxSize=infinity\nCoreLimit=ignore\nStoreEnvironment=yes\nBudget=1M\n"
+	       "Ranks=rest crash\nKeep=\"a b\" c\nDrop=/d*\nMappingMax=1K\n"
+	       "AskTypes=no\n"),
 	  NULL,
-	  "Type=full@F:2 Directory=/d@F:3 NameTemplate=%e@F:4 CompressionLevel=19@F:5 "
+	  "Type=full@F:2 AskTypes=no@F:14 Budget=1M@F:9 Ranks=crash rest@F:10 "
+	  "MappingMax=1K@F:13 Keep=\"a b\" c@F:11 Drop=/d*@F:12 Directory=/d@F:3 NameTemplate=%e@F:4 CompressionLevel=19@F:5 "
 	  "MaxSize=infinity@F:6 CoreLimit=ignore@F:7 StoreEnvironment=yes@F:8",
 	  NULL },
 	{ "every key for an executable",
 	  TEXT("[Executable \"/x\"]\nType=full\nNameTemplate=%e\nCompressionLevel=19\n"
-	       "MaxSize=infinity\nCoreLimit=ignore\nStoreEnvironment=yes\n"),
+	       "MaxSize=infinity\nCoreLimit=ignore\nStoreEnvironment=yes\nBudget=1M\n"
+	       "Ranks=rest\nKeep=c\nDrop=d\nMappingMax=1K\nAskTypes=no\n"),
 	  "/x",
-	  "Type=full@F:2[/x] NameTemplate=%e@F:3[/x] CompressionLevel=19@F:4[/x] "
+	  "Type=full@F:2[/x] AskTypes=no@F:13[/x] Budget=1M@F:8[/x] Ranks=rest@F:9[/x] "
+	  "MappingMax=1K@F:12[/x] Keep=c@F:10[/x] Drop=d@F:11[/x] NameTemplate=%e@F:3[/x] CompressionLevel=19@F:4[/x] "
 	  "MaxSize=infinity@F:5[/x] CoreLimit=ignore@F:6[/x] "
 	  "StoreEnvironment=yes@F:7[/x]",
 	  NULL },
@@ -120,14 +127,14 @@ static const struct row mistakes[] = {
 	  "F:2: unknown key !Type is ignored (did you mean Type?); Type=mini holds (the default)\n" },
 	{ "a bad value keeps the one before", TEXT("[Dump]\nType=heap\nType=Full\n"),
 	  NULL, "Type=heap@F:2",
-	  "F:3: bad value \"Full\" is ignored, Type must be none, stacks, mini, heap or "
-	  "full; Type=heap of F:2 holds\n" },
+	  "F:3: bad value \"Full\" is ignored, Type must be " TYPES
+	  "; Type=heap of F:2 holds\n" },
 	{ "a problem names what holds in the end",
 	  TEXT("[Dump]\nType=Full\nType=stacks\n"), NULL, "Type=stacks@F:3",
-	  "F:2: bad value \"Full\" is ignored, Type must be none, stacks, mini, heap or "
-	  "full; Type=stacks of F:3 holds\n" },
+	  "F:2: bad value \"Full\" is ignored, Type must be " TYPES
+	  "; Type=stacks of F:3 holds\n" },
 	{ "empty value", TEXT("[Dump]\nType=\n"), NULL, NULL,
-	  "F:2: bad value \"\" is ignored, Type must be none, stacks, mini, heap or full; "
+	  "F:2: bad value \"\" is ignored, Type must be " TYPES "; "
 	  "Type=mini holds (the default)\n" },
 	{ "no equals sign", TEXT("[Dump]\nType heap\n"), NULL, NULL,
 	  "F:2: line \"Type heap\" is ignored: it is not KEY=VALUE\n" },
@@ -152,8 +159,8 @@ static const struct row mistakes[] = {
 	{ "NUL in a header", TEXT("[Dump\0]\nType=heap\n"), NULL, NULL,
 	  "F:1: section [Dump and the keys in it are ignored: it has a NUL byte\n" },
 	{ "other bytes in a value", TEXT("[Dump]\nType=\x1b[31m\xff\n"), NULL, NULL,
-	  "F:2: bad value \"\\x1b[31m\\xff\" is ignored, Type must be none, stacks, mini, "
-	  "heap or full; Type=mini holds (the default)\n" },
+	  "F:2: bad value \"\\x1b[31m\\xff\" is ignored, Type must be " TYPES
+	  "; Type=mini holds (the default)\n" },
 	{ "old Macintosh line ends", TEXT("[Dump]\rType=heap\rMaxSize=1\r"), NULL, NULL,
 	  "F:1: \"\\x0dType=heap\\x0dMaxSize=1\" behind the section's name is ignored\n" },
 	{ "UTF-16 is no configuration", TEXT("\xff\xfe[\0D\0u\0m\0p\0]\0\n\0"), NULL,
@@ -239,14 +246,46 @@ static const struct row sections[] = {
 	  "F:1: section [Executable \"nginx\"] and the keys in it are ignored: the glob "
 	  "matches no path: it is compared with the whole path, which begins with "
 	  "'/'\n" },
+	{ "unit without quotes", TEXT("[Unit a.service]\nType=heap\n"), NULL, NULL,
+	  "F:1: section [Unit a.service] and the keys in it are ignored: write [Unit "
+	  "\"GLOB\"], with quotes\n" },
+	{ "unit that is a path", TEXT("[Unit \"/a.service\"]\nType=heap\n"), NULL, NULL,
+	  "F:1: section [Unit \"/a.service\"] and the keys in it are ignored: the glob "
+	  "matches no unit: their names have no '/'\n" },
+	{ "units", TEXT("[Units \"*\"]\nType=heap\n"), NULL, NULL,
+	  "F:1: section [Units \"*\"] and the keys in it are ignored: unknown section; " SECTIONS },
+	{ "cgroup that is no path", TEXT("[Cgroup \"a.slice\"]\nType=heap\n"), NULL, NULL,
+	  "F:1: section [Cgroup \"a.slice\"] and the keys in it are ignored: the glob "
+	  "matches no path: it is compared with the whole path, which begins with "
+	  "'/'\n" },
+	{ "user without an end", TEXT("[User \"root]\nType=heap\n"), NULL, NULL,
+	  "F:1: section [User \"root] and the keys in it are ignored: write [User "
+	  "\"NAME-OR-UID\"]; the end is missing\n" },
+	{ "user without a name", TEXT("[User \"\"]\nType=heap\n"), NULL, NULL,
+	  "F:1: section [User \"\"] and the keys in it are ignored: the name is empty\n" },
+	{ "user that nobody is",
+	  TEXT("[User \"no such user\"]\nType=heap\n[Dump]\nMaxSize=1\n"), NULL,
+	  "MaxSize=1@F:4",
+	  "F:1: section [User \"no such user\"] and the keys in it are ignored: "
+	  "/etc/passwd has no user of that name\n" },
+	{ "user by a glob", TEXT("[User \"*\"]\nType=heap\n"), NULL, NULL,
+	  "F:1: section [User \"*\"] and the keys in it are ignored: /etc/passwd has no "
+	  "user of that name\n" },
+	{ "a uid that nobody can have", TEXT("[User \"4294967295\"]\nType=heap\n"), NULL,
+	  NULL,
+	  "F:1: section [User \"4294967295\"] and the keys in it are ignored: /etc/passwd "
+	  "has no user of that name\n" },
+	{ "Directory for a user", TEXT("[User \"0\"]\nDirectory=/e\n"), NULL, NULL,
+	  "F:2: Directory belongs in [Dump] and is ignored here; Directory=" LOCALSTATEDIR
+	  "/lib/dumpd holds (the default)\n" },
 	{ "Directory for an executable",
 	  TEXT("[Dump]\nDirectory=/d\n[Executable \"/x\"]\nDirectory=/e\nType=heap\n"),
 	  "/x", "Type=heap@F:5[/x] Directory=/d@F:2",
 	  "F:4: Directory belongs in [Dump] and is ignored here; Directory=/d of F:2 holds\n" },
 	{ "bad value for an executable", TEXT("[Executable \"/x\"]\nType=big\n"), "/x",
 	  NULL,
-	  "F:2: bad value \"big\" is ignored, Type must be none, stacks, mini, heap or "
-	  "full; Type=mini holds unless another section matches\n" },
+	  "F:2: bad value \"big\" is ignored, Type must be " TYPES
+	  "; Type=mini holds unless another section matches\n" },
 };
 
 static const struct row globs[] = {
