@@ -18,13 +18,13 @@ enum hint_kind {
 
 struct hint {
 	enum hint_kind kind;
-	uint64_t start,
-		end; /* [start, end), bytes, not clamped to mappings, start < end */
+	/* [start, end): bytes, not clamped to mappings, never empty */
+	uint64_t start, end;
 	unsigned int priority; /* of keep: lower first */
 	char tag[24]; /* the program's own bytes, NUL-padded, at most 23 */
 };
 
-/* A bounded message out of the program's memory. */
+/* A bounded message out of the program's memory, none of it secret; never empty. */
 #define HINT_TEXT_MAX 1024
 
 struct hint_text {
@@ -40,10 +40,11 @@ struct hints {
 	size_t text_count;
 	bool found; /* there is a table, readable or not */
 	/*
-	 * A table is there and not all of it could be read: it may name secrets that are not
-	 * known. Then no memory may be stored.
+	 * A table is there and not all of it could be read or understood: it may name secrets
+	 * that are not known. Then no memory may be stored, and there are no texts.
 	 */
 	bool unreadable;
+	bool unknown; /* NT_FILE is missing or broken: there may be a table, or not */
 	const char *problem; /* what was ignored of it, static text; NULL: nothing */
 };
 

@@ -4,8 +4,10 @@
  * what it had. Linked with --wrap (tests.mk), so that only filter/ and this file see it.
  */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "tests/unit/core_builder.h"
+#include "tests/unit/hints_world.h"
 #include "tests/unit/table.h"
 
 /* Allocations that still succeed; negative: all do. */
@@ -135,7 +137,37 @@ static void test_refused(void **state)
 	builder_done(&b);
 }
 
+/* A program's hints: a half of them would be worse than none. */
+static void test_hints(void **state)
+{
+	const struct dumpd_hint said = { SET(DUMPD_HINT_TEXT, DATA_AT, 8) };
+	struct file_mapping file = { TABLE_AT, TABLE_AT + TABLE_ROOM, 0,
+				     world_text(MEMFD) };
+	struct world *w = world_new(16);
+	struct hints hints;
+	int count = 0, r;
+
+	(void)state;
+	memset(w->data, 'x', sizeof(w->data));
+	for (size_t i = 0; i < 9; i++) /* doubled four times */
+		world_set_entry(w, i, &said);
+	do {
+		left = count;
+		r = world_read_files(w, 8, &file, 1, &hints);
+		left = -1;
+		assert_true(r == 0 || r == -ENOMEM);
+		assert_int_equal(hints.count, r == 0 ? 9 : 0);
+		assert_int_equal(hints.text_count, r == 0 ? 9 : 0);
+	} while (r < 0 && ++count < 100);
+	assert_int_equal(count, 6);
+	hints_done(&hints);
+	free(w);
+}
+
 int main(void)
 {
-	return RUN_TABLE(rows, test_refused);
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_hints) };
+	int failed = RUN_TABLE(rows, test_refused);
+
+	return failed + cmocka_run_group_tests_name("hints", tests, NULL, NULL);
 }
