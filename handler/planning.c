@@ -7,17 +7,24 @@
 static int make(const struct planning *planning, const struct memory *memory,
 		const struct names *names, struct plan *ret)
 {
-	const struct plan_input input = {
+	struct hints hints;
+	struct plan_input input = {
 		.core = planning->core,
 		.notes = planning->notes,
 		.type = planning->type,
 		.memory = memory,
-		.hints = NULL, /* hints_read(planning->notes, memory, &hints) */
+		.hints = &hints,
 		.names = names,
 		.max_memory = planning->max_memory,
 	};
 
-	return plan_make(&input, ret);
+	int r = hints_read(planning->notes, memory, &hints);
+
+	if (r < 0)
+		return r;
+	r = plan_make(&input, ret);
+	hints_done(&hints);
+	return r;
 }
 
 /*

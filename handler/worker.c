@@ -9,6 +9,7 @@
 #include "handler/isolate.h"
 #include "handler/notes_report.h"
 #include "handler/planning.h"
+#include "handler/policy.h"
 #include "handler/worker.h"
 #include "handler/write.h"
 
@@ -128,17 +129,17 @@ static int store_core(const struct worker_job *job, const struct settings *setti
 		      struct source *source, const struct core *core,
 		      const struct notes *notes, struct report *report)
 {
-	const struct type *type = type_find(dump_type_name(settings->type));
+	struct policy policy;
 	struct plan plan;
-	int r;
+	int r = policy_make(settings, &policy);
 
-	if (!type)
-		return -EINVAL;
+	if (r < 0)
+		return r;
 	r = planning_make(&(struct planning){ .job = job,
 					      .source = source,
 					      .core = core,
 					      .notes = notes,
-					      .type = type,
+					      .type = &policy.type,
 					      .max_memory = memory_limit(job, settings) },
 			  &plan, report);
 	if (r < 0)
