@@ -2,15 +2,15 @@
 #include "filter/budget.h"
 #include "filter/cost.h"
 
-/* What a core of C, C++ or Python comes to with zstd -3 is less than a quarter. */
-#define PACKED_SHARE 4
+/* What a core of C, C++ or Python comes to with zstd -3 is less than a fifth. */
+#define PACKED_SHARE 5
 
 /*
  * A small process gets a small file: of each 80 bytes that it has, one, but not less
- * than this part of the budget's quarter.
+ * than this part of the budget's fifth.
  */
 #define SMALL_SHARE 80
-#define SMALL_PART  6
+#define SMALL_PART  5
 
 /* Ranks up to RANK_GLOBAL are kept whatever they cost; so much of them is looked at. */
 #define LOOK_MAX (16u << 20)
@@ -76,6 +76,19 @@ static void open_purse(const struct view *view, struct purse *ret)
 	};
 }
 
+uint64_t budget_packed(const struct view *view, const struct spans *kept)
+{
+	struct purse purse;
+
+	open_purse(view, &purse);
+	if (!purse.weighs)
+		return UINT64_MAX;
+	for (size_t i = 0; i < kept->count && purse.look; i++)
+		pay(&purse.packed,
+		    packed(view, &purse, kept->spans[i].start, kept->spans[i].end));
+	return purse.packed;
+}
+
 /* A hint may be larger than the budget: then its beginning is kept. */
 static void spend(const struct view *view, struct ranges *ranges, size_t i,
 		  struct purse *purse)
@@ -83,6 +96,11 @@ static void spend(const struct view *view, struct ranges *ranges, size_t i,
 	struct range *r = &ranges->ranges[i];
 	uint64_t cost;
 
+	if (view->findings->has_windows && r->rank >= RANK_POINTEE) {
+		/* windows were paid for when they were chosen; they leave nothing */
+		r->fate = r->rank == RANK_POINTEE ? FATE_KEPT : FATE_BUDGET;
+		return;
+	}
 	if (size_of(r) > purse->bytes && r->rank == RANK_HINT &&
 	    page_down(purse->bytes) > 0) {
 		ranges_cut(ranges, i, page_down(purse->bytes), FATE_BUDGET);

@@ -7,6 +7,12 @@
 
 #include "filter/rules.h"
 
+/*
+ * What all that is kept may come to when compressed, less what `kept` (ranks 1 to 6) does;
+ * UINT64_MAX: no limit, or it cannot be told. An estimate, see cost.h.
+ */
+uint64_t budget_packed(const struct view *view, const struct spans *kept);
+
 /* Ranges sorted by rank: those that the type does not keep get their fate. */
 void budget_spend(const struct view *view, struct ranges *ranges);
 

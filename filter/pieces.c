@@ -4,6 +4,12 @@
 
 #include "filter/pieces.h"
 
+/* What is not kept of ranges that are. */
+struct withheld {
+	const struct spans *secrets, *gaps;
+	bool scrubbed;
+};
+
 struct pieces {
 	struct piece *pieces;
 	size_t count, capacity;
@@ -30,23 +36,36 @@ static void add(struct pieces *to, uint64_t start, uint64_t end, enum fate fate,
 	to->pieces[to->count++] = (struct piece){ start, end, fate, rank };
 }
 
-/* What is kept, but for the secrets in it. */
-static void add_kept(struct pieces *to, uint64_t start, uint64_t end, enum fate fate,
-		     enum rank rank, const struct spans *secrets)
+/* A range without what some spans cover, which has another fate. */
+static void add_around(struct pieces *to, struct piece piece, const struct spans *spans,
+		       enum fate covered)
 {
-	for (size_t i = spans_above(secrets, start);
-	     i < secrets->count && secrets->spans[i].start < end; i++) {
-		uint64_t from = secrets->spans[i].start, to_end = secrets->spans[i].end;
+	for (size_t i = spans_above(spans, piece.start);
+	     i < spans->count && spans->spans[i].start < piece.end; i++) {
+		uint64_t from = spans->spans[i].start, end = spans->spans[i].end;
 
-		if (from < start)
-			from = start;
-		if (to_end > end)
-			to_end = end;
-		add(to, start, from, fate, rank);
-		add(to, from, to_end, FATE_SECRET, rank);
-		start = to_end;
+		if (from < piece.start)
+			from = piece.start;
+		if (end > piece.end)
+			end = piece.end;
+		add(to, piece.start, from, piece.fate, piece.rank);
+		add(to, from, end, covered, piece.rank);
+		piece.start = end;
 	}
-	add(to, start, end, fate, rank);
+	add(to, piece.start, piece.end, piece.fate, piece.rank);
+}
+
+/* What is kept, but for gaps, and but for the secrets in both. */
+static void add_kept(struct pieces *to, const struct piece *piece,
+		     const struct withheld *withheld)
+{
+	struct pieces parts = { 0 };
+
+	add_around(&parts, *piece, withheld->gaps, FATE_BUDGET);
+	for (size_t i = 0; i < parts.count; i++)
+		add_around(to, parts.pieces[i], withheld->secrets, FATE_SECRET);
+	to->failed |= parts.failed;
+	free(parts.pieces);
 }
 
 /* Behind its content a file's mapping goes on in the file; anonymous memory the kernel left out. */
@@ -63,40 +82,49 @@ static enum fate fate_of(const struct area *area, const struct range *range)
 	return range->fate;
 }
 
+static void add_range(struct pieces *to, const struct area *area,
+		      const struct range *range, const struct withheld *withheld)
+{
+	struct piece piece = {
+		.start = range->start > area->start ? range->start : area->start,
+		.end = range->end < area->content_end ? range->end : area->content_end,
+		.fate = fate_of(area, range),
+		.rank = range->rank,
+	};
+
+	if (range->fate != FATE_KEPT) {
+		add(to, piece.start, piece.end, piece.fate, piece.rank);
+		return;
+	}
+	if (withheld->scrubbed && area->backing != BACKING_FILE && !area->is_vdso)
+		piece.fate = FATE_SCRUBBED;
+	add_kept(to, &piece, withheld);
+}
+
 static void add_area(struct pieces *to, const struct area *area,
-		     const struct ranges *ranges, size_t *at, const struct spans *secrets,
-		     bool scrubbed)
+		     const struct ranges *ranges, size_t *at,
+		     const struct withheld *withheld)
 {
 	while (*at < ranges->count && ranges->ranges[*at].end <= area->start)
 		(*at)++;
 	for (size_t i = *at; i < ranges->count; i++) {
-		const struct range *r = &ranges->ranges[i];
-		uint64_t start = r->start > area->start ? r->start : area->start;
-		uint64_t end = r->end < area->content_end ? r->end : area->content_end;
-		enum fate fate = fate_of(area, r);
-
-		if (r->start >= area->content_end)
+		if (ranges->ranges[i].start >= area->content_end)
 			break;
-		if (fate == FATE_KEPT && scrubbed && area->backing != BACKING_FILE &&
-		    !area->is_vdso)
-			fate = FATE_SCRUBBED;
-		if (r->fate == FATE_KEPT)
-			add_kept(to, start, end, fate, r->rank, secrets);
-		else
-			add(to, start, end, fate, r->rank);
+		add_range(to, area, &ranges->ranges[i], withheld);
 	}
 	add(to, area->content_end, area->end, without_content(area), RANK_MUST);
 }
 
 int pieces_make(const struct space *space, struct ranges *ranges,
-		const struct spans *secrets, bool scrubbed, struct plan *plan)
+		const struct spans *secrets, const struct spans *gaps, struct plan *plan)
 {
+	const struct withheld withheld = { secrets, gaps, plan->type->scrub };
 	struct pieces pieces = { 0 };
 	size_t at = 0;
 
 	ranges_sort_by_address(ranges);
 	for (size_t i = 0; i < space->count; i++)
-		add_area(&pieces, &space->areas[i], ranges, &at, secrets, scrubbed);
+		add_area(&pieces, &space->areas[i], ranges, &at, &withheld);
 	if (pieces.failed) {
 		free(pieces.pieces);
 		return -ENOMEM;

@@ -25,6 +25,7 @@ struct draft {
 	struct ranges ranges; /* all, with their fates */
 	struct ranges kept; /* joined */
 	struct spans secrets; /* joined */
+	struct spans gaps; /* between windows; joined */
 	struct spans blanks; /* secrets, and what is scrubbed; joined */
 	uint8_t *notes; /* if they are not the core's */
 };
@@ -36,6 +37,8 @@ static void draft_done(struct draft *draft)
 	ranges_done(&draft->ranges);
 	ranges_done(&draft->kept);
 	spans_done(&draft->secrets);
+	spans_done(&draft->gaps);
+	spans_done(&draft->findings.windows);
 	spans_done(&draft->blanks);
 	free(draft->notes);
 }
@@ -80,17 +83,37 @@ static int collect_kept(struct draft *draft)
 	return draft->kept.failed ? -ENOMEM : 0;
 }
 
+/* Of pages that only pointees keep, what is not near one. */
+static void collect_gaps(struct draft *draft)
+{
+	for (size_t i = 0; i < draft->ranges.count; i++) {
+		const struct range *r = &draft->ranges.ranges[i];
+
+		if (r->fate == FATE_KEPT && r->rank == RANK_POINTEE)
+			spans_add(&draft->gaps, r->start, r->end);
+	}
+	spans_join(&draft->gaps);
+	spans_subtract(&draft->gaps, &draft->findings.windows);
+}
+
 static int collect_blanks(struct draft *draft)
 {
 	const struct view *view = &draft->view;
 
+	if (draft->findings.has_windows)
+		collect_gaps(draft);
+	for (size_t i = 0; i < draft->gaps.count; i++)
+		spans_add(&draft->blanks, draft->gaps.spans[i].start,
+			  draft->gaps.spans[i].end);
 	if (view->type->scrub)
 		scrub_add(view, &draft->kept, &draft->blanks);
 	for (size_t i = 0; i < draft->secrets.count; i++)
 		spans_add(&draft->blanks, draft->secrets.spans[i].start,
 			  draft->secrets.spans[i].end);
 	spans_join(&draft->blanks);
-	return draft->blanks.failed || draft->secrets.failed ? -ENOMEM : 0;
+	return draft->blanks.failed || draft->secrets.failed || draft->gaps.failed
+		       ? -ENOMEM
+		       : 0;
 }
 
 /* triage has notes of its own. */
@@ -131,7 +154,7 @@ static int draft_make(struct draft *draft, const struct plan_input *in, struct p
 					  : rewrite(draft, in->core, plan);
 	if (r == 0)
 		r = pieces_make(&draft->space, &draft->ranges, &draft->secrets,
-				plan->type->scrub, plan);
+				&draft->gaps, plan);
 	return r;
 }
 

@@ -3,6 +3,8 @@
  * Rank 7: what registers and stack words point to, then what those point to, by distance:
  * the crashing thread first. Then what thread-local and global variables point to.
  */
+#include "filter/budget.h"
+#include "filter/cost.h"
 #include "filter/rules.h"
 #include "filter/search.h"
 #include "filter/stack.h"
@@ -19,7 +21,20 @@
 #define GLOBALS	       (4u << 20)
 
 /* 16 times the default; beyond it pointers say little of what matters. */
-#define PAGES_MAX ((128u << 20) / PAGE)
+#define BYTES_MAX (128u << 20)
+
+/*
+ * Windows around pointees, where whole pages are too many. A node of a list or a tree is smaller;
+ * what the crashing thread's own frames point to is looked at as in pages.
+ */
+#define FINE_WINDOW 96
+#define WIDE_WINDOW 256
+
+/* Windows this near are one: a program header costs as much as what is between. */
+#define FINE_GAP 64
+
+/* With PN_XNUM, elfutils 0.188 does not find a core's notes. */
+#define WINDOWS_MAX 48000
 
 static void seed_thread(struct search *search, size_t i)
 {
@@ -74,42 +89,143 @@ static bool keeps_all(const struct type *type)
 	       type->mapping_max == UINT64_MAX && type->drop.count == 0;
 }
 
-static uint64_t pages_of(const struct type *type)
+/* Pointers of all stacks; the crashing thread's are the first *ret_crash of them. */
+static void seed_stacks(struct search *search, size_t *ret_crash)
 {
-	return type->budget / PAGE < PAGES_MAX ? type->budget / PAGE : PAGES_MAX;
+	*ret_crash = 0;
+	for (size_t i = 0; i < search->view->notes->thread_count; i++) {
+		seed_thread(search, i);
+		if (i == 0)
+			*ret_crash = search->count;
+	}
 }
 
-static void search(const struct view *view, const struct spans *kept,
-		   const struct spans *globals, struct ranges *ranges)
+static void seed_all_tls(struct search *search)
+{
+	const struct notes *notes = search->view->notes;
+
+	for (size_t i = 0; i < notes->thread_count; i++)
+		seed_tls(search, &notes->threads[i]);
+}
+
+struct known {
+	struct spans kept; /* what better ranks have */
+	struct spans globals; /* of these, global variables */
+	uint64_t packed; /* what pointees may come to when compressed */
+};
+
+/* Whether the pages that were found are as small, compressed, as they must be. */
+static bool is_affordable(const struct view *view, const struct known *known,
+			  const struct ranges *ranges, size_t first)
+{
+	struct cost cost = { .bits = 0 };
+
+	if (known->packed == UINT64_MAX)
+		return true;
+	for (size_t i = first; i < ranges->count && cost_bytes(&cost) <= known->packed;
+	     i++)
+		cost_memory(&cost, view->memory, ranges->ranges[i].start,
+			    ranges->ranges[i].end);
+	return cost_bytes(&cost) <= known->packed;
+}
+
+/*
+ * Return: whether what frames point to, and what that points to, fits. What is farther comes
+ * after it and may be cut.
+ */
+static bool search_pages(const struct view *view, const struct known *known,
+			 struct ranges *ranges)
+{
+	uint64_t budget = view->type->budget < BYTES_MAX ? view->type->budget : BYTES_MAX;
+	size_t crash, near, first = ranges->count;
+	struct search search;
+	bool fits;
+
+	search_start(&search, view, &known->kept, budget, ranges, NULL);
+	seed_stacks(&search, &crash);
+	near = search.count;
+	search_run(&search, near);
+	near = search.count;
+	search_run(&search, near);
+	fits = search.head == near && is_affordable(view, known, ranges, first);
+	if (fits) {
+		search_run(&search, SEARCH_ALL);
+		seed_all_tls(&search);
+		search_run(&search, SEARCH_ALL);
+		search_widen(&search);
+		seed_globals(&search, &known->globals);
+		search_run(&search, SEARCH_ALL);
+	}
+	ranges->failed |= search.failed;
+	search_done(&search);
+	return fits;
+}
+
+/*
+ * First what all threads' frames point to and what that points to, then more of it, then what
+ * is farther.
+ */
+static void search_windows(const struct view *view, const struct known *known,
+			   struct ranges *ranges, struct spans *windows)
 {
 	struct search search;
+	size_t crash, stacks;
 
-	search_start(&search, view, kept, pages_of(view->type), ranges);
-	for (size_t i = 0; i < view->notes->thread_count; i++)
-		seed_thread(&search, i);
-	search_run(&search);
-	for (size_t i = 0; i < view->notes->thread_count; i++)
-		seed_tls(&search, &view->notes->threads[i]);
-	search_run(&search);
-	search_widen(&search);
-	seed_globals(&search, globals);
-	search_run(&search);
+	search_start(&search, view, &known->kept, known->packed, ranges, windows);
+	seed_stacks(&search, &crash);
+	stacks = search.count;
+	search_run(&search, crash);
+	search.window = FINE_WINDOW;
+	search_run(&search, stacks);
+	search_run(&search, search.count);
+	search.window = WIDE_WINDOW;
+	search_again(&search, crash, stacks);
+	search.window = FINE_WINDOW;
+	seed_all_tls(&search);
+	while (search.head < search.count && search.left && !search.failed &&
+	       windows->count < WINDOWS_MAX)
+		search_run(&search, search.head + 1024);
 	ranges->failed |= search.failed;
 	search_done(&search);
 }
 
+static void add_windows(const struct spans *windows, struct ranges *ranges)
+{
+	for (size_t i = 0; i < windows->count; i++)
+		ranges_add(ranges, windows->spans[i].start, windows->spans[i].end,
+			   RANK_POINTEE);
+}
+
+static void search(const struct view *view, const struct known *known,
+		   struct ranges *ranges)
+{
+	struct spans *windows = &view->findings->windows;
+	size_t before = ranges->count;
+
+	if (search_pages(view, known, ranges) || known->packed == UINT64_MAX)
+		return;
+	ranges->count = before;
+	search_windows(view, known, ranges, windows);
+	spans_join(windows);
+	spans_close_gaps(windows, FINE_GAP);
+	add_windows(windows, ranges);
+	view->findings->has_windows = true;
+	ranges->failed |= windows->failed;
+}
+
 void rule_pointee(const struct view *view, struct ranges *ranges)
 {
-	struct spans kept = { 0 }, globals = { 0 };
+	struct known known = { .packed = 0 };
 
 	if (!view->memory || !(view->type->ranks & RANK_BIT(RANK_POINTEE)) ||
 	    keeps_all(view->type))
 		return;
-	collect(ranges, ~0u, &kept);
-	collect(ranges, RANK_BIT(RANK_GLOBAL), &globals);
-	ranges->failed |= kept.failed || globals.failed;
+	collect(ranges, ~0u, &known.kept);
+	collect(ranges, RANK_BIT(RANK_GLOBAL), &known.globals);
+	known.packed = budget_packed(view, &known.kept);
+	ranges->failed |= known.kept.failed || known.globals.failed;
 	if (!ranges->failed)
-		search(view, &kept, &globals, ranges);
-	spans_done(&kept);
-	spans_done(&globals);
+		search(view, &known, ranges);
+	spans_done(&known.kept);
+	spans_done(&known.globals);
 }

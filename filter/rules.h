@@ -13,13 +13,19 @@
 #include "filter/space.h"
 #include "filter/type.h"
 
-/* What rules found wrong with the process; then they keep more, and the plan says so. */
+/* What rules found: what is wrong, then they keep more and the plan says so; and details. */
 struct findings {
 	bool loader_unreadable; /* no chain of link_maps though there is a dynamic linker */
 	bool loader_endless; /* the chain has a cycle, or more nodes than any process */
 	bool sp_nowhere; /* a thread's SP is outside every mapping */
 	bool pc_nowhere; /* the crashing thread's PC is: a jump to nowhere */
 	struct spans names; /* strings of the linker's chain, exactly; joined */
+	/*
+	 * Where pages around all pointees would be too many: of pages of RANK_POINTEE only these
+	 * windows stay; joined. They are within the budget.
+	 */
+	struct spans windows;
+	bool has_windows;
 };
 
 struct view {

@@ -3,14 +3,12 @@
 
 #include "filter/search.h"
 
-/*
- * An object of a program is rarely larger; measured on redis and CPython, more than this
- * spends the budget on what lies behind small ones.
- */
-#define WINDOW 512u
-
 /* Before the pointee: the allocator's and the collector's headers, the derived class. */
-#define BEFORE 64u
+#define BEFORE	    64u
+#define BEFORE_FINE 16u
+
+/* A program header that is mostly like the one before, compressed. */
+#define HEADER_COST 16u
 
 /* 8 MiB of addresses: each page that is kept could hold 512 new ones. */
 #define QUEUE_MAX (1u << 20)
@@ -19,7 +17,8 @@
 #define OBJECT_MAX (64u << 10)
 
 void search_start(struct search *search, const struct view *view,
-		  const struct spans *kept, uint64_t pages, struct ranges *ranges)
+		  const struct spans *kept, uint64_t left, struct ranges *ranges,
+		  struct spans *windows)
 {
 	const struct space *space = view->space;
 
@@ -27,7 +26,9 @@ void search_start(struct search *search, const struct view *view,
 	search->view = view;
 	search->ranges = ranges;
 	search->kept = kept;
-	search->pages_left = pages;
+	search->windows = windows;
+	search->window = SEARCH_WINDOW;
+	search->left = left;
 	if (!space->count)
 		return;
 	search->low = space->areas[0].start;
@@ -108,14 +109,23 @@ static struct visited_page *come_to(struct search *search, uint64_t page)
 		search->failed = true;
 		return NULL;
 	}
-	if (!new || is_kept(search, page))
+	if (!new || search->windows || is_kept(search, page))
 		return visited;
-	if (search->pages_left == 0)
+	if (search->left < PAGE)
 		return NULL;
-	search->pages_left--;
+	search->left -= PAGE;
 	ranges_add_ordered(search->ranges, page, page + PAGE, RANK_POINTEE,
 			   search->order++);
 	return visited;
+}
+
+static void pay_window(struct search *search, struct bytes bytes)
+{
+	uint64_t before = cost_bytes(&search->cost), paid;
+
+	cost_count(&search->cost, bytes.p, bytes.n);
+	paid = cost_bytes(&search->cost) - before + HEADER_COST;
+	search->left -= paid < search->left ? paid : search->left;
 }
 
 /* Words of [start, end), which is in one page, from the first that was not looked at before. */
@@ -124,13 +134,14 @@ static bool look(struct search *search, struct visited_page *visited, uint64_t s
 {
 	uint8_t raw[PAGE];
 	uint64_t from = visited_mark(visited, start & ~(uint64_t)(VISITED_WORD - 1), end);
+	struct bytes got = { raw, 0 };
 
 	if (from >= end)
 		return false;
-	search_seed_bytes(
-		search,
-		(struct bytes){ raw, memory_read_some(search->view->memory, from, raw,
-						      (size_t)(end - from)) });
+	got.n = memory_read_some(search->view->memory, from, raw, (size_t)(end - from));
+	search_seed_bytes(search, got);
+	if (search->windows && !is_kept(search, visited->page))
+		pay_window(search, got);
 	return true;
 }
 
@@ -161,6 +172,34 @@ static uint64_t content_end(struct search *search, uint64_t address)
 	return area_at(search, address)->content_end;
 }
 
+/*
+ * glibc's malloc puts the chunk's size before the object, and the next chunk's behind it
+ * (malloc/malloc.c, struct malloc_chunk). Return: the object's end, 0: it is not malloc's.
+ */
+static uint64_t chunk_end(const struct search *search, uint64_t address)
+{
+	size_t word = search->view->notes->word;
+	const struct memory *memory = search->view->memory;
+	uint64_t size, next;
+
+	if (address % (2 * word) || !memory_number(memory, address - word, word, &size))
+		return 0;
+	size &= ~(uint64_t)7;
+	if (size % (2 * word) || size < 4 * word || size > OBJECT_MAX ||
+	    !memory_number(memory, address - word + size, word, &next))
+		return 0;
+	next &= ~(uint64_t)7;
+	return next >= 4 * word && next % (2 * word) == 0 ? address - word + size : 0;
+}
+
+/* A small object's window ends with it. */
+static uint64_t fine_end(const struct search *search, uint64_t address, uint64_t end)
+{
+	uint64_t chunk = chunk_end(search, address);
+
+	return chunk && chunk < end ? chunk : end;
+}
+
 static uint64_t at_most(uint64_t start, uint64_t n, uint64_t end)
 {
 	return end - start < n ? end : start + n;
@@ -170,9 +209,17 @@ static uint64_t at_most(uint64_t start, uint64_t n, uint64_t end)
 static bool follow(struct search *search, uint64_t address)
 {
 	const struct area *area = area_at(search, address);
-	uint64_t start = address - area->start > BEFORE ? address - BEFORE : area->start;
+	uint64_t before = search->windows ? BEFORE_FINE : BEFORE;
+	uint64_t start = address - area->start > before ? address - before : area->start;
+	uint64_t end = at_most(address, search->window, area->content_end);
 
-	return visit(search, start, address, at_most(address, WINDOW, area->content_end));
+	if (!search->windows)
+		return visit(search, start, address, end);
+	end = fine_end(search, address, end);
+	if (!is_kept(search, page_down(start)) || !is_kept(search, page_down(end - 1)))
+		spans_add(search->windows, start & ~(uint64_t)(VISITED_WORD - 1),
+			  at_most(end, -end & (VISITED_WORD - 1), area->content_end));
+	return visit(search, start, start, end);
 }
 
 void search_seed(struct search *search, uint64_t start, uint64_t end)
@@ -189,45 +236,39 @@ void search_seed(struct search *search, uint64_t start, uint64_t end)
 	}
 }
 
-void search_run(struct search *search)
+static bool goes_on(const struct search *search)
 {
-	for (; search->head < search->count && search->pages_left && !search->failed;
+	return search->left >= (search->windows ? 1 : PAGE) && !search->failed;
+}
+
+void search_run(struct search *search, size_t end)
+{
+	for (; search->head < search->count && search->head < end && goes_on(search);
 	     search->head++) {
 		if (!follow(search, search->queue[search->head]))
 			search->queue[search->head] = 0; /* one of many that lead there */
 	}
 }
 
-/*
- * glibc's malloc puts the chunk's size before the object, and the next chunk's behind it
- * (malloc/malloc.c, struct malloc_chunk). Return: the object's end, 0: it is not malloc's.
- */
-static uint64_t chunk_end(const struct search *search, uint64_t address)
+void search_again(struct search *search, size_t first, size_t end)
 {
-	size_t word = search->view->notes->word;
-	const struct memory *memory = search->view->memory;
-	uint64_t size, next;
-
-	if (address % (2 * word) || !memory_number(memory, address - word, word, &size))
-		return 0;
-	size &= ~(uint64_t)7;
-	if (size % (2 * word) || size <= WINDOW || size > OBJECT_MAX ||
-	    !memory_number(memory, address - word + size, word, &next))
-		return 0;
-	next &= ~(uint64_t)7;
-	return next >= 4 * word && next % (2 * word) == 0 ? address - word + size : 0;
+	for (size_t i = first; i < end && i < search->head && goes_on(search); i++) {
+		if (search->queue[i])
+			(void)follow(search, search->queue[i]); /* new or not */
+	}
 }
 
 void search_widen(struct search *search)
 {
 	size_t count = search->head; /* what widening finds is as far as can be */
 
-	for (size_t i = 0; i < count && search->pages_left && !search->failed; i++) {
+	for (size_t i = 0; i < count && goes_on(search); i++) {
 		uint64_t address = search->queue[i];
 		uint64_t end = address ? chunk_end(search, address) : 0;
 
-		if (end && end <= content_end(search, address))
+		if (end && end - address > search->window &&
+		    end <= content_end(search, address))
 			visit(search, address, address, end);
 	}
-	search_run(search);
+	search_run(search, SEARCH_ALL);
 }

@@ -2,10 +2,13 @@
 /*
  * A search through memory along pointers, nearest first: a word that is the address of memory in
  * the core is taken for a pointer. What comes first out of it is what matters first; it ends
- * when it has named its share of pages, or when no pointer is left.
+ * when it has spent its share, or when no pointer is left.
+ *
+ * It keeps whole pages, or, where these would be too many, only windows around pointees.
  */
 #pragma once
 
+#include "filter/cost.h"
 #include "filter/rules.h"
 #include "filter/visited.h"
 
@@ -19,21 +22,34 @@ struct search {
 	size_t head, count, capacity;
 	const struct area *area; /* of the last pointer */
 	uint64_t low, high; /* no memory is outside [low, high) */
-	uint64_t pages_left;
+	struct spans *windows; /* gets windows in the ranges' stead; NULL: whole pages */
+	uint64_t window; /* bytes of a pointee that are looked at */
+	uint64_t
+		left; /* bytes: of pages, or of windows as they come to when compressed */
+	struct cost cost; /* of windows */
 	uint32_t order;
 	bool failed; /* out of memory */
 };
 
+/* What is said of an object when nothing is known of its size. */
+#define SEARCH_WINDOW 512
+
+/* windows may be NULL. */
 void search_start(struct search *search, const struct view *view,
-		  const struct spans *kept, uint64_t pages, struct ranges *ranges);
+		  const struct spans *kept, uint64_t left, struct ranges *ranges,
+		  struct spans *windows);
 void search_done(struct search *search);
 
 /* Words in bytes (registers), or in memory, to follow. */
 void search_seed_bytes(struct search *search, struct bytes bytes);
 void search_seed(struct search *search, uint64_t start, uint64_t end);
 
-/* Follow all pointers, and what they lead to, and so on. */
-void search_run(struct search *search);
+/* Follow pointers from where the search is to queue[end], or to the end of the queue as it grows. */
+void search_run(struct search *search, size_t end);
+#define SEARCH_ALL SIZE_MAX
 
-/* Then, as pages are left: the rest of objects that are larger than what was looked at. */
+/* Look again at queue[first] to before queue[end], with the window as it is now. */
+void search_again(struct search *search, size_t first, size_t end);
+
+/* Then, as something is left: the rest of objects that are larger than what was looked at. */
 void search_widen(struct search *search);

@@ -64,6 +64,24 @@ void spans_join(struct spans *spans)
 	spans->count = joined + 1;
 }
 
+void spans_close_gaps(struct spans *spans, uint64_t gap)
+{
+	size_t joined = 0;
+
+	for (size_t i = 1; i < spans->count; i++) {
+		struct span *last = &spans->spans[joined];
+		const struct span *next = &spans->spans[i];
+
+		if (next->start - last->end <= gap &&
+		    page_down(next->start) == page_down(last->end - 1))
+			last->end = next->end;
+		else
+			spans->spans[++joined] = *next;
+	}
+	if (spans->count)
+		spans->count = joined + 1;
+}
+
 size_t spans_above(const struct spans *spans, uint64_t address)
 {
 	size_t low = 0, high = spans->count;

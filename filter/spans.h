@@ -24,6 +24,9 @@ void spans_add(struct spans *spans, uint64_t start, uint64_t end);
 /* Sort by address and join what overlaps or touches. */
 void spans_join(struct spans *spans);
 
+/* Joined spans: join those that lie at most `gap` bytes apart, in one page. */
+void spans_close_gaps(struct spans *spans, uint64_t gap);
+
 /* Joined spans: index of the first that ends above an address, count if there is none. */
 size_t spans_above(const struct spans *spans, uint64_t address);
 

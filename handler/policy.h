@@ -9,7 +9,8 @@
 
 struct policy {
 	struct type type;
-	const char *keep[GLOB_LIST_MAX], *drop[GLOB_LIST_MAX]; /* of type.keep, type.drop */
+	const char *keep[GLOB_LIST_MAX],
+		*drop[GLOB_LIST_MAX]; /* of type.keep, type.drop */
 };
 
 /* settings and ret must stay where they are while the type is used. Return: 0 or -EINVAL. */
