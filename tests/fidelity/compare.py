@@ -183,12 +183,14 @@ def pretty_status(full, dump):
 
 
 def matches(full, dump):
-    """Whether dump is full where it is not a fallback: its parts come in full in that order."""
+    """Whether dump is full where it is not a fallback: its parts come in full in that order.
+    A fallback is short, so that dump goes on where full was cut off for its length."""
+    full, cut, _ = full.partition("...(truncated)")
     position = 0
     for part in FALLBACK.split(dump):
         position = full.find(part, position)
         if position < 0:
-            return False
+            return bool(cut)
         position += len(part)
     return True
 

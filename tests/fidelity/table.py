@@ -57,7 +57,7 @@ def planning(dump):
 
 def line_of(dump):
     return [dump["program"], dump["type"], *(cell(dump["rows"][row]) for row, _ in COLUMNS),
-            size(dump["core"]), size(dump["kept"]), size(dump["size"]), planning(dump)]
+            size(dump["core"]), size(dump["needed"]["packed"]), size(dump["kept"]), size(dump["size"]), planning(dump)]
 
 
 def show(head, lines):
@@ -123,8 +123,9 @@ def missed(dump, dumps):
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         dumps = json.load(file)
-    print("percent same, /unavailable/wrong where some are; planning in ms\n")
-    show(["program", "type", *(name for _, name in COLUMNS), "core", "kept", "stored", "planning"],
+    print("percent same, /unavailable/wrong where some are. needed: the pages that pointees and those\n"
+          "of fields are in, compressed; kept: before compression; planning in ms\n")
+    show(["program", "type", *(name for _, name in COLUMNS), "core", "needed", "kept", "stored", "planning"],
          [line_of(dump) for dump in dumps])
     print("\nwith pretty-printers: a value is the whole tree under it\n")
     show(["program", "type", *(name for _, name in PRETTY)],

@@ -62,6 +62,8 @@ class Status(unittest.TestCase):
             ("std::map with 2 elements = {[1] = 2}", "std::map with 2 elements<error reading "
              "variable: Cannot access memory at address 0x18>", "unavailable"),
             ("std::vector of length 3", "std::vector of length 0", "wrong"),
+            ("[{'a': 1...(truncated), 7]", "[{'a': <unknown at remote 0x7f00>}, 7]", "unavailable"),
+            ("[{'a': 1...(truncated), 7]", "[{'a': 2}, 7]", "wrong"),
             ("Traceback: one, two", "Unable to locate python frame", "unavailable"),
             ("<error: none>", "1", None),
             (None, None, None),
