@@ -13,9 +13,10 @@ ROWS = ("frames", "locals", "pointees", "fields", "libraries", "threads", "tls",
         "siginfo", "pretty", "py-bt")
 EXAMPLES_MAX = 20
 MARKS = ("Cannot access memory", "<unavailable>", "<error", "Unable to read")
-# libpython's printers catch gdb's errors and show this instead, a part or the rest.
-FALLBACK = re.compile(r"<[^<>]* at remote 0x[0-9a-f]+>|<error[^>]*>|\.\.\.\(truncated\)|<unavailable>"
-                      r"|<[^<>]*Cannot access memory[^<>]*>")
+# What pretty-printers show instead of a value or of its rest; libpython's catch gdb's errors.
+FALLBACK = re.compile(r"<[^<>]* at remote 0x[0-9a-f]+>|<error[^>]*>|<unavailable>"
+                      r"|<[^<>]*Cannot access memory[^<>]*>|\.\.\.\(truncated\)"
+                      r"|Unable to locate python frame|\(unable to read python frame information\)")
 MISSING = ["?", "not in the dump"]
 
 
@@ -58,12 +59,14 @@ class Rows:
     def __init__(self):
         self.rows = {row: {"same": 0, "unavailable": 0, "wrong": 0} for row in ROWS}
         self.examples = {row: [] for row in ROWS}
+        self.left_out = dict.fromkeys(ROWS, 0)
 
     def add(self, row, where, full, dump):
         self.count(row, status(full, dump), where, full, dump)
 
     def count(self, row, found, where, full, dump):
         if found is None:
+            self.left_out[row] += 1
             return
         self.rows[row][found] += 1
         if found == "same":
@@ -163,7 +166,8 @@ def frame_status(full, dump):
     if shown(full) == shown(dump):
         return "same"
     for a, b in zip(shown(full), shown(dump)):
-        if a != b and not any(mark in b for mark in MARKS):
+        # gdb knows the place, but not whose it is.
+        if a != b and b not in ("??", "") and not any(mark in b for mark in MARKS):
             return "wrong"
     return "unavailable"
 
@@ -179,12 +183,14 @@ def pretty_status(full, dump):
 
 
 def matches(full, dump):
-    """Whether dump is full where it is not a fallback: its parts come in full in that order."""
+    """Whether dump is full where it is not a fallback: its parts come in full in that order.
+    A fallback is short, so that dump goes on where full was cut off for its length."""
+    full, cut, _ = full.partition("...(truncated)")
     position = 0
     for part in FALLBACK.split(dump):
         position = full.find(part, position)
         if position < 0:
-            return False
+            return bool(cut)
         position += len(part)
     return True
 
@@ -199,8 +205,10 @@ def main():
     comparison = Comparison(full, dump)
     comparison.run()
     with open(sys.argv[3], "w", encoding="utf-8") as out:
-        json.dump({"rows": comparison.rows.rows, "examples": comparison.rows.examples,
+        json.dump({"rows": comparison.rows.rows, "left_out": comparison.rows.left_out,
+                   "examples": comparison.rows.examples,
                    "seconds": [full["seconds"], dump["seconds"]]}, out, indent=1)
 
 
-main()
+if __name__ == "__main__":
+    main()

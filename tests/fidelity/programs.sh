@@ -53,6 +53,8 @@ program_musl() {
     compile musl musl-gcc -std=gnu17 -O0 -static static.c
     EXE=$BIN/musl
     COMMAND=("$EXE")
+    # libthread_db does not know musl: its one thread-local variable ends at the thread pointer.
+    TLS='*(unsigned int *)($fs_base - 4)'
 }
 
 # Some 25 MB in all.

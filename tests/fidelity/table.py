@@ -16,6 +16,8 @@ BARS = {
              "globals": 100, "siginfo": 100, "pointees": 99, "fields": 97},
     "stacks": {"frames": 100},
 }
+# What a program has none of; of all else there has to be something to compare.
+NONE_OF = {"musl": ("libraries",)}
 PRETTY_BARS = {("python", "mini"): {"pretty": 90, "py-bt": 100}}
 SIZE_MAX = 2000000
 SMALL_PROCESS, SMALL_SIZE_MAX = 30000000, 400000
@@ -55,7 +57,7 @@ def planning(dump):
 
 def line_of(dump):
     return [dump["program"], dump["type"], *(cell(dump["rows"][row]) for row, _ in COLUMNS),
-            size(dump["core"]), size(dump["kept"]), size(dump["size"]), planning(dump)]
+            size(dump["core"]), size(dump["needed"]["packed"]), size(dump["kept"]), size(dump["size"]), planning(dump)]
 
 
 def show(head, lines):
@@ -81,16 +83,28 @@ def bars_of_sizes(dump):
 
 
 def bars_of_planning(dump, dumps):
+    if dump["type"] != "mini" or dump["program"] != PLANNING_PROGRAM:
+        return
     time = dump.get("planning")
-    if dump["type"] != "mini" or dump["program"] != PLANNING_PROGRAM or time is None:
+    if time is None:
+        yield "planning: the record does not have it"
         return
     if time > PLANNING_MAX:
         yield f"planning: {time} us, the bar is {PLANNING_MAX}"
     for other in dumps:
         if other["program"] == PLANNING_SMALL and other["type"] == "mini":
-            bar = other["planning"] * PLANNING_FACTOR + PLANNING_NOISE
-            if time > bar:
-                yield f"planning: {time} us, {PLANNING_SMALL} took {other['planning']} us"
+            small = other.get("planning") or 0
+            if time > small * PLANNING_FACTOR + PLANNING_NOISE:
+                yield f"planning: {time} us, {PLANNING_SMALL} took {small} us"
+
+
+def bars_of_presence(dump):
+    for row, name in COLUMNS:
+        if not sum(dump["rows"][row].values()) and row not in NONE_OF.get(dump["program"], ()):
+            yield f"{name}: nothing was compared"
+    for row in PRETTY_BARS.get((dump["program"], dump["type"]), {}):
+        if not sum(dump["rows"][row].values()):
+            yield f"{row}: nothing was compared"
 
 
 def missed(dump, dumps):
@@ -101,6 +115,7 @@ def missed(dump, dumps):
             yield f"{row}: {counts['wrong']} wrong"
     yield from bars_of_rows(dump, BARS.get(dump["type"], {}))
     yield from bars_of_rows(dump, PRETTY_BARS.get((dump["program"], dump["type"]), {}))
+    yield from bars_of_presence(dump)
     yield from bars_of_sizes(dump)
     yield from bars_of_planning(dump, dumps)
 
@@ -108,8 +123,9 @@ def missed(dump, dumps):
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         dumps = json.load(file)
-    print("percent same, /unavailable/wrong where some are; planning in ms\n")
-    show(["program", "type", *(name for _, name in COLUMNS), "core", "kept", "stored", "planning"],
+    print("percent same, /unavailable/wrong where some are. needed: the pages that pointees and those\n"
+          "of fields are in, compressed; kept: before compression; planning in ms\n")
+    show(["program", "type", *(name for _, name in COLUMNS), "core", "needed", "kept", "stored", "planning"],
          [line_of(dump) for dump in dumps])
     print("\nwith pretty-printers: a value is the whole tree under it\n")
     show(["program", "type", *(name for _, name in PRETTY)],

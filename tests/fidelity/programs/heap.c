@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * heap MEGABYTES THREADS: so much memory in nodes with random content, which no compression
- * makes small, linked as lists, as a tree and as a table; every thread is some calls deep in them.
+ * heap MEGABYTES THREADS: so much memory in blocks with random content, which no compression
+ * makes small, linked as a list, as a tree and in a table. The crash is 120 steps into the list, which
+ * was reached through the tree; the other threads are at work on the most recent blocks.
+ *
+ * What locals lead to in two steps is some 300 pages of such content, of half a million: a dump
+ * that has it fits into 2 MB, but not with much beside it.
  */
 #include <pthread.h>
 #include <stdint.h>
@@ -10,6 +14,9 @@
 #include <unistd.h>
 
 #define BUCKETS	    4096
+#define STEPS	    120
+#define RECENT	    100
+#define IN_TREE	    8 /* one block of so many */
 #define THREADS_MAX 1024
 
 struct block {
@@ -59,7 +66,7 @@ static void insert(struct block *block)
 
 static void make(void)
 {
-	uint32_t words = 8 + random_word() % 1000;
+	uint32_t words = 8 + random_word() % 250;
 	struct block *block = malloc(sizeof(*block) + words * sizeof(block->content[0]));
 	struct block **bucket;
 
@@ -76,7 +83,8 @@ static void make(void)
 	*bucket = block;
 	block->older = newest;
 	newest = block;
-	insert(block);
+	if (block_count % IN_TREE == 0)
+		insert(block);
 	byte_count += words * sizeof(block->content[0]);
 }
 
@@ -100,23 +108,45 @@ DISTINCT static void follow(struct block *block, int left, int crash,
 		.seen = outer ? outer->seen + 1 : 1,
 		.outer = outer,
 	};
-	struct block *smaller = block->left, *larger = block->right;
-	struct block *following = left % 2 && smaller ? smaller : block->older;
+	struct block *following = block->older;
 
 	steps++;
 	if (left == 0 || !following)
 		stop(crash, &here);
 	else
 		follow(following, left - 1, crash, &here);
-	never = larger != NULL;
+	never = following != NULL;
+}
+
+DISTINCT static void search(struct block *block, uint64_t key, const struct cursor *outer)
+{
+	struct cursor here = { .at = block,
+			       .seen = outer ? outer->seen + 1 : 1,
+			       .outer = outer };
+	struct block *next = key < block->key ? block->left : block->right;
+
+	steps++;
+	if (block->key == key || !next)
+		follow(newest, STEPS, 1, &here);
+	else
+		search(next, key, &here);
+	never = next != NULL;
+}
+
+static struct block *recent(uint64_t number)
+{
+	struct block *block = newest;
+
+	for (uint64_t i = 0; i < number % RECENT && block->older; i++)
+		block = block->older;
+	return block;
 }
 
 static void *work(void *argument)
 {
 	uint64_t number = (uintptr_t)argument;
-	struct block *first = buckets[number * 17 % BUCKETS];
 
-	follow(first ? first : newest, 4 + (int)(number % 8), 0, NULL);
+	follow(recent(number * 17), 4 + (int)(number % 8), 0, NULL);
 	return NULL;
 }
 
@@ -136,6 +166,6 @@ int main(int argc, char **argv)
 		if (pthread_create(&ids[i], NULL, work, (void *)i))
 			return 9;
 	}
-	follow(newest, 120, 1, NULL);
+	search(root, newest->key, NULL);
 	return 0;
 }

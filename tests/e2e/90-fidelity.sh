@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# What `make fidelity` measures, on its quick programs and under its bars: what gdb sees in a
+# dump is what it sees in the whole core of the same crash.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+need_root
+need gdb jq readelf c++ musl-gcc "$PYTHON"
+"$PYTHON" -B "$TOP/tests/fidelity/test_compare.py" 2>"$T/compare" || {
+    cat "$T/compare" >&2
+    fail "compare.py does not tell the same from the wrong"
+}
+"$TOP/tests/fidelity/run" cxx plugins musl service threads --types "mini stacks triage" \
+    --no-minicoredumper || fail "see above"
