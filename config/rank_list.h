@@ -12,7 +12,7 @@
  * The bit of the filter's rank of that number (enum rank of filter/ranges.h, which this room
  * does not include; a test compares them). Rank 0, headers and notes, is always kept.
  */
-#define RANK_BIT(number) (UINT32_C(1) << (number))
+#define RANK_LIST_BIT(number) (UINT32_C(1) << (number))
 
 #define RANK_WORDS                                                                   \
 	"crash, loader, object, hint, thread, global, pointee, private, deadstack, " \

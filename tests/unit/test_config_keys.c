@@ -238,7 +238,7 @@ static void test_defaults(void **state)
 	assert_true(settings.budget == 8u << 20);
 	assert_true(settings.mapping_max == UINT64_MAX);
 	assert_int_equal(settings.ranks,
-			 RANK_BIT(RANK_PRIVATE + 1) - RANK_BIT(RANK_CRASH));
+			 RANK_LIST_BIT(RANK_PRIVATE + 1) - RANK_LIST_BIT(RANK_CRASH));
 	assert_int_equal(settings.keep.count, 0);
 	assert_int_equal(settings.drop.count, 0);
 	assert_true(settings.honour_core_limit);
@@ -317,11 +317,11 @@ static void test_ranks(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ranks); i++) {
 		assert_null(rank_list_parse(ranks[i].word, &set));
-		assert_int_equal(set, RANK_BIT(ranks[i].rank));
+		assert_int_equal(set, RANK_LIST_BIT(ranks[i].rank));
 		assert_non_null(strstr(RANK_WORDS, ranks[i].word));
 		all |= set;
 	}
-	assert_int_equal(all, RANK_BIT(RANK_REST + 1) - RANK_BIT(RANK_CRASH));
+	assert_int_equal(all, RANK_LIST_BIT(RANK_REST + 1) - RANK_LIST_BIT(RANK_CRASH));
 }
 
 static void test_globs(void **state)
