@@ -9,6 +9,7 @@
  *   5. store     the directory, an unnamed file                     store/publish.c
  *   6. child     a worker without rights reads the core             handler/child.c
  *                  core    headers and notes                        filter/core.c
+ *                  window  memory that the plan may look at         handler/window.c
  *                  plan    which memory stays                       filter/plan.c
  *                  write   source -> frames; release                handler/write.c
  *   7. facts     arguments, notes, /proc -> the record              handler/facts.c

@@ -7,8 +7,11 @@
 
 #include "filter/bytes.h"
 
-/* 4 MiB, half of what a mini dump keeps. */
-#define PAGE_CACHE_PAGES 1024u
+/*
+ * 16 MiB: what a mini dump keeps of a large heap, 200 stacks and the way there fit in. With
+ * a quarter of it each page was read three times.
+ */
+#define PAGE_CACHE_PAGES 4096u
 
 struct page_cache {
 	/*
@@ -21,6 +24,7 @@ struct page_cache {
 	/* its own */
 	struct page_set *sets;
 	uint8_t *bytes;
+	size_t used; /* pages of bytes, from their beginning */
 };
 
 /* Return: 0 or -ENOMEM. */

@@ -34,19 +34,30 @@ struct pm_scan_arg {
 #define PAGE_IS_PRESENT (1u << 3)
 #define PAGE_IS_SWAPPED (1u << 4)
 
-/* Pages are looked at as many at a time as a word has bits: 512 bytes of pagemap. */
-#define BLOCK_PAGES 64u
-/* What is remembered: 1 GiB of memory in one piece, 96 KiB here. */
-#define BLOCK_BITS 12
 /*
- * Without PAGEMAP_SCAN a hole costs as much as memory: 1 s for a file mapping of a terabyte.
- * After 64 GiB (70 ms) the rest is not looked at.
+ * What rules ask for lies anywhere: 16 entries cost as much as one (1.7 us), 64 twice that.
+ * Remembered is 1 GiB of memory in one piece.
  */
-#define LOOKS_MAX (1u << 18)
+#define BLOCK_PAGES 16u
+#define BLOCK_BITS  14
+
+/* Pages in a row: 80 ns each, 8 in a hole. */
+#define RUN_PAGES 512u
+/*
+ * Without PAGEMAP_SCAN a hole is read like memory, and a file mapping of a terabyte would
+ * take two seconds. Behind 16 GiB in all the rest is not looked at.
+ */
+#define LOOKED_MAX (UINT64_C(4) << 20)
 
 struct pagemap_block {
 	uint64_t mark; /* the block's number + 1; 0: empty */
-	uint64_t exists, changed; /* a bit for each page, the first in bit 0 */
+	uint16_t exists; /* a bit for each page, the first in bit 0 */
+};
+
+struct pagemap_run {
+	uint64_t first; /* page */
+	size_t n; /* 0: empty */
+	uint64_t entries[RUN_PAGES];
 };
 
 int pagemap_open(int fd, struct pagemap *ret)
@@ -58,70 +69,97 @@ int pagemap_open(int fd, struct pagemap *ret)
 		.page_size = page_size > 0 ? (uint64_t)page_size : 4096,
 	};
 	ret->blocks = calloc(1u << BLOCK_BITS, sizeof(*ret->blocks));
-	return ret->blocks ? 0 : -ENOMEM;
+	ret->run = calloc(1, sizeof(*ret->run));
+	if (ret->blocks && ret->run)
+		return 0;
+	pagemap_close(ret);
+	return -ENOMEM;
 }
 
 void pagemap_close(struct pagemap *pagemap)
 {
 	free(pagemap->blocks);
+	free(pagemap->run);
 	pagemap->blocks = NULL;
+	pagemap->run = NULL;
+}
+
+static bool exists(uint64_t entry)
+{
+	return (entry & (PM_PRESENT | PM_SWAP)) && !(entry & PM_GUARD_REGION);
+}
+
+/*
+ * n entries from a page on. What is not there (the end of the address space, a process that
+ * is gone) reads as absent pages.
+ */
+static void read_entries(const struct pagemap *pagemap, uint64_t page, uint64_t *ret,
+			 size_t n)
+{
+	ssize_t got =
+		io_pread_full(pagemap->fd, ret, n * sizeof(*ret), page * sizeof(*ret));
+	size_t there = got > 0 ? (size_t)got / sizeof(*ret) : 0;
+
+	for (; there < n; there++)
+		ret[there] = 0;
 }
 
 static void read_block(struct pagemap *pagemap, uint64_t number,
 		       struct pagemap_block *block)
 {
 	uint64_t entries[BLOCK_PAGES];
-	ssize_t n = io_pread_full(pagemap->fd, entries, sizeof(entries),
-				  number * sizeof(entries));
 
+	read_entries(pagemap, number * BLOCK_PAGES, entries, BLOCK_PAGES);
 	*block = (struct pagemap_block){ .mark = number + 1 };
-	pagemap->looks++;
-	/* shorter at the end of the address space, nothing when the process is gone */
-	for (size_t i = 0; n > 0 && i < (size_t)n / sizeof(entries[0]); i++) {
-		if (!(entries[i] & (PM_PRESENT | PM_SWAP)) ||
-		    (entries[i] & PM_GUARD_REGION))
-			continue;
-		block->exists |= UINT64_C(1) << i;
-		if (!(entries[i] & PM_FILE))
-			block->changed |= UINT64_C(1) << i;
-	}
+	for (unsigned int i = 0; i < BLOCK_PAGES; i++)
+		block->exists |= (uint16_t)(exists(entries[i]) << i);
 }
 
 /* Spread as in page_cache.c: stacks and arenas lie a round number of blocks apart. */
-static const struct pagemap_block *block_of(struct pagemap *pagemap, uint64_t page)
+bool pagemap_exists(struct pagemap *pagemap, uint64_t address)
 {
-	uint64_t number = page / BLOCK_PAGES;
+	uint64_t page = address / pagemap->page_size, number = page / BLOCK_PAGES;
 	struct pagemap_block *block =
 		&pagemap->blocks[number * UINT64_C(0x9e3779b97f4a7c15) >>
 				 (64 - BLOCK_BITS)];
 
 	if (block->mark != number + 1)
 		read_block(pagemap, number, block);
-	return block;
+	return block->exists >> page % BLOCK_PAGES & 1;
 }
 
-bool pagemap_exists(struct pagemap *pagemap, uint64_t address)
+/* It was read last, by this call or the one before. Below it the difference is large. */
+static bool in_run(const struct pagemap_run *run, uint64_t page)
 {
-	uint64_t page = address / pagemap->page_size;
+	return page - run->first < run->n;
+}
 
-	return block_of(pagemap, page)->exists >> page % BLOCK_PAGES & 1;
+static bool changed(struct pagemap *pagemap, uint64_t page)
+{
+	struct pagemap_run *run = pagemap->run;
+	uint64_t entry;
+
+	if (!in_run(run, page)) {
+		run->first = page;
+		run->n = RUN_PAGES;
+		pagemap->looked += RUN_PAGES;
+		read_entries(pagemap, page, run->entries, RUN_PAGES);
+	}
+	entry = run->entries[page - run->first];
+	return exists(entry) && !(entry & PM_FILE);
 }
 
 /* The first page of [page, last] that is changed, or is not; last + 1 if there is none. */
-static uint64_t find(struct pagemap *pagemap, uint64_t page, uint64_t last, bool changed)
+static uint64_t find(struct pagemap *pagemap, uint64_t page, uint64_t last, bool want)
 {
-	while (page <= last && pagemap->looks < LOOKS_MAX) {
-		uint64_t bits = block_of(pagemap, page)->changed;
-
-		bits = (changed ? bits : ~bits) >> page % BLOCK_PAGES;
-		if (bits) {
-			page += (unsigned int)__builtin_ctzll(bits);
-			return page <= last ? page : last + 1;
-		}
-		page += BLOCK_PAGES - page % BLOCK_PAGES;
+	for (; page <= last; page++) {
+		/* not looked at: it may be changed */
+		if (pagemap->looked >= LOOKED_MAX && !in_run(pagemap->run, page))
+			return want ? page : last + 1;
+		if (changed(pagemap, page) == want)
+			break;
 	}
-	/* not looked at: it may be changed */
-	return page <= last && changed ? page : last + 1;
+	return page;
 }
 
 /* Page by page. *ret_start and *ret_end may lie outside of [start, end). */

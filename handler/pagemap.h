@@ -3,8 +3,8 @@
  * Which pages of a process exist: /proc/PID/pagemap (fs/proc/task_mmu.c, pagemap_read and
  * Documentation/admin-guide/mm/pagemap.rst). Asking changes nothing in the process.
  *
- * In an address space of terabytes only what is asked for is looked at, 64 pages at a time,
- * and what was seen is remembered.
+ * In an address space of terabytes only what is asked for is looked at, and what was seen
+ * is remembered.
  */
 #pragma once
 
@@ -19,7 +19,8 @@ struct pagemap {
 
 	/* its own */
 	struct pagemap_block *blocks;
-	size_t looks; /* blocks that were read */
+	struct pagemap_run *run;
+	uint64_t looked; /* pages that were looked at in a row */
 };
 
 /* Return: 0 or -ENOMEM. */

@@ -28,8 +28,9 @@ static int make(const struct planning *planning, const struct memory *memory,
 }
 
 /*
- * SIGKILL ends a dumping process, and then its memory looks empty: what was planned meanwhile
- * would be taken for what there was.
+ * SIGKILL ends a dumping process, and a tiny one ends with its last byte in the pipe where
+ * core_pipe_limit is 0. Then its memory looks empty: what was planned meanwhile would be
+ * taken for what there was.
  */
 static int make_certain(const struct planning *planning, struct window *window,
 			const struct names *names, struct plan *ret)
@@ -40,7 +41,7 @@ static int make_certain(const struct planning *planning, struct window *window,
 		return r;
 	plan_done(ret);
 	window->memory = NULL;
-	window->reason = "the process was killed meanwhile";
+	window->reason = "the process has ended meanwhile";
 	return make(planning, NULL, names, ret);
 }
 

@@ -27,6 +27,12 @@ struct source {
 int source_open(int fd, struct source *ret) _must_check_;
 void source_close(struct source *source);
 
+/*
+ * Let more bytes wait in the pipe, when its memory is to be read. Not before: with
+ * core_pipe_limit 0 nothing holds a process whose whole core is in the pipe.
+ */
+void source_widen(const struct source *source);
+
 /* A file that the core is the beginning of: it can be read at any offset. */
 bool source_is_file(const struct source *source);
 

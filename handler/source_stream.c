@@ -15,8 +15,13 @@ int source_open(int fd, struct source *ret)
 	ret->chunk = malloc(SOURCE_CHUNK);
 	if (!ret->chunk)
 		return -ENOMEM;
-	(void)fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE); /* a file, or refused: only slower */
 	return 0;
+}
+
+void source_widen(const struct source *source)
+{
+	/* a file, or refused: only slower */
+	(void)fcntl(source->fd, F_SETPIPE_SZ, PIPE_SIZE);
 }
 
 void source_close(struct source *source)

@@ -142,6 +142,7 @@ static int write_all(struct plan *plan, struct source *source, struct pack *pack
 
 	if (r < 0)
 		return r;
+	source_widen(source);
 	r = copy_memory(plan, source, pack);
 	report->size_received = source->position;
 	source_close(source); /* the crashed process is released here */

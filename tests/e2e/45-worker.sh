@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Who reads the core: a child without rights, with five descriptors and room for no other.
+# Who reads the core: a child without rights, with the descriptors that it works with and room for
+# no other; the memory of the crashed process among them, to read, if it is one that dumps.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -42,3 +43,32 @@ status=0
 wait "$handler" || status=$?
 one_of "exit" "$status" 0 4
 same_bytes <("$DUMPCTL" extract -D "$T/w" frames) "$core"
+
+# The same where a process dumps: its memory is among them.
+cat >"$T/look.sh" <<'END'
+"$1" segv &
+crashed=$!
+until [[ -e m/paused ]]; do sleep 0.01; done
+worker=
+for try in {1..500}; do
+    for handler in $(grep -lsz -- "--config=$PWD/m/mini.conf" /proc/[0-9]*/cmdline | cut -d/ -f3); do
+        worker=$(cat "/proc/$handler/task/$handler/children" 2>/dev/null)
+        worker=${worker% }
+        [[ $worker ]] && grep -qs '^NoNewPrivs:.*1' "/proc/$worker/status" && break 2
+    done
+    sleep 0.02
+done
+ls "/proc/$worker/fd" | sort -n | paste -sd' ' >descriptors
+for fd in 5 6; do
+    readlink "/proc/$worker/fd/$fd" | sed "s:/$crashed/:/CRASHED/:"
+    sed -n 's/^flags:.*\(.\)$/access \1/p' "/proc/$worker/fdinfo/$fd"
+done >memory
+rm m/paused
+wait "$crashed"
+END
+mkdir -p "$T/m"
+: >"$T/m/pause"
+crash "$T/m" mini bash "$T/look.sh" "$PROGRAMS/frames"
+equal "descriptors of a real crash" "$(cat "$T/descriptors")" "0 1 2 3 4 5 6"
+equal "memory" "$(paste -sd' ' "$T/memory")" \
+    "/proc/CRASHED/mem access 0 /proc/CRASHED/pagemap access 0"

@@ -14,6 +14,7 @@ wait_dumps "$T/ended" 1
 dump=$(only_dump "$T/ended")
 equal "outcome" "$(field "$dump" outcome)" complete
 equal "verified" "$(field "$dump" verified)" 1
+equal "reason" "$(field "$dump" reason)" null # its memory was looked at, too
 equal "exe" "$(field "$dump" exe)" "$PROGRAMS/ended"
 equal "comm" "$(field "$dump" comm)" ended
 [[ $(field "$dump" cwd) != null ]] || fail "no working directory"

@@ -36,6 +36,8 @@ check_record() {
     equal "$2: size of the dump" "$(field "$dump" size_dump)" "$(stat -c %s "$1/$2.core" 2>/dev/null || field "$dump" size_core)"
     equal "$2: PID" "$(field "$dump" pid)" "$(tr '\0' '\n' <"$1/done" | sed -n 1p)"
     equal "$2: verified" "$(field "$dump" verified)" 1
+    # Nothing was missing, not even a look at the process' memory.
+    equal "$2: reason" "$(field "$dump" reason)" null
 }
 
 # Debuggers map and compare by pages.
