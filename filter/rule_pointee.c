@@ -33,6 +33,12 @@
 /* Windows this near are one: a program header costs as much as what is between. */
 #define FINE_GAP 64
 
+/*
+ * What is farther than two steps is looked for in so many pages: to touch one takes 4 µs,
+ * and the process is held meanwhile.
+ */
+#define FAR_PAGES 4096
+
 /* With PN_XNUM, elfutils 0.188 does not find a core's notes. */
 #define WINDOWS_MAX 48000
 
@@ -114,21 +120,6 @@ struct known {
 	uint64_t packed; /* what pointees may come to when compressed */
 };
 
-/* Whether the pages that were found are as small, compressed, as they must be. */
-static bool is_affordable(const struct view *view, const struct known *known,
-			  const struct ranges *ranges, size_t first)
-{
-	struct cost cost = { .bits = 0 };
-
-	if (known->packed == UINT64_MAX)
-		return true;
-	for (size_t i = first; i < ranges->count && cost_bytes(&cost) <= known->packed;
-	     i++)
-		cost_memory(&cost, view->memory, ranges->ranges[i].start,
-			    ranges->ranges[i].end);
-	return cost_bytes(&cost) <= known->packed;
-}
-
 /*
  * Return: whether what frames point to, and what that points to, fits. What is farther comes
  * after it and may be cut.
@@ -137,17 +128,19 @@ static bool search_pages(const struct view *view, const struct known *known,
 			 struct ranges *ranges)
 {
 	uint64_t budget = view->type->budget < BYTES_MAX ? view->type->budget : BYTES_MAX;
-	size_t crash, near, first = ranges->count;
+	size_t crash, near;
 	struct search search;
 	bool fits;
 
 	search_start(&search, view, &known->kept, budget, ranges, NULL);
+	search.packed = known->packed;
 	seed_stacks(&search, &crash);
 	near = search.count;
 	search_run(&search, near);
 	near = search.count;
 	search_run(&search, near);
-	fits = search.head == near && is_affordable(view, known, ranges, first);
+	fits = search.head == near && cost_bytes(&search.cost) <= known->packed;
+	search.packed = UINT64_MAX;
 	if (fits) {
 		search_run(&search, SEARCH_ALL);
 		seed_all_tls(&search);
@@ -183,8 +176,8 @@ static void search_windows(const struct view *view, const struct known *known,
 	search.window = FINE_WINDOW;
 	seed_all_tls(&search);
 	while (search.head < search.count && search.left && !search.failed &&
-	       windows->count < WINDOWS_MAX)
-		search_run(&search, search.head + 1024);
+	       search.visited.count < FAR_PAGES && windows->count < WINDOWS_MAX)
+		search_run(&search, search.head + 64);
 	ranges->failed |= search.failed;
 	search_done(&search);
 }

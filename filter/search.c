@@ -29,6 +29,7 @@ void search_start(struct search *search, const struct view *view,
 	search->windows = windows;
 	search->window = SEARCH_WINDOW;
 	search->left = left;
+	search->packed = UINT64_MAX;
 	if (!space->count)
 		return;
 	search->low = space->areas[0].start;
@@ -114,6 +115,8 @@ static struct visited_page *come_to(struct search *search, uint64_t page)
 	if (search->left < PAGE)
 		return NULL;
 	search->left -= PAGE;
+	if (search->packed != UINT64_MAX)
+		cost_memory(&search->cost, search->view->memory, page, page + PAGE);
 	ranges_add_ordered(search->ranges, page, page + PAGE, RANK_POINTEE,
 			   search->order++);
 	return visited;
@@ -238,7 +241,8 @@ void search_seed(struct search *search, uint64_t start, uint64_t end)
 
 static bool goes_on(const struct search *search)
 {
-	return search->left >= (search->windows ? 1 : PAGE) && !search->failed;
+	return search->left >= (search->windows ? 1 : PAGE) && !search->failed &&
+	       (search->windows || cost_bytes(&search->cost) <= search->packed);
 }
 
 void search_run(struct search *search, size_t end)

@@ -26,7 +26,9 @@ struct search {
 	uint64_t window; /* bytes of a pointee that are looked at */
 	uint64_t
 		left; /* bytes: of pages, or of windows as they come to when compressed */
-	struct cost cost; /* of windows */
+	uint64_t
+		packed; /* what pages may come to when compressed; UINT64_MAX: anything */
+	struct cost cost; /* so far, of windows or pages */
 	uint32_t order;
 	bool failed; /* out of memory */
 };
