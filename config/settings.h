@@ -49,7 +49,7 @@ struct settings {
 	uint32_t ask_types; /* bits 1 << enum dump_type that DUMPD_TYPE may ask for */
 	/* Bytes before compression; UINT64_MAX: no limit. */
 	uint64_t budget; /* of what mini and custom keep beyond stacks and globals */
-	uint32_t ranks; /* custom: a set of config/rank_list.h */
+	uint32_t ranks; /* custom: bits of config/rank_list.h */
 	uint64_t mapping_max; /* custom: of one mapping, by ranks private and above */
 	struct glob_list keep,
 		drop; /* names of mappings; for all types but none and full */
