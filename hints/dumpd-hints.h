@@ -240,18 +240,21 @@ static inline struct dumpd_hint *dumpd_hints_entry_(struct dumpd_hints_table *ta
 	return (struct dumpd_hint *)(void *)(table + 1) + at;
 }
 
-/* Return: the claimed entry's new state, or 0 if it is not free. */
+/*
+ * Return: the claimed entry's new state, or 0 if it is not free. Free, but claimed and freed by
+ * others in between, is free: a table is full only if every entry was seen in use.
+ */
 static inline uint32_t dumpd_hints_claim_(struct dumpd_hint *entry)
 {
 	uint32_t old = __atomic_load_n(&entry->state, __ATOMIC_RELAXED), claimed;
 
-	if ((old & 0xff) != DUMPD_HINTS_FREE)
-		return 0;
-	claimed = old + 0x100 + DUMPD_HINTS_BUSY; /* the count wraps */
-	return __atomic_compare_exchange_n(&entry->state, &old, claimed, 0,
-					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)
-		       ? claimed
-		       : 0;
+	while ((old & 0xff) == DUMPD_HINTS_FREE) {
+		claimed = old + 0x100 + DUMPD_HINTS_BUSY; /* the count wraps */
+		if (__atomic_compare_exchange_n(&entry->state, &old, claimed, 0,
+						__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+			return claimed;
+	}
+	return 0;
 }
 
 /*

@@ -46,4 +46,5 @@ def main():
             show(memory.read(end - start))
 
 
-main()
+if __name__ == "__main__":
+    main()
