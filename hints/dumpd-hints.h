@@ -147,8 +147,8 @@ DUMPD_HINTS_ASSERT_(sizeof(struct dumpd_hints_table) == DUMPD_HINTS_HEADER_SIZE,
 
 /*
  * A hint that was added: > 0. 0: none. < 0: a negative errno, and nothing was said:
- * -ENOSPC the table is full, -EINVAL length 0 or no such kind; else what the kernel said when
- * the table was to be made.
+ * -ENOSPC the table is full, -EINVAL no bytes, or a length of a width that no number has; else
+ * what the kernel said when the table was to be made.
  */
 typedef int64_t dumpd_hint_id;
 
@@ -240,18 +240,21 @@ static inline struct dumpd_hint *dumpd_hints_entry_(struct dumpd_hints_table *ta
 	return (struct dumpd_hint *)(void *)(table + 1) + at;
 }
 
-/* Return: the claimed entry's new state, or 0 if it is not free. */
+/*
+ * Return: the claimed entry's new state, or 0 if it is not free. Free, but claimed and freed by
+ * others in between, is free: a table is full only if every entry was seen in use.
+ */
 static inline uint32_t dumpd_hints_claim_(struct dumpd_hint *entry)
 {
 	uint32_t old = __atomic_load_n(&entry->state, __ATOMIC_RELAXED), claimed;
 
-	if ((old & 0xff) != DUMPD_HINTS_FREE)
-		return 0;
-	claimed = old + 0x100 + DUMPD_HINTS_BUSY; /* the count wraps */
-	return __atomic_compare_exchange_n(&entry->state, &old, claimed, 0,
-					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)
-		       ? claimed
-		       : 0;
+	while ((old & 0xff) == DUMPD_HINTS_FREE) {
+		claimed = old + 0x100 + DUMPD_HINTS_BUSY; /* the count wraps */
+		if (__atomic_compare_exchange_n(&entry->state, &old, claimed, 0,
+						__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+			return claimed;
+	}
+	return 0;
 }
 
 /*
@@ -336,16 +339,23 @@ static inline dumpd_hint_id dumpd_hints_replace(dumpd_hint_id old, struct dumpd_
 	return id;
 }
 
+/* The memory is named, not read: a secret is named before it is there. */
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 11
+#define DUMPD_HINTS_NAMED_ __attribute__((access(none, 1)))
+#else
+#define DUMPD_HINTS_NAMED_
+#endif
+
 /* What to say. tag: up to 23 bytes of it are kept, NULL: none. */
-static inline struct dumpd_hint dumpd_hint_of_(uint8_t kind, const volatile void *p,
-					       size_t n, const char *tag)
+static inline struct dumpd_hint dumpd_hint_of_(uint8_t kind, uintptr_t address, size_t n,
+					       const char *tag)
 {
 	struct dumpd_hint hint;
 	size_t tag_n = tag ? strlen(tag) : 0;
 
 	memset(&hint, 0, sizeof(hint));
 	hint.kind = kind;
-	hint.address = (uint64_t)(uintptr_t)p;
+	hint.address = address;
 	hint.length = n;
 	if (tag_n > 0)
 		memcpy(hint.tag, tag,
@@ -354,20 +364,22 @@ static inline struct dumpd_hint dumpd_hint_of_(uint8_t kind, const volatile void
 }
 
 /* These n bytes are in every dump that has memory at all, as the budget allows. */
-static inline struct dumpd_hint dumpd_keep(const volatile void *p, size_t n,
-					   uint8_t priority, const char *tag)
+DUMPD_HINTS_NAMED_ static inline struct dumpd_hint
+dumpd_keep(const volatile void *p, size_t n, uint8_t priority, const char *tag)
 {
-	struct dumpd_hint hint = dumpd_hint_of_(DUMPD_HINT_KEEP, p, n, tag);
+	struct dumpd_hint hint = dumpd_hint_of_(DUMPD_HINT_KEEP, (uintptr_t)p, n, tag);
 
 	hint.priority = priority;
 	return hint;
 }
 
 /* The n bytes that the pointer variable at `pointer` points to when the program crashes. */
-static inline struct dumpd_hint dumpd_keep_pointee(const volatile void *pointer, size_t n,
-						   uint8_t priority, const char *tag)
+DUMPD_HINTS_NAMED_ static inline struct dumpd_hint
+dumpd_keep_pointee(const volatile void *pointer, size_t n, uint8_t priority,
+		   const char *tag)
 {
-	struct dumpd_hint hint = dumpd_hint_of_(DUMPD_HINT_KEEP_POINTEE, pointer, n, tag);
+	struct dumpd_hint hint =
+		dumpd_hint_of_(DUMPD_HINT_KEEP_POINTEE, (uintptr_t)pointer, n, tag);
 
 	hint.priority = priority;
 	return hint;
@@ -377,37 +389,38 @@ static inline struct dumpd_hint dumpd_keep_pointee(const volatile void *pointer,
  * The same, as long as the unsigned variable of `width` bytes at `length` says when the program
  * crashes, but not longer than max (0: any length).
  */
-static inline struct dumpd_hint dumpd_keep_pointee_of(const volatile void *pointer,
-						      const volatile void *length,
-						      size_t width, size_t max,
-						      uint8_t priority, const char *tag)
+DUMPD_HINTS_NAMED_ static inline struct dumpd_hint
+dumpd_keep_pointee_of(const volatile void *pointer, const volatile void *length,
+		      size_t width, size_t max, uint8_t priority, const char *tag)
 {
 	struct dumpd_hint hint = dumpd_keep_pointee(pointer, max, priority, tag);
 
 	hint.length_at = (uint64_t)(uintptr_t)length;
 	hint.length_width = (uint8_t)width;
+	if (!length || (width != 1 && width != 2 && width != 4 && width != 8))
+		hint.kind = 0; /* dumpd_hints_add() says -EINVAL */
 	return hint;
 }
 
 /* These n bytes are of no use to a debugger. */
-static inline struct dumpd_hint dumpd_drop(const volatile void *p, size_t n,
-					   const char *tag)
+DUMPD_HINTS_NAMED_ static inline struct dumpd_hint dumpd_drop(const volatile void *p,
+							      size_t n, const char *tag)
 {
-	return dumpd_hint_of_(DUMPD_HINT_DROP, p, n, tag);
+	return dumpd_hint_of_(DUMPD_HINT_DROP, (uintptr_t)p, n, tag);
 }
 
 /* These n bytes, and what shares a word of 8 bytes with them, are in no dump. */
-static inline struct dumpd_hint dumpd_secret(const volatile void *p, size_t n,
-					     const char *tag)
+DUMPD_HINTS_NAMED_ static inline struct dumpd_hint dumpd_secret(const volatile void *p,
+								size_t n, const char *tag)
 {
-	return dumpd_hint_of_(DUMPD_HINT_SECRET, p, n, tag);
+	return dumpd_hint_of_(DUMPD_HINT_SECRET, (uintptr_t)p, n, tag);
 }
 
 /* The text of up to n bytes that is there when the program crashes is put into the record. */
-static inline struct dumpd_hint dumpd_text(const volatile void *p, size_t n,
-					   const char *tag)
+DUMPD_HINTS_NAMED_ static inline struct dumpd_hint dumpd_text(const volatile void *p,
+							      size_t n, const char *tag)
 {
-	return dumpd_hint_of_(DUMPD_HINT_TEXT, p, n, tag);
+	return dumpd_hint_of_(DUMPD_HINT_TEXT, (uintptr_t)p, n, tag);
 }
 
 #ifdef __cplusplus

@@ -30,5 +30,16 @@ fidelity:
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(OUT) tests/fidelity/run $(PROGRAMS)
 
-.PHONY: unit-tests check fidelity
+# Numbers for people: tests/bench/*.c, one program each. A timing is no test.
+BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+
+$(OUT)/bench/%: $(OBJECTS)/tests/bench/%.o $(LIBRARIES)
+	$(call msg,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDFLAGS) -o $@ $^ -pthread
+
+bench: $(BENCHES)
+	$(Q)for bench in $(BENCHES); do $$bench || exit; done
+
+.PHONY: unit-tests check fidelity bench
 .SECONDARY:
