@@ -126,31 +126,52 @@ static void say_limited(const struct worker_job *job, const struct settings *set
 }
 
 static int store_core(const struct worker_job *job, const struct settings *settings,
-		      struct source *source, const struct core *core,
-		      const struct notes *notes, struct report *report)
+		      struct source *source, const struct map_facts *facts,
+		      struct report *report)
 {
 	struct policy policy;
+	const struct planning planning = {
+		.job = job,
+		.source = source,
+		.core = facts->core,
+		.notes = facts->notes,
+		.names = facts->names,
+		.type = &policy.type,
+		.max_memory = memory_limit(job, settings),
+	};
 	struct plan plan;
 	int r = policy_make(settings, &policy);
 
-	if (r < 0)
-		return r;
-	r = planning_make(&(struct planning){ .job = job,
-					      .source = source,
-					      .core = core,
-					      .notes = notes,
-					      .type = &policy.type,
-					      .max_memory = memory_limit(job, settings) },
-			  &plan, report);
+	if (r == 0)
+		r = planning_make(&planning, &plan, report);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < plan.reason_count; i++)
 		report_say(report, "%s", plan.reasons[i]);
 	say_limited(job, settings, &plan, report);
-	r = write_plan(&plan, source, ISOLATE_FILE, settings->compression_level, report);
+	r = write_plan(&plan, facts, source, ISOLATE_FILE, settings->compression_level,
+		       report);
 	if (r == 0 && plan.left_out)
 		report->outcome = REPORT_CUT;
 	plan_done(&plan);
+	return r;
+}
+
+/* The same with the names of /proc/PID/maps, which plan and drop map need. */
+static int store_named(const struct worker_job *job, const struct settings *settings,
+		       struct source *source, const struct core *core,
+		       const struct notes *notes, struct report *report)
+{
+	const struct blob *maps = &job->process->files[PROCESS_MAPS];
+	struct names names;
+	int r = names_read((struct bytes){ (const uint8_t *)maps->bytes, maps->n },
+			   &names);
+
+	if (r < 0)
+		return r;
+	r = store_core(job, settings, source, &(struct map_facts){ core, notes, &names },
+		       report);
+	names_done(&names);
 	return r;
 }
 
@@ -173,7 +194,7 @@ static void handle_core(const struct worker_job *job, struct source *source,
 	(void)snprintf(report->type, sizeof(report->type), "%s",
 		       dump_type_name(settings.type)); /* every name fits */
 	if (!wants_record(job, &settings, report)) {
-		r = store_core(job, &settings, source, core, &notes, report);
+		r = store_named(job, &settings, source, core, &notes, report);
 		if (r < 0) {
 			report->outcome = REPORT_FAILED;
 			report->size_dump = report->size_header = 0;
