@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/io.h"
 #include "handler/asked.h"
+#include "handler/header.h"
 #include "handler/isolate.h"
 #include "handler/notes_report.h"
 #include "handler/planning.h"
@@ -15,59 +15,6 @@
 
 /* A process whose RLIMIT_CORE is below a page wants no memory stored (core(5)). */
 #define SMALLEST_DUMP 4096
-
-/* Feed the reader until headers and notes are there. Return: 0 or negative errno. */
-static int read_header(struct source *source, struct core *core)
-{
-	for (;;) {
-		const uint8_t *p;
-		size_t used;
-		ssize_t n = source_peek(source, &p);
-		int r;
-
-		if (n <= 0)
-			return n < 0 ? (int)n : -ENODATA;
-		r = core_feed(core, p, (size_t)n, &used);
-		source_take(source, used);
-		if (r != 0)
-			return r < 0 ? r : 0;
-	}
-}
-
-/* A core in a file, not a pipe, with its notes at the end: they can be read now. */
-static void read_late_notes(struct source *source, struct core *core)
-{
-	_cleanup_free_ uint8_t *notes = NULL;
-	uint64_t offset, size;
-	ssize_t n;
-
-	core_late_notes(core, &offset, &size);
-	if (lseek(source->fd, 0, SEEK_CUR) < 0 || size > CORE_HEADER_MAX)
-		return;
-	notes = malloc((size_t)size + 1);
-	if (!notes)
-		return;
-	n = io_pread_full(source->fd, notes, (size_t)size, offset);
-	if (n == (ssize_t)size)
-		(void)core_set_notes(core, notes, (size_t)n); /* else: as without */
-}
-
-static void say_header(struct report *report, const struct core *core,
-		       const struct source *source, int error)
-{
-	if (error == -EBADMSG)
-		report_say(report, "the core is malformed: %s", core->problem);
-	else if (error == -ENODATA && source->position == 0)
-		report_say(report, "the stream is empty: the process was killed while it "
-				   "dumped, or this is no core");
-	else if (error == -ENODATA)
-		report_say(report,
-			   "the stream ended in the core's headers: %" PRIu64
-			   " of at least %" PRIu64 " bytes came",
-			   source->position, core->needed);
-	else
-		report_say(report, "the core cannot be read: %s", strerror(-error));
-}
 
 /* How much memory may be stored at all: MaxSize=, and what `ulimit -c` allows. */
 static uint64_t memory_limit(const struct worker_job *job,
@@ -183,8 +130,6 @@ static void handle_core(const struct worker_job *job, struct source *source,
 	struct notes notes;
 	int r;
 
-	if (core->notes_late)
-		read_late_notes(source, core);
 	notes_read(&core->header, core->notes, &notes);
 	notes_report(core, &notes, report);
 	if (report->exe[0])
@@ -216,11 +161,11 @@ int worker_run(const struct worker_job *job)
 	core_init(&core);
 	r = source_open(ISOLATE_CORE, &source);
 	if (r == 0)
-		r = read_header(&source, &core);
+		r = header_read(&source, &core);
 	if (r == 0)
 		handle_core(job, &source, &core, &report);
 	else
-		say_header(&report, &core, &source, r);
+		header_say(&report, &core, &source, r);
 	report.size_received = source.position;
 	source_close(&source);
 	core_done(&core);
