@@ -4,27 +4,33 @@
 #include "handler/planning.h"
 #include "handler/window.h"
 
+int planning_with(const struct plan_input *input, struct plan *ret)
+{
+	struct plan_input with_hints = *input;
+	struct hints hints;
+	int r = hints_read(input->notes, input->memory, &hints);
+
+	if (r < 0)
+		return r;
+	with_hints.hints = &hints;
+	r = plan_make(&with_hints, ret);
+	hints_done(&hints);
+	return r;
+}
+
 static int make(const struct planning *planning, const struct memory *memory,
 		struct plan *ret)
 {
-	struct hints hints;
-	struct plan_input input = {
+	const struct plan_input input = {
 		.core = planning->core,
 		.notes = planning->notes,
 		.type = planning->type,
 		.memory = memory,
-		.hints = &hints,
 		.names = planning->names,
 		.max_memory = planning->max_memory,
 	};
 
-	int r = hints_read(planning->notes, memory, &hints);
-
-	if (r < 0)
-		return r;
-	r = plan_make(&input, ret);
-	hints_done(&hints);
-	return r;
+	return planning_with(&input, ret);
 }
 
 /*

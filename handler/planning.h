@@ -23,3 +23,6 @@ struct planning {
 /* Says in the report what it had to do without, and how long it took. Return: 0 or -ENOMEM. */
 int planning_make(const struct planning *planning, struct plan *ret,
 		  struct report *report);
+
+/* The same with any window: input, whose hints are read here, to a plan. Return as above. */
+int planning_with(const struct plan_input *input, struct plan *ret);

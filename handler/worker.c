@@ -8,6 +8,7 @@
 #include "handler/header.h"
 #include "handler/isolate.h"
 #include "handler/notes_report.h"
+#include "handler/plan_report.h"
 #include "handler/planning.h"
 #include "handler/policy.h"
 #include "handler/worker.h"
@@ -55,23 +56,6 @@ static bool wants_record(const struct worker_job *job, const struct settings *se
 	return false;
 }
 
-static void say_limited(const struct worker_job *job, const struct settings *settings,
-			const struct plan *plan, struct report *report)
-{
-	uint64_t limit = memory_limit(job, settings);
-
-	if (plan->left_out)
-		report_say(report,
-			   "%" PRIu64 " bytes of memory were left out: %s allows %" PRIu64
-			   " bytes",
-			   plan->left_out,
-			   limit < settings->max_size ? "RLIMIT_CORE" : "MaxSize", limit);
-	if (plan->stale)
-		report_say(report,
-			   "changed pages of files are among them: global variables "
-			   "there read as the executable has them");
-}
-
 static int store_core(const struct worker_job *job, const struct settings *settings,
 		      struct source *source, const struct map_facts *facts,
 		      struct report *report)
@@ -93,9 +77,9 @@ static int store_core(const struct worker_job *job, const struct settings *setti
 		r = planning_make(&planning, &plan, report);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < plan.reason_count; i++)
-		report_say(report, "%s", plan.reasons[i]);
-	say_limited(job, settings, &plan, report);
+	plan_report(&plan,
+		    planning.max_memory < settings->max_size ? "RLIMIT_CORE" : "MaxSize",
+		    planning.max_memory, report);
 	r = write_plan(&plan, facts, source, ISOLATE_FILE, settings->compression_level,
 		       report);
 	if (r == 0 && plan.left_out)
