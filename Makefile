@@ -89,7 +89,7 @@ $(OUT)/dumpd: $(call room_objects,handler) $(LIBRARIES)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDFLAGS) -o $@ $^ \
 		$$($(PKG_CONFIG) --libs $(handler_LIBS))
 
-$(OUT)/dumpctl: $(call room_objects,dumpctl) $(LIBRARIES)
+$(OUT)/dumpctl: $(call room_objects,dumpctl) $(OUT)/libhandler.a $(LIBRARIES)
 	$(call msg,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDFLAGS) -o $@ $^ \
 		$$($(PKG_CONFIG) --libs $(dumpctl_LIBS))
@@ -101,12 +101,12 @@ $(call room_library,$(1)): $(call room_objects,$(1))
 endef
 $(foreach r,$(ROOMS),$(eval $(call library_rule,$(r))))
 
-# The handler's parts without main, for its unit tests.
+# The handler's parts without main, for dumpctl and unit tests.
 $(OUT)/libhandler.a: $(patsubst %.c,$(OBJECTS)/%.o,$(HANDLER_PARTS))
 	$(call msg,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-# And dumpctl's.
+# And dumpctl's, for unit tests.
 $(OUT)/libdumpctl.a: $(patsubst %.c,$(OBJECTS)/%.o,$(DUMPCTL_PARTS))
 	$(call msg,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^

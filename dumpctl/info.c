@@ -11,11 +11,16 @@
 #include <time.h>
 
 #include "base/escape.h"
+#include "dumpctl/memory.h"
 #include "dumpctl/select.h"
 #include "dumpctl/show.h"
 #include "dumpctl/verbs.h"
 
-#define OPTION_JSON SELECT_OPTION_NEXT
+enum {
+	OPTION_JSON = SELECT_OPTION_NEXT,
+	OPTION_MEMORY,
+	OPTION_ALL,
+};
 
 #define LABEL_WIDTH 15
 
@@ -346,11 +351,22 @@ static int help(void)
 	printf("Usage: dumpctl info [<options>] [<match>...]\n\n"
 	       "Tells all that is known of a crash; of the newest one without a "
 	       "match.\n\n" SELECT_MANY_HELP
+	       "      --memory         What became of its memory, and why\n"
+	       "      --all            The same, a line for each mapping\n"
 	       "      --json           As a JSON array\n" SELECT_HELP);
 	return 0;
 }
 
-static int run(struct select *select, bool json)
+static int print(const struct select *select, bool memory,
+		 const struct memory_options *options)
+{
+	if (memory)
+		return memory_show(select->found, select->count, options);
+	return options->json ? show_json(select->found, select->count, stdout)
+			     : print_entries(select);
+}
+
+static int run(struct select *select, bool memory, const struct memory_options *options)
 {
 	int r;
 
@@ -359,14 +375,13 @@ static int run(struct select *select, bool json)
 		select->newest = 1;
 	if (select_load(select) < 0)
 		return VERB_FAILED;
-	if (select->count == 0 && !json)
+	if (select->count == 0 && !options->json)
 		return select_none(select);
-	r = json ? show_json(select->found, select->count, stdout)
-		 : print_entries(select);
-	if (r < 0) {
+	r = print(select, memory, options);
+	if (r == -ENOMEM)
 		fputs("dumpctl info: no memory\n", stderr);
+	if (r < 0)
 		return VERB_FAILED;
-	}
 	return select->count > 0 ? VERB_DONE : select_none(select);
 }
 
@@ -376,10 +391,13 @@ int verb_info(int argc, char **argv)
 		SELECT_LONG,
 		SELECT_MANY_LONG,
 		{ "json", no_argument, NULL, OPTION_JSON },
+		{ "memory", no_argument, NULL, OPTION_MEMORY },
+		{ "all", no_argument, NULL, OPTION_ALL },
 		{ NULL, 0, NULL, 0 },
 	};
 	_cleanup_select_ struct select select;
-	bool json = false;
+	struct memory_options how = { false, false };
+	bool memory = false;
 	int c;
 
 	select_init(&select, argv[0]);
@@ -388,11 +406,15 @@ int verb_info(int argc, char **argv)
 		if (c == 'h')
 			return help();
 		if (c == OPTION_JSON)
-			json = true;
+			how.json = true;
+		else if (c == OPTION_ALL)
+			how.all = memory = true;
+		else if (c == OPTION_MEMORY)
+			memory = true;
 		else if (select_option(&select, c, optarg) < 0)
 			return VERB_USAGE;
 	}
 	if (select_matches(&select, argv + optind) < 0)
 		return VERB_USAGE;
-	return run(&select, json);
+	return run(&select, memory, &how);
 }

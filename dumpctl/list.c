@@ -5,12 +5,12 @@
 #include <getopt.h>
 #include <locale.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include <libsmartcols/libsmartcols.h>
 
 #include "dumpctl/select.h"
 #include "dumpctl/show.h"
+#include "dumpctl/terminal.h"
 #include "dumpctl/verbs.h"
 #include "store/valid.h"
 
@@ -93,18 +93,6 @@ static const struct column {
 	{ "SIZE", cell_size, 70, SCOLS_FL_RIGHT },
 	{ "EXE", cell_exe, 110, SCOLS_FL_TRUNC },
 };
-
-/* Of the terminal, 0 if there is none: then nothing is left out or cut. */
-static int terminal_width(void)
-{
-	struct winsize size;
-
-	if (!isatty(STDOUT_FILENO))
-		return 0;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
-		return 80;
-	return size.ws_col;
-}
 
 static bool column_fits(const struct column *column, int width)
 {

@@ -19,6 +19,7 @@ static const struct verb {
 	{ "info", verb_info, "Tells all that is known of a crash" },
 	{ "extract", verb_extract, "Writes a crash's core file" },
 	{ "debug", verb_debug, "Opens a crash in gdb or lldb" },
+	{ "refilter", verb_refilter, "Filters a stored dump anew, into another" },
 	{ "config", verb_config,
 	  "Shows the configuration in force and where it is from" },
 	{ "setup", verb_setup, "Makes the kernel send crashes to dumpd, or no longer" },

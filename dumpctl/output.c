@@ -16,6 +16,10 @@
 /* Between two lines of progress, and before the first one. */
 #define PROGRESS_MS 250
 
+#define CONTENT_ADVICE                                                    \
+	"; nothing was extracted. `zstd -dc' may still write what comes " \
+	"before the fault"
+
 static const uint8_t zeros[64 * 1024];
 
 struct output {
@@ -193,9 +197,7 @@ static void complain_dump(const struct index_entry *entry, const char *verb, int
 	bool content = error == -EBADMSG || error == -ENODATA;
 
 	complain(entry, verb, reason ? reason : strerror(-error),
-		 content ? "; nothing was extracted. `zstd -dc' may still write what "
-			   "comes before the fault"
-			 : "");
+		 content ? CONTENT_ADVICE : "");
 }
 
 static int extract(const struct index_entry *entry, struct dump *dump, int fd,
@@ -227,9 +229,8 @@ static int extract(const struct index_entry *entry, struct dump *dump, int fd,
 	return r;
 }
 
-int output_core(const struct index_entry *entry, int fd, const char *verb)
+int output_open(const struct index_entry *entry, const char *verb, struct dump **ret)
 {
-	_cleanup_dump_ struct dump *dump = NULL;
 	const char *missing = no_file(entry);
 	int r;
 
@@ -237,19 +238,27 @@ int output_core(const struct index_entry *entry, int fd, const char *verb)
 		complain(entry, verb, missing, "");
 		return -ENOENT;
 	}
+	r = open_entry(entry, ret);
+	if (r < 0)
+		complain(entry, verb,
+			 r == -EBADMSG
+				 ? "not a dump of dumpd, or its beginning is damaged"
+			 : r == -EACCES ? "this user may not read it; run as root"
+			 : r == -ESTALE ? "another dump has its name now"
+					: strerror(-r),
+			 r == -EBADMSG ? CONTENT_ADVICE : "");
+	return r;
+}
+
+int output_core(const struct index_entry *entry, int fd, const char *verb)
+{
+	_cleanup_dump_ struct dump *dump = NULL;
+	int r;
+
 	/* A write beyond `ulimit -f' shall be an error, not our own crash. */
 	(void)signal(SIGXFSZ, SIG_IGN);
-	r = open_entry(entry, &dump);
-	if (r < 0) {
-		complain_dump(entry, verb, r,
-			      r == -EBADMSG
-				      ? "not a dump of dumpd, or its beginning is damaged"
-			      : r == -EACCES ? "this user may not read it; run as root"
-			      : r == -ESTALE ? "another dump has its name now"
-					     : NULL);
-		return r;
-	}
-	return extract(entry, dump, fd, verb);
+	r = output_open(entry, verb, &dump);
+	return r < 0 ? r : extract(entry, dump, fd, verb);
 }
 
 static void ending_signals(sigset_t *set)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "store/dump.h"
 #include "store/index.h"
 
 /*
@@ -16,6 +17,10 @@
  * that names the dump, what is wrong and what to do. Return: 0 or negative errno.
  */
 int output_core(const struct index_entry *entry, int fd, const char *verb) _must_check_;
+
+/* Open the entry's dump, with such messages. Return: 0 or negative errno. */
+int output_open(const struct index_entry *entry, const char *verb,
+		struct dump **ret) _must_check_;
 
 /*
  * While a file is being made that must not be left half done: INT, TERM and HUP wait and

@@ -13,6 +13,7 @@ int verb_list(int argc, char **argv);
 int verb_info(int argc, char **argv);
 int verb_extract(int argc, char **argv);
 int verb_debug(int argc, char **argv);
+int verb_refilter(int argc, char **argv);
 int verb_config(int argc, char **argv);
 int verb_setup(int argc, char **argv);
 int verb_status(int argc, char **argv);

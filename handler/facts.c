@@ -59,6 +59,7 @@ static int set_id(struct record *record)
 
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		return -EIO;
+	free(TAKE_PTR(record->id));
 	if (asprintf(&record->id, "%c%01x%02x%02x%02x%02x%02x", "abcdef"[random[0] % 6],
 		     (random[0] >> 4) & 15, random[1], random[2], random[3], random[4],
 		     random[5]) < 0) {
@@ -177,20 +178,8 @@ static void set_numbers(struct record *record, const struct args *args,
 	record->dumpable = known(args->dumpable, -1, RECORD_UNKNOWN);
 	record->owner_uid = known(process->owner_uid, -1, RECORD_UNKNOWN);
 	record->verified = process->verified && !args->doubtful;
-	record->planning = known(report->planning, -1, RECORD_UNKNOWN);
 	if (report->has_notes)
 		record->threads = (int64_t)report->threads;
-}
-
-static void set_sizes(struct record *record, const struct report *report)
-{
-	if (report->size_core)
-		record->size_core = (int64_t)report->size_core;
-	record->size_received = (int64_t)report->size_received;
-	if (report->size_dump) {
-		record->size_dump = (int64_t)report->size_dump;
-		record->size_header = (int64_t)report->size_header;
-	}
 }
 
 static int set_texts(struct record *record, const struct args *args,
@@ -210,10 +199,7 @@ static int set_texts(struct record *record, const struct args *args,
 		{ &record->session, process->session },
 		{ &record->cgroup, process->cgroup },
 		{ &record->arch, report->arch },
-		{ &record->type, report->type },
 		{ &record->asked, report->asked },
-		{ &record->reason, report->reason },
-		{ &record->version, DUMPD_VERSION },
 	};
 	int r = 0;
 
@@ -224,7 +210,20 @@ static int set_texts(struct record *record, const struct args *args,
 	return r;
 }
 
-static int set_outcome(struct record *record, enum report_outcome outcome)
+static void set_result_numbers(struct record *record, const struct report *report)
+{
+	bool dumped = report->size_dump > 0;
+
+	if (report->size_core)
+		record->size_core = (int64_t)report->size_core;
+	record->size_received = (int64_t)report->size_received;
+	record->size_dump = dumped ? (int64_t)report->size_dump : RECORD_UNKNOWN;
+	record->size_header = dumped ? (int64_t)report->size_header : RECORD_UNKNOWN;
+	record->planning = known(report->planning, -1, RECORD_UNKNOWN);
+	record->truncated = report->outcome == REPORT_CUT ? 1 : RECORD_UNKNOWN;
+}
+
+int facts_result(const struct report *report, struct record *record)
 {
 	static const char *const words[REPORT_OUTCOMES] = {
 		[REPORT_FAILED] = OUTCOME_FAILED,
@@ -232,10 +231,23 @@ static int set_outcome(struct record *record, enum report_outcome outcome)
 		[REPORT_COMPLETE] = OUTCOME_COMPLETE,
 		[REPORT_CUT] = OUTCOME_CUT,
 	};
+	const struct {
+		char **member;
+		const char *text;
+	} texts[] = {
+		{ &record->type, report->type },
+		{ &record->reason, report->reason },
+		{ &record->version, DUMPD_VERSION },
+		{ &record->outcome, words[report->outcome] },
+	};
+	int r = set_id(record);
 
-	if (outcome == REPORT_CUT)
-		record->truncated = 1;
-	return set(&record->outcome, words[outcome]);
+	for (size_t i = 0; i < ARRAY_SIZE(texts) && r == 0; i++) {
+		free(TAKE_PTR(*texts[i].member));
+		r = set(texts[i].member, texts[i].text);
+	}
+	set_result_numbers(record, report);
+	return r;
 }
 
 /* The worker has read hostile bytes: what its reader would refuse is not written. */
@@ -254,11 +266,10 @@ int facts_record(const struct facts_start *start, const struct args *args,
 		 const struct process *process, const struct report *report,
 		 struct record *record)
 {
-	int r = set_id(record);
+	int r = facts_result(report, record);
 
 	record->timestamp = facts_timestamp(args->time, start->realtime);
 	set_numbers(record, args, process, report);
-	set_sizes(record, report);
 	if (r == 0)
 		r = set_boot_id(record);
 	if (r == 0)
@@ -272,7 +283,7 @@ int facts_record(const struct facts_start *start, const struct args *args,
 	if (r == 0)
 		r = set_texts(record, args, process, report);
 	drop_impossible(record);
-	return r < 0 ? r : set_outcome(record, report->outcome);
+	return r;
 }
 
 int facts_config_problems(const struct config *config, struct record *record)

@@ -24,6 +24,12 @@ int facts_record(const struct facts_start *start, const struct args *args,
 		 const struct process *process, const struct report *report,
 		 struct record *record) _must_check_;
 
+/*
+ * What one run of the filter made of a crash: a new id, type, outcome, reason, sizes, version. What
+ * the record had there is replaced. Return: 0 or negative errno.
+ */
+int facts_result(const struct report *report, struct record *record) _must_check_;
+
 /* Problems of the configuration, a line each. Return: 0 or -ENOMEM. */
 int facts_config_problems(const struct config *config,
 			  struct record *record) _must_check_;

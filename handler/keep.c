@@ -10,8 +10,8 @@
 #include "store/name.h"
 #include "store/publish.h"
 
-/* Frame 1. What JSON does not fill is a gap of zeros. */
-static int write_record(int file_fd, const struct record *record)
+/* What JSON does not fill is a gap of zeros. */
+int keep_record(int file_fd, const struct record *record)
 {
 	const uint32_t payload = FRAME_RECORD_SIZE - FRAME_SKIPPABLE_HEADER;
 	_cleanup_free_ char *json = record_to_json(record, payload);
@@ -81,7 +81,7 @@ int keep_failed(struct record *record, const char *what, int error)
 int keep_dump(const struct keep *keep, struct record *record)
 {
 	char name[STORE_NAME_SIZE];
-	int r = write_record(keep->file_fd, record);
+	int r = keep_record(keep->file_fd, record);
 
 	if (r == 0) {
 		attributes_set(keep->file_fd, record);

@@ -20,5 +20,8 @@ struct keep {
  */
 int keep_dump(const struct keep *keep, struct record *record) _must_check_;
 
+/* Frame 1 of a finished file: the record. Return: 0 or negative errno. */
+int keep_record(int file_fd, const struct record *record) _must_check_;
+
 /* Turn the record into one of a crash without a dump, and add a line to its reason. */
 int keep_failed(struct record *record, const char *what, int error) _must_check_;

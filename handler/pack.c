@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include <zstd.h>
@@ -33,6 +34,7 @@ struct pack {
 	size_t waiting_n;
 	uint8_t *compressed;
 	size_t compressed_size;
+	bool has_map; /* the last frame is the drop map */
 };
 
 static int set_level(struct pack *pack, int level)
@@ -193,11 +195,41 @@ uint64_t pack_size(const struct pack *pack)
 	return pack->size + pack->waiting_n;
 }
 
+int pack_map(struct pack *pack, const uint8_t *p, size_t n)
+{
+	uint8_t header[FRAME_SKIPPABLE_HEADER];
+	ssize_t size = compress(pack, p, n);
+	int r;
+
+	if (size < 0)
+		return (int)size;
+	frame_put_skippable(header, FRAME_MAP_MAGIC, (uint32_t)size);
+	r = io_pwrite_full(pack->fd, header, sizeof(header), pack->end);
+	if (r == 0)
+		r = io_pwrite_full(pack->fd, pack->compressed, (size_t)size,
+				   pack->end + sizeof(header));
+	if (r == 0)
+		r = add_frame(pack, sizeof(header) + (size_t)size, 0);
+	pack->has_map = r == 0;
+	return r;
+}
+
+static void drop_last(struct pack *pack)
+{
+	const struct frame *last = &pack->frames[--pack->frame_count];
+
+	pack->end -= last->compressed;
+	pack->size -= last->size;
+}
+
 int pack_drop(struct pack *pack, size_t frames)
 {
 	size_t there;
 
 	pack->waiting_n = 0;
+	if (pack->has_map)
+		drop_last(pack);
+	pack->has_map = false;
 	if (pack->frame_count < FIRST_MEMORY_FRAME)
 		return -ENODATA;
 	there = pack->frame_count - FIRST_MEMORY_FRAME;
@@ -205,12 +237,8 @@ int pack_drop(struct pack *pack, size_t frames)
 		return -ENODATA;
 	if (frames > there)
 		frames = there;
-	while (frames-- > 0) {
-		const struct frame *last = &pack->frames[--pack->frame_count];
-
-		pack->end -= last->compressed;
-		pack->size -= last->size;
-	}
+	while (frames-- > 0)
+		drop_last(pack);
 	return ftruncate(pack->fd, (off_t)pack->end) < 0 ? -errno : 0;
 }
 

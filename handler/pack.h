@@ -33,13 +33,19 @@ uint64_t pack_size(const struct pack *pack);
 
 /*
  * A write failed (the disk is full): give up what waits, and the last `frames` memory frames
- * too, or all if there are fewer, and shorten the file to the rest. Return: 0; -ENODATA:
- * there is no memory frame left to give up, or not even headers.
+ * too, or all if there are fewer, and shorten the file to the rest. The drop map goes in any
+ * case. Return: 0; -ENODATA: there is no memory frame left to give up, or not even headers.
  */
 int pack_drop(struct pack *pack, size_t frames) _must_check_;
 
 /* Write the header frame again, same n as before. Return: 0 or negative errno. */
 int pack_header_again(struct pack *pack, const uint8_t *p, size_t n) _must_check_;
+
+/*
+ * The drop map (store/memory_map.h), behind all memory. Return: 0, or negative errno: then the
+ * file is as before, or pack_drop(pack, 0) makes it so.
+ */
+int pack_map(struct pack *pack, const uint8_t *p, size_t n) _must_check_;
 
 /* The seek table. Return: 0 or negative errno. */
 int pack_finish(struct pack *pack) _must_check_;

@@ -4,27 +4,33 @@
 #include "handler/planning.h"
 #include "handler/window.h"
 
-static int make(const struct planning *planning, const struct memory *memory,
-		const struct names *names, struct plan *ret)
+int planning_with(const struct plan_input *input, struct plan *ret)
 {
+	struct plan_input with_hints = *input;
 	struct hints hints;
-	struct plan_input input = {
+	int r = hints_read(input->notes, input->memory, &hints);
+
+	if (r < 0)
+		return r;
+	with_hints.hints = &hints;
+	r = plan_make(&with_hints, ret);
+	hints_done(&hints);
+	return r;
+}
+
+static int make(const struct planning *planning, const struct memory *memory,
+		struct plan *ret)
+{
+	const struct plan_input input = {
 		.core = planning->core,
 		.notes = planning->notes,
 		.type = planning->type,
 		.memory = memory,
-		.hints = &hints,
-		.names = names,
+		.names = planning->names,
 		.max_memory = planning->max_memory,
 	};
 
-	int r = hints_read(planning->notes, memory, &hints);
-
-	if (r < 0)
-		return r;
-	r = plan_make(&input, ret);
-	hints_done(&hints);
-	return r;
+	return planning_with(&input, ret);
 }
 
 /*
@@ -33,16 +39,16 @@ static int make(const struct planning *planning, const struct memory *memory,
  * taken for what there was.
  */
 static int make_certain(const struct planning *planning, struct window *window,
-			const struct names *names, struct plan *ret)
+			struct plan *ret)
 {
-	int r = make(planning, window->memory, names, ret);
+	int r = make(planning, window->memory, ret);
 
 	if (r < 0 || !window_gone(window))
 		return r;
 	plan_done(ret);
 	window->memory = NULL;
 	window->reason = "the process has ended meanwhile";
-	return make(planning, NULL, names, ret);
+	return make(planning, NULL, ret);
 }
 
 static void say_blind(const struct window *window, const struct plan *plan,
@@ -58,21 +64,15 @@ static int make_timed(const struct planning *planning, struct plan *ret,
 {
 	static const struct window_fds fds = { ISOLATE_MEMORY, ISOLATE_PAGEMAP };
 	const struct process *process = planning->job->process;
-	const struct blob *maps = &process->files[PROCESS_MAPS];
 	struct window window;
-	struct names names;
-	int r = names_read((struct bytes){ (const uint8_t *)maps->bytes, maps->n },
-			   &names);
+	int r;
 
-	if (r < 0)
-		return r;
 	window_open(planning->source, process, &fds, planning->core, planning->notes,
 		    &window);
-	r = make_certain(planning, &window, &names, ret);
+	r = make_certain(planning, &window, ret);
 	if (r == 0)
 		say_blind(&window, ret, report);
 	window_close(&window);
-	names_done(&names);
 	return r;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From headers and notes to the plan: all that a plan is made from is had here, and given
- * back when the plan is made.
+ * From headers and notes to the plan: the window on memory is had here, and given back
+ * when the plan is made.
  */
 #pragma once
 
@@ -15,6 +15,7 @@ struct planning {
 	struct source *source;
 	const struct core *core;
 	const struct notes *notes;
+	const struct names *names;
 	const struct type *type;
 	uint64_t max_memory;
 };
@@ -22,3 +23,6 @@ struct planning {
 /* Says in the report what it had to do without, and how long it took. Return: 0 or -ENOMEM. */
 int planning_make(const struct planning *planning, struct plan *ret,
 		  struct report *report);
+
+/* The same with any window: input, whose hints are read here, to a plan. Return as above. */
+int planning_with(const struct plan_input *input, struct plan *ret);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a core's bytes come from. Here: the stream on a descriptor, in order, once.
+ * Where a core's bytes come from: the stream on a descriptor, in order, once; or a core that
+ * can be read at any place, as a stored dump can.
  */
 #pragma once
 
@@ -14,8 +15,14 @@
 /* Header bytes are read in chunks of this size, skipped memory too. */
 #define SOURCE_CHUNK (256u << 10)
 
+/* n bytes at an offset of the core, fewer only at its end. Return: bytes or negative errno. */
+typedef ssize_t (*source_pread)(void *context, void *to, size_t n, uint64_t offset);
+
 struct source {
-	int fd;
+	int fd; /* of the stream, -1: none */
+	source_pread pread; /* NULL: a stream */
+	void *context;
+	uint64_t size; /* then: of the core */
 	uint64_t position; /* of the next byte that source_read() returns */
 	uint8_t *chunk; /* SOURCE_CHUNK bytes */
 	size_t chunk_at, chunk_end;
@@ -25,6 +32,9 @@ struct source {
 
 /* Return: 0 or -ENOMEM. */
 int source_open(int fd, struct source *ret) _must_check_;
+/* size: of the whole core. Return as above. context must outlive the source. */
+int source_open_at(source_pread pread, void *context, uint64_t size,
+		   struct source *ret) _must_check_;
 void source_close(struct source *source);
 
 /*
@@ -45,3 +55,10 @@ ssize_t source_read(struct source *source, uint8_t *p, size_t n) _must_check_;
 
 /* Read over bytes up to a position. Return: 1; 0: the stream ended before; negative errno. */
 int source_skip(struct source *source, uint64_t position) _must_check_;
+
+/*
+ * n bytes at an offset, without moving. Return: bytes, fewer at the end; -ESPIPE: this is a
+ * pipe; or negative errno.
+ */
+ssize_t source_read_at(const struct source *source, void *p, size_t n,
+		       uint64_t offset) _must_check_;

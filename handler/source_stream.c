@@ -24,6 +24,18 @@ void source_widen(const struct source *source)
 	(void)fcntl(source->fd, F_SETPIPE_SZ, PIPE_SIZE);
 }
 
+int source_open_at(source_pread pread, void *context, uint64_t size, struct source *ret)
+{
+	*ret = (struct source){
+		.fd = -1,
+		.pread = pread,
+		.context = context,
+		.size = size,
+		.chunk = malloc(SOURCE_CHUNK),
+	};
+	return ret->chunk ? 0 : -ENOMEM;
+}
+
 void source_close(struct source *source)
 {
 	free(source->chunk);
@@ -42,20 +54,31 @@ bool source_is_file(const struct source *source)
 	       lseek(source->fd, 0, SEEK_CUR) == (off_t)taken;
 }
 
-/* One read, as much as is there. */
+static ssize_t read_stream(int fd, uint8_t *p, size_t n)
+{
+	ssize_t r;
+
+	do {
+		r = read(fd, p, n);
+	} while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : r;
+}
+
+/* One read, as much as is there. Nothing is left in the chunk: position is the next byte's. */
 static ssize_t read_some(struct source *source, uint8_t *p, size_t n)
 {
 	ssize_t r;
 
 	if (source->error || source->ended)
 		return source->error;
-	do {
-		r = read(source->fd, p, n);
-	} while (r < 0 && errno == EINTR);
+	if (source->pread)
+		r = source->pread(source->context, p, n, source->position);
+	else
+		r = read_stream(source->fd, p, n);
 	if (r < 0)
-		source->error = -errno;
+		source->error = (int)r;
 	source->ended = r == 0;
-	return r < 0 ? source->error : r;
+	return r;
 }
 
 ssize_t source_peek(struct source *source, const uint8_t **ret)
@@ -109,8 +132,25 @@ ssize_t source_read(struct source *source, uint8_t *p, size_t n)
 	return (ssize_t)done;
 }
 
+/* The same without reading what nobody wants. */
+static int skip_at(struct source *source, uint64_t position)
+{
+	uint64_t to = position < source->size ? position : source->size;
+	uint64_t there = source->chunk_end - source->chunk_at;
+
+	if (to > source->position) {
+		uint64_t over = to - source->position;
+
+		source->chunk_at += (size_t)(over < there ? over : there);
+		source->position = to;
+	}
+	return source->position >= position;
+}
+
 int source_skip(struct source *source, uint64_t position)
 {
+	if (source->pread)
+		return skip_at(source, position);
 	while (source->position < position) {
 		uint64_t left = position - source->position;
 		const uint8_t *p;
@@ -121,4 +161,11 @@ int source_skip(struct source *source, uint64_t position)
 		source_take(source, (uint64_t)n < left ? (size_t)n : (size_t)left);
 	}
 	return 1;
+}
+
+ssize_t source_read_at(const struct source *source, void *p, size_t n, uint64_t offset)
+{
+	if (source->pread)
+		return source->pread(source->context, p, n, offset);
+	return io_pread_full(source->fd, p, n, offset);
 }

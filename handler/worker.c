@@ -4,10 +4,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/io.h"
 #include "handler/asked.h"
+#include "handler/header.h"
 #include "handler/isolate.h"
 #include "handler/notes_report.h"
+#include "handler/plan_report.h"
 #include "handler/planning.h"
 #include "handler/policy.h"
 #include "handler/worker.h"
@@ -15,59 +16,6 @@
 
 /* A process whose RLIMIT_CORE is below a page wants no memory stored (core(5)). */
 #define SMALLEST_DUMP 4096
-
-/* Feed the reader until headers and notes are there. Return: 0 or negative errno. */
-static int read_header(struct source *source, struct core *core)
-{
-	for (;;) {
-		const uint8_t *p;
-		size_t used;
-		ssize_t n = source_peek(source, &p);
-		int r;
-
-		if (n <= 0)
-			return n < 0 ? (int)n : -ENODATA;
-		r = core_feed(core, p, (size_t)n, &used);
-		source_take(source, used);
-		if (r != 0)
-			return r < 0 ? r : 0;
-	}
-}
-
-/* A core in a file, not a pipe, with its notes at the end: they can be read now. */
-static void read_late_notes(struct source *source, struct core *core)
-{
-	_cleanup_free_ uint8_t *notes = NULL;
-	uint64_t offset, size;
-	ssize_t n;
-
-	core_late_notes(core, &offset, &size);
-	if (lseek(source->fd, 0, SEEK_CUR) < 0 || size > CORE_HEADER_MAX)
-		return;
-	notes = malloc((size_t)size + 1);
-	if (!notes)
-		return;
-	n = io_pread_full(source->fd, notes, (size_t)size, offset);
-	if (n == (ssize_t)size)
-		(void)core_set_notes(core, notes, (size_t)n); /* else: as without */
-}
-
-static void say_header(struct report *report, const struct core *core,
-		       const struct source *source, int error)
-{
-	if (error == -EBADMSG)
-		report_say(report, "the core is malformed: %s", core->problem);
-	else if (error == -ENODATA && source->position == 0)
-		report_say(report, "the stream is empty: the process was killed while it "
-				   "dumped, or this is no core");
-	else if (error == -ENODATA)
-		report_say(report,
-			   "the stream ended in the core's headers: %" PRIu64
-			   " of at least %" PRIu64 " bytes came",
-			   source->position, core->needed);
-	else
-		report_say(report, "the core cannot be read: %s", strerror(-error));
-}
 
 /* How much memory may be stored at all: MaxSize=, and what `ulimit -c` allows. */
 static uint64_t memory_limit(const struct worker_job *job,
@@ -108,49 +56,53 @@ static bool wants_record(const struct worker_job *job, const struct settings *se
 	return false;
 }
 
-static void say_limited(const struct worker_job *job, const struct settings *settings,
-			const struct plan *plan, struct report *report)
-{
-	uint64_t limit = memory_limit(job, settings);
-
-	if (plan->left_out)
-		report_say(report,
-			   "%" PRIu64 " bytes of memory were left out: %s allows %" PRIu64
-			   " bytes",
-			   plan->left_out,
-			   limit < settings->max_size ? "RLIMIT_CORE" : "MaxSize", limit);
-	if (plan->stale)
-		report_say(report,
-			   "changed pages of files are among them: global variables "
-			   "there read as the executable has them");
-}
-
 static int store_core(const struct worker_job *job, const struct settings *settings,
-		      struct source *source, const struct core *core,
-		      const struct notes *notes, struct report *report)
+		      struct source *source, const struct map_facts *facts,
+		      struct report *report)
 {
 	struct policy policy;
+	const struct planning planning = {
+		.job = job,
+		.source = source,
+		.core = facts->core,
+		.notes = facts->notes,
+		.names = facts->names,
+		.type = &policy.type,
+		.max_memory = memory_limit(job, settings),
+	};
 	struct plan plan;
 	int r = policy_make(settings, &policy);
 
+	if (r == 0)
+		r = planning_make(&planning, &plan, report);
 	if (r < 0)
 		return r;
-	r = planning_make(&(struct planning){ .job = job,
-					      .source = source,
-					      .core = core,
-					      .notes = notes,
-					      .type = &policy.type,
-					      .max_memory = memory_limit(job, settings) },
-			  &plan, report);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < plan.reason_count; i++)
-		report_say(report, "%s", plan.reasons[i]);
-	say_limited(job, settings, &plan, report);
-	r = write_plan(&plan, source, ISOLATE_FILE, settings->compression_level, report);
+	plan_report(&plan,
+		    planning.max_memory < settings->max_size ? "RLIMIT_CORE" : "MaxSize",
+		    planning.max_memory, report);
+	r = write_plan(&plan, facts, source, ISOLATE_FILE, settings->compression_level,
+		       report);
 	if (r == 0 && plan.left_out)
 		report->outcome = REPORT_CUT;
 	plan_done(&plan);
+	return r;
+}
+
+/* The same with the names of /proc/PID/maps, which plan and drop map need. */
+static int store_named(const struct worker_job *job, const struct settings *settings,
+		       struct source *source, const struct core *core,
+		       const struct notes *notes, struct report *report)
+{
+	const struct blob *maps = &job->process->files[PROCESS_MAPS];
+	struct names names;
+	int r = names_read((struct bytes){ (const uint8_t *)maps->bytes, maps->n },
+			   &names);
+
+	if (r < 0)
+		return r;
+	r = store_core(job, settings, source, &(struct map_facts){ core, notes, &names },
+		       report);
+	names_done(&names);
 	return r;
 }
 
@@ -162,8 +114,6 @@ static void handle_core(const struct worker_job *job, struct source *source,
 	struct notes notes;
 	int r;
 
-	if (core->notes_late)
-		read_late_notes(source, core);
 	notes_read(&core->header, core->notes, &notes);
 	notes_report(core, &notes, report);
 	if (report->exe[0])
@@ -173,7 +123,7 @@ static void handle_core(const struct worker_job *job, struct source *source,
 	(void)snprintf(report->type, sizeof(report->type), "%s",
 		       dump_type_name(settings.type)); /* every name fits */
 	if (!wants_record(job, &settings, report)) {
-		r = store_core(job, &settings, source, core, &notes, report);
+		r = store_named(job, &settings, source, core, &notes, report);
 		if (r < 0) {
 			report->outcome = REPORT_FAILED;
 			report->size_dump = report->size_header = 0;
@@ -195,11 +145,11 @@ int worker_run(const struct worker_job *job)
 	core_init(&core);
 	r = source_open(ISOLATE_CORE, &source);
 	if (r == 0)
-		r = read_header(&source, &core);
+		r = header_read(&source, &core);
 	if (r == 0)
 		handle_core(job, &source, &core, &report);
 	else
-		say_header(&report, &core, &source, r);
+		header_say(&report, &core, &source, r);
 	report.size_received = source.position;
 	source_close(&source);
 	core_done(&core);

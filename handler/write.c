@@ -9,6 +9,15 @@
 /* Section headers and their names, which the announced size does not count (gdb's gcore). */
 #define TAIL_MAX (1u << 20)
 
+/* A plan on its way into a file. */
+struct writing {
+	struct plan *plan;
+	const struct map_facts *facts;
+	struct pack *pack;
+	struct report *report;
+	int map_error; /* why there is no drop map; -ENODATA: there is none to write */
+};
+
 /*
  * Copy n bytes from source to pack, which gets zeros for what is to be blanked: no secret
  * reaches a compressor or a file. Return: bytes copied, fewer where the source ended (or
@@ -76,84 +85,109 @@ static int copy_memory(const struct plan *plan, struct source *source, struct pa
 			      : copy_extents(plan, source, pack);
 }
 
-/* A header that is true for the bytes that are there, and the file's end. */
-static int finish_cut(struct plan *plan, struct pack *pack)
+/* Return: 0, or negative errno: the file is without a drop map. */
+static int write_map(const struct writing *w)
 {
+	_cleanup_free_ uint8_t *map = NULL;
+	size_t n;
+	int r = map_encode(w->plan, w->facts, &map, &n);
+
+	return r == 0 ? pack_map(w->pack, map, n) : r;
+}
+
+/*
+ * What comes behind memory: the drop map, if there is room for it and the seek table. Memory
+ * is not given up for it.
+ */
+static int finish_file(struct writing *w)
+{
+	int r = pack_flush(w->pack);
+
+	if (r < 0)
+		return r;
+	w->map_error = write_map(w);
+	if (w->map_error == 0)
+		w->map_error = pack_finish(w->pack);
+	if (w->map_error == 0)
+		return 0;
+	r = pack_drop(w->pack, 0);
+	return r == 0 ? pack_finish(w->pack) : r;
+}
+
+/* A header that is true for the bytes that are there, and the file's end. */
+static int finish_cut(struct writing *w)
+{
+	struct plan *plan = w->plan;
 	int r;
 
-	plan_cut(plan, pack_size(pack));
-	r = pack_header_again(pack, plan->header, plan->header_size);
+	plan_cut(plan, pack_size(w->pack));
+	r = pack_header_again(w->pack, plan->header, plan->header_size);
 	if (r == 0)
-		r = pack_memory(pack, plan->trailer, plan->trailer_size);
-	if (r == 0)
-		r = pack_flush(pack);
-	return r == 0 ? pack_finish(pack) : r;
+		r = pack_memory(w->pack, plan->trailer, plan->trailer_size);
+	return r == 0 ? finish_file(w) : r;
 }
 
 /*
  * A write failed. Give up frames from the end, twice as many each time, until the disk has
  * room for the rest and its seek table.
  */
-static int give_up_frames(struct plan *plan, struct pack *pack, int error)
+static int give_up_frames(struct writing *w, int error)
 {
 	size_t frames = 0;
 	int r = error;
 
 	while (r == -ENOSPC || r == -EDQUOT || r == -EFBIG || r == -EIO || r == -ENOMEM) {
-		int dropped = pack_drop(pack, frames);
+		int dropped = pack_drop(w->pack, frames);
 
 		if (dropped < 0)
 			return dropped == -ENODATA ? error : dropped;
-		r = finish_cut(plan, pack);
+		r = finish_cut(w);
 		frames = frames ? frames * 2 : 1;
 	}
 	return r;
 }
 
-static int finish_complete(const struct plan *plan, struct pack *pack)
+static int finish_complete(struct writing *w)
 {
 	int r = 0;
 
-	if (!plan->verbatim)
-		r = pack_memory(pack, plan->trailer, plan->trailer_size);
-	if (r == 0)
-		r = pack_flush(pack);
-	return r == 0 ? pack_finish(pack) : r;
+	if (!w->plan->verbatim)
+		r = pack_memory(w->pack, w->plan->trailer, w->plan->trailer_size);
+	return r == 0 ? finish_file(w) : r;
 }
 
-static int finish_early(struct plan *plan, struct source *source, struct pack *pack,
-			struct report *report)
+static int finish_early(struct writing *w, const struct source *source)
 {
-	int r = pack_flush(pack);
+	int r = pack_flush(w->pack);
 
-	report_say(report,
+	report_say(w->report,
 		   "the core ended early: %" PRIu64 " of %" PRIu64 " bytes came (%s)",
-		   source->position, report->size_core,
+		   source->position, w->report->size_core,
 		   source->error ? strerror(-source->error)
 				 : "the process was killed while it dumped");
-	report->outcome = REPORT_CUT;
-	return r == 0 ? finish_cut(plan, pack) : r;
+	w->report->outcome = REPORT_CUT;
+	return r == 0 ? finish_cut(w) : r;
 }
 
-static int write_all(struct plan *plan, struct source *source, struct pack *pack,
-		     struct report *report)
+static int write_all(struct writing *w, struct source *source)
 {
-	int r = pack_header(pack, plan->header, plan->header_size);
+	int r = pack_header(w->pack, w->plan->header, w->plan->header_size);
 
 	if (r < 0)
 		return r;
 	source_widen(source);
-	r = copy_memory(plan, source, pack);
-	report->size_received = source->position;
+	r = copy_memory(w->plan, source, w->pack);
+	w->report->size_received = source->position;
 	source_close(source); /* the crashed process is released here */
 	if (r == 1)
-		r = finish_complete(plan, pack);
+		r = finish_complete(w);
 	else if (r == 0)
-		r = finish_early(plan, source, pack, report);
+		r = finish_early(w, source);
 	if (r < 0) {
-		report_say(report, "the dump cannot be written whole: %s", strerror(-r));
-		report->outcome = REPORT_CUT;
-		r = give_up_frames(plan, pack, r);
+		report_say(w->report, "the dump cannot be written whole: %s",
+			   strerror(-r));
+		w->report->outcome = REPORT_CUT;
+		r = give_up_frames(w, r);
 	}
 	return r;
 }
@@ -172,19 +206,31 @@ static void say_missing(const struct plan *plan, uint64_t planned, struct report
 			   planned - plan->memory, planned);
 }
 
-int write_plan(struct plan *plan, struct source *source, int file_fd, int level,
-	       struct report *report)
+static void say_map(const struct writing *w)
+{
+	if (w->map_error == 0 || w->map_error == -ENODATA)
+		return;
+	report_say(w->report, "the drop map is not in the dump: %s",
+		   w->map_error == -E2BIG ? "it is too large" : strerror(-w->map_error));
+}
+
+int write_plan(struct plan *plan, const struct map_facts *facts, struct source *source,
+	       int file_fd, int level, struct report *report)
 {
 	_cleanup_pack_ struct pack *pack = NULL;
+	struct writing writing = { .plan = plan, .facts = facts, .report = report };
 	uint64_t planned = plan->memory;
 	int r = pack_open(file_fd, level, &pack);
 
 	if (r < 0)
 		return r;
+	writing.pack = pack;
 	report->outcome = REPORT_COMPLETE;
-	r = write_all(plan, source, pack, report);
-	if (r == 0)
+	r = write_all(&writing, source);
+	if (r == 0) {
 		say_missing(plan, planned, report);
+		say_map(&writing);
+	}
 	report->size_dump = pack_size(pack);
 	report->size_header = plan->header_size;
 	return r;

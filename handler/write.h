@@ -6,12 +6,14 @@
 #pragma once
 
 #include "filter/plan.h"
+#include "handler/map.h"
 #include "handler/report.h"
 #include "handler/source.h"
 
 /*
- * Fills outcome, sizes and reason. The source is closed as soon as the last wanted byte is read.
+ * facts are for the drop map. Fills outcome, sizes and reason. The source is closed as soon as the
+ * last wanted byte is read.
  * Return: 0: there is a dump, complete or cut; negative errno: there is none.
  */
-int write_plan(struct plan *plan, struct source *source, int file_fd, int level,
-	       struct report *report);
+int write_plan(struct plan *plan, const struct map_facts *facts, struct source *source,
+	       int file_fd, int level, struct report *report);

@@ -118,6 +118,11 @@ uint64_t dump_file_size(const struct dump *dump)
 	return dump->size;
 }
 
+int dump_fd(const struct dump *dump)
+{
+	return dump->fd;
+}
+
 static int refuse(int error, const char *reason, const char **ret_reason)
 {
 	if (ret_reason)

@@ -23,6 +23,7 @@ void dump_close(struct dump *dump);
 
 const struct record *dump_record(const struct dump *dump);
 uint64_t dump_file_size(const struct dump *dump);
+int dump_fd(const struct dump *dump); /* borrowed */
 
 /*
  * Look whether the file is whole, without decompressing it: its seek table is there, fits

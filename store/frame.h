@@ -7,7 +7,9 @@
  *   2. one frame with ELF header, program headers and notes
  *   3. a skippable frame, FRAME_SLACK_MAGIC: room for frame 2 to be written again
  *   4. frames of at most FRAME_MEMORY_MAX bytes of memory each, independent of each other
- *   5. a skippable frame with the seek table (zstd's seekable format, contrib/seekable_format)
+ *   5. a skippable frame, FRAME_MAP_MAGIC: the drop map (store/memory_map.h) as one frame of
+ *      zstd; older dumps have none, nor one whose map was too large
+ *   6. a skippable frame with the seek table (zstd's seekable format, contrib/seekable_format)
  *
  * All multi-byte numbers are little endian.
  */
@@ -18,6 +20,7 @@
 
 #define FRAME_RECORD_MAGIC 0x184D2A50u
 #define FRAME_SLACK_MAGIC  0x184D2A51u
+#define FRAME_MAP_MAGIC	   0x184D2A52u
 #define FRAME_SEEK_MAGIC   0x184D2A5Eu
 
 /* Magic and length of a skippable frame. */
@@ -25,6 +28,8 @@
 
 #define FRAME_RECORD_SIZE 16384
 #define FRAME_MEMORY_MAX  (1u << 20)
+/* Twice what the handler reads of headers and notes (CORE_HEADER_MAX of filter/core.h). */
+#define FRAME_HEADER_MAX (512u << 20)
 
 /* Seek table: entries of 8 bytes {compressed size, decompressed size}, then the footer
  * {number of frames, descriptor 0, 0x8F92EAB1}. Skippable frames have decompressed size 0. */

@@ -94,40 +94,52 @@ int store_create(int store_fd)
 	return fd;
 }
 
-static int link_name(int store_fd, int file_fd, const char *stem, char *ret_name)
+static int link_name(int store_fd, int file_fd, const char *name)
 {
 	char self[64];
 
 	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", file_fd);
-	for (int i = 0; i < TRIES; i++) {
+	return linkat(AT_FDCWD, self, store_fd, name, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
+}
+
+static int link_free_name(int store_fd, int file_fd, const char *stem, char *ret_name)
+{
+	int r = -EEXIST;
+
+	for (int i = 0; i < TRIES && r == -EEXIST; i++) {
 		char number[8] = "";
 
 		if (i > 0)
 			(void)snprintf(number, sizeof(number), "-%d", i);
 		(void)snprintf(ret_name, STORE_NAME_SIZE, "%s%s.zst", stem, number);
-		if (linkat(AT_FDCWD, self, store_fd, ret_name, AT_SYMLINK_FOLLOW) == 0)
-			return 0;
-		if (errno != EEXIST)
-			return -errno;
+		r = link_name(store_fd, file_fd, ret_name);
 	}
-	return -EEXIST;
+	return r;
+}
+
+static int sync_name(int store_fd, const char *name)
+{
+	int r;
+
+	if (fsync(store_fd) == 0)
+		return 0;
+	r = -errno;
+	(void)unlinkat(store_fd, name, 0); /* a name that may not last is none */
+	return r;
 }
 
 int store_publish(int store_fd, int file_fd, const char *stem,
 		  char ret_name[STORE_NAME_SIZE])
 {
-	int r;
+	int r = fsync(file_fd) < 0 ? -errno
+				   : link_free_name(store_fd, file_fd, stem, ret_name);
 
-	if (fsync(file_fd) < 0)
-		return -errno;
-	r = link_name(store_fd, file_fd, stem, ret_name);
-	if (r < 0)
-		return r;
-	if (fsync(store_fd) < 0) {
-		r = -errno;
-		(void)unlinkat(store_fd, ret_name,
-			       0); /* a name that may not last is none */
-		return r;
-	}
-	return 0;
+	return r < 0 ? r : sync_name(store_fd, ret_name);
+}
+
+int store_publish_as(int store_fd, int file_fd, const char *name)
+{
+	int r = fsync(file_fd) < 0 ? -errno : link_name(store_fd, file_fd, name);
+
+	return r < 0 ? r : sync_name(store_fd, name);
 }

@@ -28,3 +28,6 @@ int store_create(int store_fd) _must_check_;
 #define STORE_NAME_SIZE 256
 int store_publish(int store_fd, int file_fd, const char *stem,
 		  char ret_name[STORE_NAME_SIZE]) _must_check_;
+
+/* The same under exactly this name. Return: 0; -EEXIST: it is taken; or negative errno. */
+int store_publish_as(int store_fd, int file_fd, const char *name) _must_check_;

@@ -89,6 +89,17 @@ static inline void made_memory(struct made *made, const void *memory, size_t n)
 	ZSTD_freeCCtx(zstd);
 }
 
+/* A skippable frame of a magic with n bytes. */
+static inline void made_payload(struct made *made, uint32_t magic, const void *bytes,
+				size_t n)
+{
+	uint8_t *p = made_room(made, FRAME_SKIPPABLE_HEADER + n);
+
+	frame_put_skippable(p, magic, (uint32_t)n);
+	memcpy(p + FRAME_SKIPPABLE_HEADER, bytes, n);
+	made_note(made, FRAME_SKIPPABLE_HEADER + n, 0);
+}
+
 static inline void made_raw(struct made *made, const void *bytes, size_t n, uint32_t size)
 {
 	memcpy(made_room(made, n), bytes, n);
@@ -132,7 +143,8 @@ static inline void small_core(uint8_t core[SMALL_SIZE])
 	"small\","                                                                     \
 	"\"outcome\":\"complete\","
 
-static inline void small_dump(struct made *made, const char *record, uint64_t size_dump)
+/* All of it but the seek table. */
+static inline void small_frames(struct made *made, const char *record, uint64_t size_dump)
 {
 	static uint8_t core[SMALL_SIZE];
 	_cleanup_free_ char *json = NULL;
@@ -146,5 +158,10 @@ static inline void small_dump(struct made *made, const char *record, uint64_t si
 	made_skippable(made, 56, 56);
 	made_memory(made, core + SMALL_HEADER, 10000);
 	made_memory(made, core + SMALL_HEADER + 10000, SMALL_MEMORY - 10000);
+}
+
+static inline void small_dump(struct made *made, const char *record, uint64_t size_dump)
+{
+	small_frames(made, record, size_dump);
 	made_table(made);
 }

@@ -208,6 +208,36 @@ static void test_drop(void **state)
 	check_file(fd, header, 4096, memory, row->kept + 3, 4 + row->kept / M);
 }
 
+/* The drop map is a frame that plain zstd passes over, and goes first when there is no room. */
+static void test_map(void **state)
+{
+	_cleanup_free_ uint8_t *memory = make(M, NOISE, 2);
+	_cleanup_free_ uint8_t *map = make(5 * M, TEXT, 3);
+	_cleanup_fd_ int fd = stored_file();
+	_cleanup_pack_ struct pack *pack = NULL;
+
+	(void)state;
+	assert_int_equal(pack_open(fd, 1, &pack), 0);
+	assert_int_equal(pack_header(pack, memory, 4096), 0);
+	assert_int_equal(pack_memory(pack, memory, M), 0);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(pack_map(pack, map, 5 * M), 0);
+		assert_int_equal(pack_size(pack), 4096 + M);
+		assert_int_equal(pack_finish(pack), 0);
+		check_file(fd, memory, 4096, memory, M, 5);
+		assert_int_equal(pack_drop(pack, 0), 0);
+		assert_int_equal(pack_size(pack), 4096 + M);
+		assert_int_equal(pack_finish(pack), 0);
+		check_file(fd, memory, 4096, memory, M, 4);
+	}
+	assert_int_equal(pack_map(pack, map, 5 * M), 0);
+	assert_int_equal(pack_drop(pack, 1), 0);
+	assert_int_equal(pack_size(pack), 4096);
+	assert_int_equal(pack_map(pack, map, 0), 0);
+	assert_int_equal(pack_finish(pack), 0);
+	check_file(fd, memory, 4096, memory, 0, 4);
+}
+
 static void test_bad_descriptor(void **state)
 {
 	struct pack *pack = NULL;
@@ -223,7 +253,10 @@ static void test_bad_descriptor(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_bad_descriptor) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_map),
+		cmocka_unit_test(test_bad_descriptor),
+	};
 	int failed = RUN_TABLE(rows, test_round);
 
 	failed += RUN_TABLE(agains, test_again);

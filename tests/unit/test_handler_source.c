@@ -163,12 +163,82 @@ static void test_errors(void **state)
 	source_close(&source);
 }
 
+/* A core that can be read at any place. */
+static ssize_t read_anywhere(void *context, void *to, size_t n, uint64_t offset)
+{
+	const struct row *row = context;
+	size_t there = offset < row->n ? row->n - (size_t)offset : 0;
+
+	n = n < there ? n : there;
+	for (size_t i = 0; i < n; i++)
+		((uint8_t *)to)[i] = builder_byte(offset + i);
+	return (ssize_t)n;
+}
+
+static void test_anywhere(void **state)
+{
+	struct row *row = *state;
+	uint8_t *buffer = malloc(row->n + 10);
+	struct source source;
+	const uint8_t *p;
+
+	assert_non_null(buffer);
+	for (size_t skip = 0; skip <= row->n; skip += row->n / 7 + 1) {
+		size_t left = row->n - skip;
+
+		assert_int_equal(source_open_at(read_anywhere, row, row->n, &source), 0);
+		assert_true(source_peek(&source, &p) >= 0);
+		assert_int_equal(source_read(&source, buffer, skip / 2), skip / 2);
+		assert_int_equal(source_skip(&source, skip), 1);
+		assert_int_equal(source_skip(&source, 0), 1); /* never back */
+		assert_int_equal(source.position, skip);
+		assert_int_equal(source_read_at(&source, buffer, 9, 0),
+				 row->n < 9 ? row->n : 9);
+		assert_int_equal(source_read(&source, buffer, left / 2), left / 2);
+		assert_bytes(buffer, skip, left / 2);
+		assert_int_equal(source_peek(&source, &p) > 0, left > 0);
+		assert_bytes(p, skip + left / 2, left > 0);
+		assert_int_equal(source_skip(&source, row->n), 1);
+		assert_int_equal(source_skip(&source, row->n + 1), 0);
+		assert_int_equal(source.position, row->n);
+		assert_int_equal(source_read(&source, buffer, 1), 0);
+		source_close(&source);
+	}
+	free(buffer);
+}
+
+static ssize_t read_nowhere(void *context, void *to, size_t n, uint64_t offset)
+{
+	(void)context, (void)to, (void)n, (void)offset;
+	return -EBADMSG;
+}
+
+static void test_anywhere_errors(void **state)
+{
+	struct source source;
+	const uint8_t *p;
+	uint8_t byte;
+
+	(void)state;
+	assert_int_equal(source_open_at(read_nowhere, NULL, 100, &source), 0);
+	assert_int_equal(source_skip(&source, 1), 1); /* nothing is read */
+	assert_int_equal(source_peek(&source, &p), -EBADMSG);
+	assert_int_equal(source.error, -EBADMSG);
+	assert_int_equal(source_read(&source, &byte, 1), -EBADMSG);
+	assert_int_equal(source_read_at(&source, &byte, 1, 0), -EBADMSG);
+	source_close(&source);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_errors) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_anywhere_errors),
+	};
 	int failed = RUN_TABLE(rows, test_peek);
 
 	failed += RUN_TABLE(rows, test_read);
 	failed += RUN_TABLE(rows, test_skip);
+	failed += RUN_TABLE(rows, test_anywhere);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,6 +23,7 @@ struct fixture {
 	struct built expected; /* the whole new core */
 	const char *type;
 	size_t trailer; /* bytes behind memory; a cut has them elsewhere */
+	size_t pieces; /* for the drop map, made up */
 	/* of the last run */
 	int fd;
 	int r;
@@ -80,6 +81,25 @@ static void make_expected(struct fixture *f)
 	core_done(&core);
 }
 
+/* As many as are wanted, in place of the plan's own. */
+static void add_pieces(const struct fixture *f, struct plan *plan)
+{
+	uint32_t seed = 1;
+	uint64_t at = 0;
+
+	free(plan->pieces);
+	plan->pieces = calloc(f->pieces + 1, sizeof(*plan->pieces));
+	assert_non_null(plan->pieces);
+	plan->piece_count = f->pieces;
+	for (size_t i = 0; i < f->pieces; i++) {
+		uint64_t size = 1 + builder_random(&seed) % 100000;
+
+		plan->pieces[i] = (struct piece){ at, at + size, (enum fate)(i % 11),
+						  (enum rank)(i % 12) };
+		at += size;
+	}
+}
+
 /* The first n bytes of the stream, with the file not above limit (0: none). */
 static bool run(struct fixture *f, size_t n, rlim_t limit)
 {
@@ -109,7 +129,9 @@ static bool run(struct fixture *f, size_t n, rlim_t limit)
 		full = before;
 		full.rlim_cur = limit ? limit : before.rlim_cur;
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
-		f->r = write_plan(&plan, &source, f->fd, 1, &f->report);
+		add_pieces(f, &plan);
+		f->r = write_plan(&plan, &(struct map_facts){ &core, &notes, NULL },
+				  &source, f->fd, 1, &f->report);
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 		/* the process was released; where not even headers fit, the caller does it */
 		assert_true(f->r < 0 || source.fd == -1);
@@ -143,6 +165,22 @@ static void check_stored(struct fixture *f)
 				    f->trailer);
 	built_done(&stored);
 	close(f->fd);
+}
+
+/* Whether the file names its drop map as the last frame. */
+static bool has_map(const struct fixture *f)
+{
+	size_t n, table;
+	uint8_t *p = stored_bytes(f->fd, &n);
+	const uint8_t *last;
+	bool there;
+
+	/* the footer's count, then the entry before the footer: the last frame's size */
+	table = 17 + 8 * (size_t)frame_get_le32(p + n - 9);
+	last = p + n - table - frame_get_le32(p + n - 9 - 8);
+	there = frame_get_le32(last) == FRAME_MAP_MAGIC;
+	free(p);
+	return there;
 }
 
 struct row {
@@ -307,6 +345,47 @@ static void test_full_disk(void **state)
 	tear_down(&f);
 }
 
+/* A disk with room for all but the drop map: memory is not given up for it. */
+static void test_full_disk_map(void **state)
+{
+	struct fixture f;
+	size_t without, with, said = 0;
+
+	set_up(&f, *state);
+	assert_true(run(&f, f.file.n, 0));
+	free(stored_bytes(f.fd, &without));
+	assert_false(has_map(&f));
+	close(f.fd);
+	f.pieces = 5000;
+	assert_true(run(&f, f.file.n, 0));
+	assert_string_equal(f.report.reason, "");
+	free(stored_bytes(f.fd, &with));
+	assert_true(has_map(&f));
+	check_stored(&f);
+	for (rlim_t limit = without; limit <= with; limit += (with - without) / 23) {
+		assert_true(run(&f, f.file.n, limit));
+		assert_int_equal(f.r, 0);
+		assert_int_equal(f.report.outcome, REPORT_COMPLETE);
+		assert_int_equal(f.report.size_dump, f.expected.n);
+		assert_int_equal(!has_map(&f),
+				 strstr(f.report.reason,
+					"the drop map is not in the dump: File "
+					"too large") != NULL);
+		said += f.report.reason[0] != '\0';
+		check_stored(&f);
+	}
+	assert_true(said >= 23);
+	/* nor is it in the way of what a smaller disk has room for */
+	for (rlim_t limit = FRAME_RECORD_SIZE + 4096; limit < without; limit += 4096) {
+		assert_true(run(&f, f.file.n, limit));
+		if (f.r == 0)
+			check_stored(&f);
+		else
+			close(f.fd);
+	}
+	tear_down(&f);
+}
+
 /* Frames of zeros are smaller than the table that names them. */
 static void test_full_disk_zeros(void **state)
 {
@@ -403,7 +482,9 @@ static void test_blanks(void **state)
 	f.expected = built_output(&f.file, &plan); /* of a core with zeros there */
 	f.fd = stored_file();
 	report_init(&report);
-	assert_int_equal(write_plan(&plan, &source, f.fd, 1, &report), 0);
+	assert_int_equal(write_plan(&plan, &(struct map_facts){ &core, &notes, NULL },
+				    &source, f.fd, 1, &report),
+			 0);
 	p = stored_extract(f.fd, &n);
 	assert_int_equal(n, f.expected.n);
 	assert_memory_equal(p, f.expected.p, n);
@@ -429,5 +510,6 @@ int main(void)
 	failed += RUN_TABLE(rows, test_cut);
 	failed += RUN_TABLE(rows, test_full_disk);
 	failed += RUN_TABLE(rows, test_blanks);
+	failed += RUN_TABLE(rows, test_full_disk_map);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }

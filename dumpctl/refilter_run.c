@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "dumpctl/refilter_run.h"
+#include "handler/header.h"
+#include "handler/notes_report.h"
+#include "handler/plan_report.h"
+#include "handler/planning.h"
+#include "handler/policy.h"
+#include "handler/window_core.h"
+#include "handler/write.h"
+
+/* What was drawn up for a crash that is over: its facts are in the record, not in /proc. */
+static void resolve(const struct refilter_job *job, const struct report *report,
+		    struct settings *ret)
+{
+	const struct record *record = job->in->record;
+	struct config_subject subject = { .exe = report->exe[0] ? report->exe : NULL,
+					  .uid = -1 };
+
+	if (record)
+		subject = (struct config_subject){
+			.exe = record->exe,
+			.unit = record->unit,
+			.user_unit = record->user_unit,
+			.cgroup = record->cgroup,
+			.uid = record->uid >= 0 ? record->uid : -1,
+		};
+	config_resolve(job->config, &subject, ret, NULL);
+	if (job->type >= 0)
+		ret->type = (enum dump_type)job->type;
+}
+
+static int make_plan(const struct refilter_job *job, const struct map_facts *facts,
+		     const struct settings *settings, struct plan *ret,
+		     struct report *report)
+{
+	int64_t start = clock_usec(CLOCK_MONOTONIC);
+	struct window_core window;
+	struct policy policy;
+	int r = policy_make(settings, &policy);
+
+	if (r == 0)
+		r = window_core_open(facts->core, job->in->pread, job->in->context,
+				     &window);
+	if (r < 0)
+		return r;
+	r = planning_with(&(struct plan_input){ .core = facts->core,
+						.notes = facts->notes,
+						.type = &policy.type,
+						.memory = &window.memory,
+						.names = facts->names,
+						.max_memory = settings->max_size },
+			  ret);
+	window_core_close(&window);
+	report->planning = clock_usec(CLOCK_MONOTONIC) - start;
+	ret->type = NULL; /* the policy ends here */
+	return r;
+}
+
+/* Of what was written, not of what was planned: the plan may have been cut. */
+static int take_map(const struct plan *plan, const struct map_facts *facts,
+		    struct memory_map *ret)
+{
+	_cleanup_free_ uint8_t *bytes = NULL;
+	size_t n;
+	int r = map_encode(plan, facts, &bytes, &n);
+
+	if (r == 0)
+		r = memory_map_decode(bytes, n, ret);
+	return r == -ENOMEM ? r : 0; /* without one: the reason says so */
+}
+
+static int write_core(const struct refilter_job *job, struct source *source,
+		      const struct map_facts *facts, const struct settings *settings,
+		      struct memory_map *ret_map, struct report *report)
+{
+	struct plan plan;
+	int r = make_plan(job, facts, settings, &plan, report);
+
+	if (r < 0)
+		return r;
+	plan_report(&plan, "MaxSize", settings->max_size, report);
+	r = write_plan(&plan, facts, source, job->file_fd, settings->compression_level,
+		       report);
+	if (r == 0 && (plan.left_out || !refilter_in_whole(job->in)))
+		report->outcome = REPORT_CUT;
+	if (r == 0)
+		r = take_map(&plan, facts, ret_map);
+	plan_done(&plan);
+	return r;
+}
+
+static void say_origin(const struct refilter_in *in, struct report *report)
+{
+	const struct record *record = in->record;
+
+	if (!record)
+		report_say(report, "filtered from a core file");
+	else
+		report_say(report, "filtered anew from %s, a dump of type %s%s",
+			   record->id ? record->id : "a dump without an id",
+			   record->type ? record->type : "unknown",
+			   refilter_in_whole(in)
+				   ? ""
+				   : ": what it lacks is missing here, too");
+}
+
+static int run(const struct refilter_job *job, struct source *source, struct core *core,
+	       struct settings *ret_settings, struct memory_map *ret_map,
+	       struct report *report)
+{
+	struct notes notes;
+	int r;
+
+	notes_read(&core->header, core->notes, &notes);
+	notes_report(core, &notes, report);
+	resolve(job, report, ret_settings);
+	(void)snprintf(report->type, sizeof(report->type), "%s",
+		       dump_type_name(ret_settings->type)); /* every name fits */
+	say_origin(job->in, report);
+	if (ret_settings->type == DUMP_NONE) {
+		report_say(report, "Type=none: there is nothing to store");
+		r = -EINVAL;
+	} else {
+		r = write_core(job, source,
+			       &(struct map_facts){ core, &notes, &job->in->names },
+			       ret_settings, ret_map, report);
+		if (r < 0)
+			report_say(report, "the dump cannot be written: %s",
+				   strerror(-r));
+	}
+	notes_done(&notes);
+	return r;
+}
+
+int refilter_run(const struct refilter_job *job, struct settings *ret_settings,
+		 struct memory_map *ret_map, struct report *ret_report)
+{
+	struct source source;
+	struct core core;
+	int r;
+
+	report_init(ret_report);
+	core_init(&core);
+	r = source_open_at(job->in->pread, job->in->context, job->in->size, &source);
+	if (r == 0)
+		r = header_read(&source, &core);
+	if (r == 0)
+		r = run(job, &source, &core, ret_settings, ret_map, ret_report);
+	else
+		header_say(ret_report, &core, &source, r);
+	source_close(&source);
+	core_done(&core);
+	return r;
+}
