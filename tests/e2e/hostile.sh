@@ -13,18 +13,24 @@ FIDELITY=$TOP/tests/fidelity
 PLANNING_MAX=1000000
 PLANNING_RSS=32768
 
-# hostile NAME EXE COMMAND...: one crash; $T/NAME has kernel.core, mini.core, and what the walks
-# of the two have in common (see same, none_wrong).
+# hostile NAME EXE COMMAND...: one crash; $T/NAME has kernel.core, mini.core, the frames of both, and
+# what the walks of the two have in common (see same, none_wrong). stacks has all frames, too.
 hostile() {
     local dir=$T/$1 exe=$2
     shift 2
-    hostile_dump "$dir" "$@"
+    HOSTILE_TYPES="mini stacks" hostile_dump "$dir" "$@"
     walks "$dir" "$exe" mini
+    extract "$dir" stacks
+    frames "$exe" "$dir/kernel.core" "$dir/kernel.frames"
+    frames "$exe" "$dir/mini.core" "$dir/mini.frames"
+    frames "$exe" "$dir/stacks.core" "$dir/stacks.frames"
+    same_text "$dir/kernel.frames" "$dir/mini.frames"
+    same_text "$dir/kernel.frames" "$dir/stacks.frames"
 }
 
 # hostile_dump DIR COMMAND...: the same without a debugger.
 hostile_dump() {
-    crash "$1" mini "${@:2}"
+    crash "$1" "${HOSTILE_TYPES:-mini}" "${@:2}"
     extract "$1" mini
     equal "outcome of ${1##*/}" "$(field "$(only_dump "$1/mini")" outcome)" complete
     "$PYTHON" "$E2E/corelab.py" subset "$1/mini.core" "$1/kernel.core" >"$T/kept" ||
@@ -72,7 +78,7 @@ walks() {
     walk "$1" "$2" "$3"
     "$PYTHON" "$FIDELITY/compare.py" "$1/kernel.walk" "$1/$3.walk" "$1/compared"
     none_wrong "$1"
-    same "$1" frames locals threads siginfo
+    same "$1" ${SAME:-frames locals threads siginfo}
 }
 
 # same_stacks DIR EXE: where gdb itself does not come to an end.
