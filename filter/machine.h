@@ -23,6 +23,7 @@ struct machine {
 	unsigned int prstatus_size, pid, registers, sp, pc;
 	enum machine_tls tls_kind;
 	unsigned int tls; /* offset of the register or selector */
+	bool tls_self; /* the word that the thread pointer points to is itself (psABI, variant II) */
 	/* NT_PRPSINFO */
 	unsigned int uid, uid_width, psinfo_pid, fname, psargs;
 	/* NT_SIGINFO: the union behind the three ints */

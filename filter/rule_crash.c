@@ -32,4 +32,6 @@ void rule_crash(const struct view *view, struct ranges *ranges)
 	n = stack_parts(view, 0, CRASH_CAP, parts);
 	for (size_t i = 0; i < n; i++)
 		ranges_add(ranges, parts[i].start, parts[i].end, RANK_CRASH);
+	if (!stack_is_known(view, &notes->threads[0]))
+		view->findings->sp_nowhere = true;
 }

@@ -31,12 +31,23 @@ bool stack_is_known(const struct view *view, const struct thread *thread)
 	return stack_area(view->space, thread->sp) != NULL;
 }
 
+/* A pointer that was set to some place between frames would cut them off. */
+static bool is_control_block(const struct view *view, uint64_t tls)
+{
+	const struct machine *machine = view->notes->machine;
+	uint64_t self;
+
+	return !view->memory || !machine->tls_self ||
+	       (memory_number(view->memory, tls, machine->word, &self) && self == tls);
+}
+
 static uint64_t stack_end(const struct view *view, uint64_t tls, uint64_t sp,
 			  const struct area *area)
 {
 	uint64_t end = area->content_end, above = view->notes->machine->above_tls;
 
-	if (tls > sp && tls >= area->start && tls < end && tls + above < end)
+	if (tls > sp && tls >= area->start && tls < end && tls + above < end &&
+	    is_control_block(view, tls))
 		end = page_up(tls + above);
 	return end < area->content_end ? end : area->content_end;
 }
@@ -68,17 +79,31 @@ static uint64_t home_of(const struct view *view, const struct thread *t)
 	return address;
 }
 
+static void lower(const struct view *view, struct bytes words, const struct span *home,
+		  uint64_t *lowest)
+{
+	size_t word = view->notes->word;
+
+	for (size_t i = 0; i < words.n / word; i++) {
+		uint64_t value = bytes_word(words, i, word);
+
+		if (value >= home->start && value < home->end &&
+		    (!*lowest || value < *lowest))
+			*lowest = value;
+	}
+}
+
 /*
  * The interrupted SP is in the signal frame (struct ucontext, uc_mcontext), which is on the
  * alternate stack: it is the lowest word there that points into the home stack, or an older
- * and lower one, which only keeps more. 0: memory does not tell.
+ * and lower one, which only keeps more. Where SP is plainly wrong there is no such frame, but a
+ * frame pointer may be left in the registers. 0: memory does not tell.
  */
-static uint64_t interrupted_sp(const struct view *view, uint64_t sp, uint64_t start,
-			       uint64_t end)
+static uint64_t interrupted_sp(const struct view *view, const struct thread *t,
+			       const struct span *home)
 {
+	uint64_t sp = t->sp & ~(uint64_t)7, lowest = 0;
 	const struct area *area = space_at(view->space, sp);
-	size_t word = view->notes->word;
-	uint64_t lowest = 0;
 
 	for (uint64_t at = sp; area && at < area->content_end && at - sp < ALTERNATE_MAX;
 	     at += PAGE) {
@@ -86,13 +111,10 @@ static uint64_t interrupted_sp(const struct view *view, uint64_t sp, uint64_t st
 		struct bytes got = { page, memory_read_some(view->memory, at, page,
 							    sizeof(page)) };
 
-		for (size_t i = 0; i < got.n / word; i++) {
-			uint64_t value = bytes_word(got, i, word);
-
-			if (value >= start && value < end && (!lowest || value < lowest))
-				lowest = value;
-		}
+		lower(view, got, home, &lowest);
 	}
+	if (view->memory)
+		lower(view, t->prstatus, home, &lowest);
 	return lowest;
 }
 
@@ -101,6 +123,7 @@ static bool interrupted_part(const struct view *view, const struct thread *t,
 			     uint64_t cap, struct span *ret)
 {
 	const struct area *area = space_at(view->space, home_of(view, t));
+	struct span home;
 	uint64_t sp, start;
 
 	if (!area || area->backing != BACKING_ANONYMOUS ||
@@ -108,7 +131,8 @@ static bool interrupted_part(const struct view *view, const struct thread *t,
 		return false;
 	start = area->start;
 	ret->end = stack_end(view, t->tls, start, area);
-	sp = interrupted_sp(view, t->sp & ~(uint64_t)7, start, ret->end);
+	home = (struct span){ start, ret->end };
+	sp = interrupted_sp(view, t, &home);
 	if (sp) {
 		start = sp - start > view->notes->machine->red_zone
 				? sp - view->notes->machine->red_zone

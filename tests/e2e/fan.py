@@ -6,7 +6,8 @@ code is kept, and a reader that lets go early never blocks the others.
 
 Keeps the stream as DIR/kernel.core and the arguments as DIR/arguments (NUL-terminated), runs
 `DUMPD --config=DIR/NAME.conf ARGUMENT...` for every DIR/*.conf, `DIR/NAME.handler ARGUMENT...`
-for every such file, and leaves DIR/NAME.rc and DIR/NAME.err. With a file DIR/in-turn they run
+for every such file, and leaves DIR/NAME.rc, DIR/NAME.err and DIR/NAME.rss (KiB: the largest that the
+handler or its worker was, by wait4(2); never less than this script is). With a file DIR/in-turn they run
 one after the other, each with the whole stream, so that they do not take each other's time. Standard input stays open until all are done: with core_pipe_limit above 0
 the kernel keeps the crashed process until then, and the test's wait() ends after all of it.
 """
@@ -88,9 +89,12 @@ def pump(directory, source, processes, full):
 
 def finish(processes):
     for prefix, process in processes:
-        code = process.wait()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        with open(prefix + ".rss", "w", encoding="ascii") as out:
+            out.write(f"{usage.ru_maxrss}\n")
         with open(prefix + ".rc", "w", encoding="ascii") as out:
-            out.write(f"{code}\n")
+            out.write(f"{process.returncode}\n")
 
 
 def at_once(directory, commands, arguments):
