@@ -257,6 +257,7 @@ static const struct row {
 	{ "Dump", NULL, row_state, false },
 	{ "Size", NULL, row_size, false },
 	{ "Reason", "reason", NULL, true },
+	{ "It said", "texts", NULL, true },
 	{ "Took", NULL, row_duration, false },
 	{ "Configuration", "config_problems", NULL, true },
 	{ "dumpd", "version", NULL, false },

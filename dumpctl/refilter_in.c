@@ -37,9 +37,9 @@ static int take_names(struct refilter_in *in)
 
 		if (name)
 			in->names.named[in->names.count++] = (struct named){
-				entry->start,
-				entry->end,
-				{ (const uint8_t *)name, strlen(name) },
+				.start = entry->start,
+				.end = entry->end,
+				.name = { (const uint8_t *)name, strlen(name) },
 			};
 	}
 	return 0;

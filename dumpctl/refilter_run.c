@@ -53,7 +53,7 @@ static int make_plan(const struct refilter_job *job, const struct map_facts *fac
 						.memory = &window.memory,
 						.names = facts->names,
 						.max_memory = settings->max_size },
-			  ret);
+			  ret, report);
 	window_core_close(&window);
 	report->planning = clock_usec(CLOCK_MONOTONIC) - start;
 	ret->type = NULL; /* the policy ends here */

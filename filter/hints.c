@@ -248,13 +248,47 @@ static int read_texts(const struct reader *r)
 	return 0;
 }
 
-int hints_read(const struct notes *notes, const struct memory *memory, struct hints *ret)
+/* One more than are read, so that it is known that there are more. */
+struct named_tables {
+	struct file_mapping files[TABLES_MAX + 1];
+	struct notes notes;
+};
+
+/*
+ * The kernel leaves NT_FILE out where it would be too large (fs/binfmt_elf.c,
+ * fill_files_note); /proc/PID/maps has the same. Return: notes with these files.
+ */
+static const struct notes *notes_of_names(const struct notes *notes,
+					  const struct names *names,
+					  struct named_tables *ret)
+{
+	ret->notes = *notes;
+	ret->notes.files = ret->files;
+	ret->notes.file_count = 0;
+	for (size_t i = 0; i < names->count && ret->notes.file_count <= TABLES_MAX; i++) {
+		const struct named *n = &names->named[i];
+
+		if (table_is_named(n->name))
+			ret->files[ret->notes.file_count++] =
+				(struct file_mapping){ n->start, n->end, n->offset,
+						       n->name };
+	}
+	return &ret->notes;
+}
+
+int hints_read(const struct notes *notes, const struct names *names,
+	       const struct memory *memory, struct hints *ret)
 {
 	struct reader reader = { notes, memory, ret, ENTRIES_MAX, 0 };
+	bool unknown = !notes->has_files || notes->broken;
+	struct named_tables named;
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
-	ret->unknown = !notes->has_files || notes->broken;
+	if (unknown && names && names->count)
+		reader.notes = notes_of_names(notes, names, &named);
+	else
+		ret->unknown = unknown;
 	r = read_tables(&reader);
 	if (r == 0)
 		r = read_texts(&reader);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "filter/memory.h"
+#include "filter/names.h"
 #include "filter/notes.h"
 
 enum hint_kind {
@@ -44,10 +45,14 @@ struct hints {
 	 * that are not known. Then no memory may be stored, and there are no texts.
 	 */
 	bool unreadable;
-	bool unknown; /* NT_FILE is missing or broken: there may be a table, or not */
+	bool unknown; /* neither NT_FILE nor names: there may be a table, or not */
 	const char *problem; /* what was ignored of it, static text; NULL: nothing */
 };
 
-/* memory may be NULL. Return: 0 or -ENOMEM. */
-int hints_read(const struct notes *notes, const struct memory *memory, struct hints *ret);
+/*
+ * names and memory may be NULL. names: where NT_FILE is missing, as of a process with many
+ * mappings. Return: 0 or -ENOMEM.
+ */
+int hints_read(const struct notes *notes, const struct names *names,
+	       const struct memory *memory, struct hints *ret);
 void hints_done(struct hints *hints);

@@ -5,17 +5,21 @@
 #define ENTRY_SIZE_MAX 4096
 
 /* d_path() of a memfd; it has no link, so the kernel says that it is deleted. */
-static bool is_table(const struct file_mapping *file)
+bool table_is_named(struct bytes path)
 {
 	static const char *const names[] = { "/memfd:dumpd-hints (deleted)",
 					     "/memfd:dumpd-hints" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (file->path.n == strlen(names[i]) &&
-		    memcmp(file->path.p, names[i], file->path.n) == 0)
-			return file->start < file->end;
+		if (path.n == strlen(names[i]) && memcmp(path.p, names[i], path.n) == 0)
+			return true;
 	}
 	return false;
+}
+
+static bool is_table(const struct file_mapping *file)
+{
+	return table_is_named(file->path) && file->start < file->end;
 }
 
 bool table_next(const struct notes *notes, size_t *at, struct table *ret)

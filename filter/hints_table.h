@@ -42,6 +42,9 @@ struct table {
 	uint8_t bytes[PAGE];
 };
 
+/* The name of a mapping that is a table. */
+bool table_is_named(struct bytes path);
+
 /*
  * The next table at or behind the file mapping *at, which moves behind it. One that was split
  * by mprotect() is one. Return: false if there is none.

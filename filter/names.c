@@ -49,7 +49,10 @@ static bool read_line(struct bytes line, struct named *ret)
 	if (!hex(line, &at, &ret->start) || at >= line.n || line.p[at++] != '-' ||
 	    !hex(line, &at, &ret->end) || ret->start >= ret->end)
 		return false;
-	skip_words(line, &at, 5);
+	skip_words(line, &at, 2);
+	if (!hex(line, &at, &ret->offset))
+		return false;
+	skip_words(line, &at, 3);
 	ret->name = bytes_part(line, at, line.n - at);
 	return ret->name.n > 0;
 }

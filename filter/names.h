@@ -10,6 +10,7 @@
 
 struct named {
 	uint64_t start, end;
+	uint64_t offset; /* in the file; 0 of other memory */
 	struct bytes name; /* in the text, the kernel's escapes as they are; not empty */
 };
 

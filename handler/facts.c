@@ -237,6 +237,7 @@ int facts_result(const struct report *report, struct record *record)
 	} texts[] = {
 		{ &record->type, report->type },
 		{ &record->reason, report->reason },
+		{ &record->texts, report->texts },
 		{ &record->version, DUMPD_VERSION },
 		{ &record->outcome, words[report->outcome] },
 	};
@@ -283,7 +284,17 @@ int facts_record(const struct facts_start *start, const struct args *args,
 	if (r == 0)
 		r = set_texts(record, args, process, report);
 	drop_impossible(record);
+	facts_scrub(record);
 	return r;
+}
+
+void facts_scrub(struct record *record)
+{
+	if (!record->type || strcmp(record->type, "triage") != 0)
+		return;
+	free(TAKE_PTR(record->cmdline));
+	free(TAKE_PTR(record->cwd));
+	free(TAKE_PTR(record->texts));
 }
 
 int facts_config_problems(const struct config *config, struct record *record)

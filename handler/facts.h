@@ -30,6 +30,9 @@ int facts_record(const struct facts_start *start, const struct args *args,
  */
 int facts_result(const struct report *report, struct record *record) _must_check_;
 
+/* A record of a triage dump, which is for other eyes, without what the program was told. */
+void facts_scrub(struct record *record);
+
 /* Problems of the configuration, a line each. Return: 0 or -ENOMEM. */
 int facts_config_problems(const struct config *config,
 			  struct record *record) _must_check_;

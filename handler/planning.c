@@ -1,25 +1,45 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
 #include "base/clock.h"
 #include "handler/isolate.h"
 #include "handler/planning.h"
 #include "handler/window.h"
 
-int planning_with(const struct plan_input *input, struct plan *ret)
+/* A line each: "TAG: text". triage is for other eyes. */
+static void say_texts(const struct hints *hints, const struct type *type,
+		      struct report *report)
+{
+	report->texts[0] = '\0';
+	for (size_t i = 0; i < hints->text_count && !type->scrub; i++) {
+		const struct hint_text *text = &hints->texts[i];
+		size_t n = strlen(report->texts);
+
+		(void)snprintf(report->texts + n, sizeof(report->texts) - n, "%s%s%s%.*s",
+			       n ? "\n" : "", text->tag, text->tag[0] ? ": " : "",
+			       (int)text->n,
+			       (const char *)text->bytes); /* cut is as good */
+	}
+}
+
+int planning_with(const struct plan_input *input, struct plan *ret, struct report *report)
 {
 	struct plan_input with_hints = *input;
 	struct hints hints;
-	int r = hints_read(input->notes, input->memory, &hints);
+	int r = hints_read(input->notes, input->names, input->memory, &hints);
 
 	if (r < 0)
 		return r;
 	with_hints.hints = &hints;
 	r = plan_make(&with_hints, ret);
+	say_texts(&hints, input->type, report);
 	hints_done(&hints);
 	return r;
 }
 
 static int make(const struct planning *planning, const struct memory *memory,
-		struct plan *ret)
+		struct plan *ret, struct report *report)
 {
 	const struct plan_input input = {
 		.core = planning->core,
@@ -30,7 +50,7 @@ static int make(const struct planning *planning, const struct memory *memory,
 		.max_memory = planning->max_memory,
 	};
 
-	return planning_with(&input, ret);
+	return planning_with(&input, ret, report);
 }
 
 /*
@@ -39,16 +59,16 @@ static int make(const struct planning *planning, const struct memory *memory,
  * taken for what there was.
  */
 static int make_certain(const struct planning *planning, struct window *window,
-			struct plan *ret)
+			struct plan *ret, struct report *report)
 {
-	int r = make(planning, window->memory, ret);
+	int r = make(planning, window->memory, ret, report);
 
 	if (r < 0 || !window_gone(window))
 		return r;
 	plan_done(ret);
 	window->memory = NULL;
 	window->reason = "the process has ended meanwhile";
-	return make(planning, NULL, ret);
+	return make(planning, NULL, ret, report);
 }
 
 static void say_blind(const struct window *window, const struct plan *plan,
@@ -69,7 +89,7 @@ static int make_timed(const struct planning *planning, struct plan *ret,
 
 	window_open(planning->source, process, &fds, planning->core, planning->notes,
 		    &window);
-	r = make_certain(planning, &window, ret);
+	r = make_certain(planning, &window, ret, report);
 	if (r == 0)
 		say_blind(&window, ret, report);
 	window_close(&window);

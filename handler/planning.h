@@ -24,5 +24,9 @@ struct planning {
 int planning_make(const struct planning *planning, struct plan *ret,
 		  struct report *report);
 
-/* The same with any window: input, whose hints are read here, to a plan. Return as above. */
-int planning_with(const struct plan_input *input, struct plan *ret);
+/*
+ * The same with any window: input, whose hints are read here, to a plan; the texts among the hints
+ * go into the report. Return as above.
+ */
+int planning_with(const struct plan_input *input, struct plan *ret,
+		  struct report *report);

@@ -37,6 +37,7 @@ int report_send(int fd, const struct report *report)
 static void end_texts(struct report *report)
 {
 	report->reason[sizeof(report->reason) - 1] = '\0';
+	report->texts[sizeof(report->texts) - 1] = '\0';
 	report->type[sizeof(report->type) - 1] = '\0';
 	report->asked[sizeof(report->asked) - 1] = '\0';
 	report->arch[sizeof(report->arch) - 1] = '\0';

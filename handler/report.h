@@ -12,6 +12,7 @@
 
 #define REPORT_MAGIC  0x31705264u /* "dRp1": parent and worker are one binary */
 #define REPORT_REASON 1024
+#define REPORT_TEXTS  4096 /* four of the longest */
 
 enum report_outcome {
 	REPORT_FAILED, /* nothing to store; reason says why */
@@ -25,6 +26,7 @@ struct report {
 	uint32_t magic;
 	uint32_t outcome; /* enum report_outcome */
 	char reason[REPORT_REASON];
+	char texts[REPORT_TEXTS]; /* what the program said by hints, a line each */
 	char type[16]; /* what was configured, or asked for and allowed */
 	char asked[16]; /* the type that the process asked for; "": none that counts */
 	uint64_t size_core, size_received, size_dump, size_header;

@@ -62,6 +62,7 @@ const struct record_field record_fields[] = {
 	TEXT(asked, "DUMPD_ASKED"),
 	TEXT(outcome, "DUMPD_OUTCOME"),
 	TEXT(reason, "DUMPD_REASON"),
+	TEXT(texts, "DUMPD_TEXTS"),
 	NUMBER(size_core, "DUMPD_SIZE_CORE"),
 	NUMBER(size_received, "DUMPD_SIZE_RECEIVED"),
 	NUMBER(size_dump, "DUMPD_SIZE_DUMP"),

@@ -57,6 +57,7 @@ struct record {
 	char *type; /* what was asked for: "mini", ... */
 	char *asked; /* by the process itself (DUMPD_TYPE), allowed or not: "stacks", ... */
 	char *outcome; /* enum outcome's word */
+	char *texts; /* the program's own words: its hints of kind text; lines */
 	char *reason; /* for people: why not all that was asked for; lines */
 	int64_t size_core; /* bytes of the core that the kernel announced */
 	int64_t size_received; /* bytes that came out of the pipe, as far as they were read */

@@ -74,7 +74,7 @@ int world_read_files(struct world *w, unsigned int word, struct file_mapping *fi
 	};
 	const struct memory memory = { read_world, NULL, w };
 
-	return hints_read(&notes, w ? &memory : NULL, ret);
+	return hints_read(&notes, NULL, w ? &memory : NULL, ret);
 }
 
 void world_read(struct world *w, unsigned int word, struct hints *ret)

@@ -435,7 +435,7 @@ static void test_own(void **state)
 	assert_true(dumpd_hints_add(dumpd_secret(memory + 40, 3, "secret")) > 0);
 	assert_true(dumpd_hints_add(dumpd_text(memory, sizeof(memory) / 2, "text")) > 0);
 	assert_int_equal(dumpd_hints_remove(removed), 0);
-	assert_int_equal(hints_read(&notes, &own, &hints), 0);
+	assert_int_equal(hints_read(&notes, NULL, &own, &hints), 0);
 	assert_false(hints.unreadable);
 	assert_int_equal(hints.count, 6);
 	same_range(&hints.hints[0], HINT_KEEP, memory, 16, 7, "keep");

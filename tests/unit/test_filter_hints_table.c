@@ -297,13 +297,13 @@ static void test_unknown(void **state)
 	struct hints hints;
 
 	(void)state;
-	assert_int_equal(hints_read(&notes, NULL, &hints), 0);
+	assert_int_equal(hints_read(&notes, NULL, NULL, &hints), 0);
 	assert_true(hints.unknown);
 	assert_false(hints.found || hints.unreadable);
 	hints_done(&hints);
 	notes.has_files = true;
 	notes.broken = true;
-	assert_int_equal(hints_read(&notes, NULL, &hints), 0);
+	assert_int_equal(hints_read(&notes, NULL, NULL, &hints), 0);
 	assert_true(hints.unknown);
 	hints_done(&hints);
 }

@@ -72,7 +72,7 @@ int main(int argc, char **argv)
 	    core_feed(&core, file.bytes.p, file.bytes.n, &used) != 1)
 		return 2;
 	notes_read(&core.header, core.notes, &notes);
-	if (hints_read(&notes, &memory, &hints) < 0)
+	if (hints_read(&notes, NULL, &memory, &hints) < 0)
 		return 2;
 	print(&hints);
 	hints_done(&hints);
