@@ -15,6 +15,7 @@ DESTDIR     ?=
 BINDIR      ?= $(PREFIX)/bin
 # The handler is the file $(LIBDIR)/dumpd: core_pattern has room for 127 characters.
 LIBDIR      ?= $(PREFIX)/lib
+INCLUDEDIR  ?= $(PREFIX)/include
 SYSCONFDIR  ?= /etc
 LOCALSTATEDIR ?= /var
 MANDIR      ?= $(PREFIX)/share/man

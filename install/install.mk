@@ -13,7 +13,7 @@ SUBSTITUTE = sed -e 's|/usr/lib/dumpd|$(LIBDIR)/dumpd|g' -e 's|/etc/dumpd|$(SYSC
 	-e 's|/var/lib/dumpd|$(LOCALSTATEDIR)/lib/dumpd|g' \
 	-e 's|@LOCALSTATEDIR@|$(LOCALSTATEDIR)|g'
 
-MANUALS := $(wildcard install/*.[158])
+MANUALS := $(wildcard install/*.[1358])
 MANUAL_FILES := $(foreach m,$(notdir $(MANUALS)),$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(m))
 
 # $(1): from, $(2): to, $(3): mode
@@ -29,6 +29,7 @@ install: all
 	$(Q)$(INSTALL_DATA) -D install/sysusers.d/dumpd.conf $(DESTDIR)$(SYSUSERSDIR)/dumpd.conf
 	$(Q)$(call substituted,install/tmpfiles.d/dumpd.conf.in,$(DESTDIR)$(TMPFILESDIR)/dumpd.conf,0644)
 	$(Q)$(foreach m,$(MANUAL_FILES),$(call substituted,install/$(notdir $(m)),$(DESTDIR)$(m),0644) &&) :
+	$(Q)$(INSTALL_DATA) -D hints/dumpd-hints.h $(DESTDIR)$(INCLUDEDIR)/dumpd-hints.h
 	$(Q)$(INSTALL_DATA) -D install/completion/dumpctl $(DESTDIR)$(COMPLETIONDIR)/dumpctl
 
 # The configuration stays if it was changed; dumps always stay.
@@ -36,7 +37,7 @@ uninstall:
 	$(call msg,REMOVE,$(DESTDIR)$(PREFIX))
 	$(Q)rm -f $(addprefix $(DESTDIR),$(LIBDIR)/dumpd $(BINDIR)/dumpctl \
 		$(SYSUSERSDIR)/dumpd.conf $(TMPFILESDIR)/dumpd.conf \
-		$(MANUAL_FILES) $(COMPLETIONDIR)/dumpctl)
+		$(MANUAL_FILES) $(COMPLETIONDIR)/dumpctl $(INCLUDEDIR)/dumpd-hints.h)
 	$(Q)if $(SUBSTITUTE) config/dumpd.conf | \
 		cmp -s - $(DESTDIR)$(SYSCONFDIR)/dumpd/dumpd.conf; then \
 		rm -f $(DESTDIR)$(SYSCONFDIR)/dumpd/dumpd.conf; fi

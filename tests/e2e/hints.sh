@@ -42,17 +42,23 @@ example_stop() {
 }
 
 # example_crash NAME TYPES COMMAND...: the same, and it dies. Its core is $T/NAME/kernel.core, what
-# it said $T/NAME/out, and what the filter read $T/NAME/hints.
+# it said $T/NAME/out, and what the filter read $T/NAME/hints. The password is in the kernel's
+# core and in no dump.
 example_crash() {
-    local name=$1 types=$2
+    local name=$1 types=$2 type
     shift 2
     crash "$T/$name" "$types" "$@" <<<"$PASSWORD"
     has "$T/$name/out" '^ready$' "what $name said"
     hintsof "$T/$name/kernel.core" >"$T/$name/hints" || fail "hintsof on the core of $name"
     has "$T/$name/hints" '^found 1 unreadable 0 unknown 0 problem none$'
+    has "$T/$name/kernel.core" "$PASSWORD" "the core of $name"
+    for type in $types; do
+        extract "$T/$name" "$type"
+        hasnt "$T/$name/$type.core" "$PASSWORD" "$type of $name"
+    done
 }
 
-# said FILE WHAT [FIELD]: the line that an example said of one of its hints, without its first word.
+# said FILE WHAT: the line that an example said of one of its hints, without its first word.
 said() {
     sed -n "s/^$2 //p" "$1"
 }

@@ -7,12 +7,12 @@ set -eu
 . "$E2E/hints.sh"
 
 need_root
-need g++ jq
+need g++ jq zstd
 g++ -std=c++11 -g "${HINT_FLAGS[@]}" -o "$T/example" "$HINTS/examples/example.cpp" ||
     fail "example.cpp does not build"
 example_start cpp "$T/example"
 example_stop
-example_crash cpp full "$T/example" crash
+example_crash cpp "full mini" "$T/example" crash
 equal "status" "$CRASH_STATUS" 134
 
 # The order that went out of scope left a hole, which the third one took.

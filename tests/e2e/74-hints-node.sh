@@ -6,7 +6,7 @@ set -eu
 . "$E2E/hints.sh"
 
 need_root
-need node jq
+need node jq zstd
 [[ -e /usr/include/node/node_api.h ]] || skip "the headers of node are not installed"
 export NODE_HINTS=$T/node_hints.node
 "${CC:-cc}" -std=c11 -shared -fPIC "${HINT_FLAGS[@]}" -isystem /usr/include/node -o "$NODE_HINTS" \
@@ -17,7 +17,7 @@ cut -d' ' -f1,3- "$T/node.table" | sort >"$T/table"
 printf '%s\n' "keep 8192 2 state" "secret 64 0 password" "table" "text 200 0 why" >"$T/want"
 same_text "$T/table" "$T/want"
 
-example_crash node full node "$HINTS/examples/example.mjs" crash
+example_crash node "full mini" node "$HINTS/examples/example.mjs" crash
 one_of "status" "$CRASH_STATUS" 134 133 # abort() of node is a trap
 cut -d' ' -f1,3- "$T/node/hints" | grep -v '^found\|^says' | sort >"$T/hints"
 grep -v table "$T/want" >"$T/want.hints"

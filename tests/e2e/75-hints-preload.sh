@@ -6,7 +6,7 @@ set -eu
 . "$E2E/hints.sh"
 
 need_root
-need jq
+need jq zstd
 "${CC:-cc}" -std=c11 -shared -fPIC "${HINT_FLAGS[@]}" -o "$T/preload.so" "$HINTS/examples/preload.c" \
     -ldl || fail "preload.c does not build"
 program unchanged unchanged.c -rdynamic || fail "unchanged.c does not build"
@@ -26,7 +26,7 @@ equal "what it printed on standard error" "$(cat "$T/preload.err")" ""
 } >"$T/want"
 same_text "$T/preload.table" "$T/want"
 
-example_crash preload full env LD_PRELOAD="$T/preload.so" DUMPD_HINTS="$hints" "$exe" crash
+example_crash preload "full mini" env LD_PRELOAD="$T/preload.so" DUMPD_HINTS="$hints" "$exe" crash
 has "$T/preload/hints" "^keep $(said "$T/preload/out" buffer) 32 0 buffer$"
 has "$T/preload/hints" "^secret $(said "$T/preload/out" key) 64 0 key$"
 has "$T/preload/hints" '^says last_error: disk full$'

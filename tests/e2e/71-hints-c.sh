@@ -7,7 +7,7 @@ set -eu
 . "$E2E/hints.sh"
 
 need_root
-need jq
+need jq zstd
 # name, compiler and flags
 kinds=("c ${CC:-cc} -std=c11" "c17 ${CC:-cc} -std=gnu17 -O2")
 if [[ $(uname -m) == x86_64 ]]; then
@@ -39,7 +39,7 @@ for kind in "${kinds[@]}"; do
     same_text "$T/$name.table" "$T/want"
     example_stop
 
-    example_crash "$name" full "$exe" crash
+    example_crash "$name" "full mini" "$exe" crash
     equal "status of $name" "$CRASH_STATUS" 134
     s=$T/$name/out
     {

@@ -6,11 +6,11 @@ set -eu
 . "$E2E/hints.sh"
 
 need_root
-need jq
+need jq zstd
 [[ -x $PYTHON ]] || skip "$PYTHON is not installed"
 example_start py "$PYTHON" "$HINTS/examples/dumpd_hints.py"
 example_stop
-example_crash py full "$PYTHON" "$HINTS/examples/dumpd_hints.py" crash
+example_crash py "full mini" "$PYTHON" "$HINTS/examples/dumpd_hints.py" crash
 equal "status" "$CRASH_STATUS" 134
 for s in "$T/py.said" "$T/py/out"; do
     {
