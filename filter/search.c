@@ -15,6 +15,12 @@
 /* 8 MiB of addresses: each page that is kept could hold 512 new ones. */
 #define QUEUE_MAX (1u << 20)
 
+/*
+ * 64 MiB of pages that better ranks have, beside the search's own: 4,000 threads whose stacks
+ * all point into each other are some GiB.
+ */
+#define KEPT_MAX 16384u
+
 /* malloc's objects that are larger than the window are kept up to this. */
 #define OBJECT_MAX (64u << 10)
 
@@ -28,6 +34,7 @@ void search_start(struct search *search, const struct view *view,
 	search->ranges = ranges;
 	search->kept = kept;
 	search->pages_left = pages;
+	search->visited_max = pages + KEPT_MAX;
 	if (!space->count)
 		return;
 	search->low = space->areas[0].start;
@@ -97,7 +104,7 @@ static bool is_kept(const struct search *search, uint64_t page)
 	return i < search->kept->count && search->kept->spans[i].start <= page;
 }
 
-/* Return: NULL if there is no page left for it. */
+/* Return: NULL if there is no page left for it, which ends the search. */
 static struct visited_page *come_to(struct search *search, uint64_t page)
 {
 	struct visited_page *visited;
@@ -108,10 +115,12 @@ static struct visited_page *come_to(struct search *search, uint64_t page)
 		search->failed = true;
 		return NULL;
 	}
+	if (search->visited.count > search->visited_max)
+		search->pages_left = 0;
+	if (search->pages_left == 0 && new)
+		return NULL;
 	if (!new || is_kept(search, page))
 		return visited;
-	if (search->pages_left == 0)
-		return NULL;
 	search->pages_left--;
 	ranges_add_ordered(search->ranges, page, page + PAGE, RANK_POINTEE,
 			   search->order++);

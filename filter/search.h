@@ -20,6 +20,7 @@ struct search {
 	const struct area *area; /* of the last pointer */
 	uint64_t low, high; /* no memory is outside [low, high) */
 	uint64_t pages_left;
+	uint64_t visited_max; /* pages, kept before or not */
 	uint32_t order;
 	bool failed; /* out of memory */
 };
