@@ -12,14 +12,17 @@
 #define SMALL_SHARE 80
 #define SMALL_PART  5
 
-/* Ranks up to RANK_GLOBAL are kept whatever they cost; so much of them is looked at. */
+/*
+ * Ranks up to RANK_GLOBAL are kept whatever they cost; so much of them is looked at. And so
+ * much of what then proves too dear: a look at 2 GiB in small mappings takes 3 s.
+ */
 #define LOOK_MAX (16u << 20)
 
 struct purse {
 	uint64_t bytes; /* of what is budgeted */
 	uint64_t packed; /* of all that is kept, once compressed */
 	bool weighs; /* memory can be looked at */
-	uint64_t look;
+	uint64_t look; /* bytes of it that still may be */
 };
 
 static bool is_budgeted(enum rank rank)
@@ -106,11 +109,11 @@ static void spend(const struct view *view, struct ranges *ranges, size_t i,
 		ranges_cut(ranges, i, page_down(purse->bytes), FATE_BUDGET);
 		r = &ranges->ranges[i];
 	}
-	if (size_of(r) > purse->bytes || (purse->weighs && purse->packed == 0)) {
+	if (size_of(r) > purse->bytes ||
+	    (purse->weighs && (purse->packed == 0 || size_of(r) > purse->look))) {
 		r->fate = FATE_BUDGET;
 		return;
 	}
-	purse->look = size_of(r);
 	cost = packed(view, purse, r->start, r->end);
 	if (purse->weighs && cost > purse->packed && r->rank > RANK_POINTEE) {
 		r->fate = FATE_BUDGET;
@@ -145,6 +148,7 @@ void budget_spend(const struct view *view, struct ranges *ranges)
 			r->fate = FATE_TYPE;
 	}
 	pay_fixed(view, ranges, &purse);
+	purse.look = purse.weighs ? purse.bytes + LOOK_MAX : 0;
 	for (size_t i = 0; i < count; i++) {
 		struct range *r = &ranges->ranges[i];
 

@@ -14,6 +14,7 @@ struct object {
 	uint64_t tls_size; /* p_memsz of PT_TLS; 0: none */
 	uint64_t
 		build_id; /* address of the note segment with NT_GNU_BUILD_ID; 0: none found */
+	unsigned int note_segments; /* PT_NOTEs, as far as they were counted */
 };
 
 /* The area is the first page of a file: where an object begins. */

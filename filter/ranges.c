@@ -32,7 +32,7 @@ void ranges_add_ordered(struct ranges *ranges, uint64_t start, uint64_t end,
 			enum rank rank, uint32_t order)
 {
 	append(ranges,
-	       &(struct range){ page_down(start), page_up(end), rank, order, FATE_KEPT });
+	       &(struct range){ page_down(start), page_up(end), order, rank, FATE_KEPT });
 }
 
 void ranges_add(struct ranges *ranges, uint64_t start, uint64_t end, enum rank rank)
@@ -96,82 +96,83 @@ void ranges_join(struct ranges *ranges)
 	ranges->count = joined + 1;
 }
 
-/* Where a range begins or ends. */
-struct border {
-	uint64_t address;
-	enum rank rank;
-	uint32_t order;
-	bool begins;
-};
+/* Addresses of pages leave room for a rank. */
+#define RANK_MASK ((uint64_t)PAGE - 1)
 
-/* Ends before beginnings, so that touching ranges do not count as overlapping. */
-static int by_border(const void *a, const void *b)
+static int by_number(const void *a, const void *b)
 {
-	const struct border *x = a, *y = b;
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
-	if (x->address != y->address)
-		return x->address < y->address ? -1 : 1;
-	return (int)x->begins - (int)y->begins;
+	return x < y ? -1 : x > y;
 }
 
-static struct border *borders_of(const struct ranges *ranges)
+/* Where ranges end, each with its rank. */
+static uint64_t *ends_of(const struct ranges *ranges)
 {
-	struct border *borders = calloc(ranges->count, 2 * sizeof(*borders));
+	uint64_t *ends = calloc(ranges->count + 1, sizeof(*ends));
 
-	for (size_t i = 0; borders && i < ranges->count; i++) {
-		const struct range *r = &ranges->ranges[i];
-
-		borders[2 * i] = (struct border){ r->start, r->rank, r->order, true };
-		borders[2 * i + 1] = (struct border){ r->end, r->rank, r->order, false };
-	}
-	if (borders)
-		qsort(borders, 2 * ranges->count, sizeof(*borders), by_border);
-	return borders;
+	for (size_t i = 0; ends && i < ranges->count; i++)
+		ends[i] = ranges->ranges[i].end | ranges->ranges[i].rank;
+	if (ends)
+		qsort(ends, ranges->count, sizeof(*ends), by_number);
+	return ends;
 }
 
-/* Ranges that are open at the address that a walk over the borders has reached. */
+/* Ranges that are open at the address that a walk over beginnings and ends has reached. */
 struct walk {
 	size_t open[RANK_REST + 1]; /* by rank */
 	uint32_t order[RANK_REST + 1]; /* of the last that began */
 	struct range piece; /* since the last change; rank 0: nothing is open */
+	struct ranges split;
 };
 
-static void step(struct walk *walk, const struct border *border, struct ranges *ranges)
+static void reach(struct walk *walk, uint64_t address)
 {
 	enum rank rank = 0;
 
-	if (border->begins) {
-		walk->open[border->rank]++;
-		walk->order[border->rank] = border->order;
-	} else {
-		walk->open[border->rank]--;
-	}
 	for (enum rank r = RANK_CRASH; r <= RANK_REST && !rank; r++)
 		rank = walk->open[r] ? r : 0;
 	if (rank == walk->piece.rank)
 		return;
 	if (walk->piece.rank)
-		ranges_add_ordered(ranges, walk->piece.start, border->address,
+		ranges_add_ordered(&walk->split, walk->piece.start, address,
 				   walk->piece.rank, walk->piece.order);
-	walk->piece = (struct range){ .start = border->address,
+	walk->piece = (struct range){ .start = address,
 				      .rank = rank,
 				      .order = walk->order[rank] };
 }
 
+static void begin(struct walk *walk, const struct range *range)
+{
+	walk->open[range->rank]++;
+	walk->order[range->rank] = range->order;
+	reach(walk, range->start);
+}
+
+static void end(struct walk *walk, uint64_t end_and_rank)
+{
+	walk->open[end_and_rank & RANK_MASK]--;
+	reach(walk, end_and_rank & ~RANK_MASK);
+}
+
+/* Ends before beginnings, so that touching ranges do not count as overlapping. */
 void ranges_split(struct ranges *ranges)
 {
-	struct border *borders = ranges->count ? borders_of(ranges) : NULL;
-	size_t count = 2 * ranges->count;
 	struct walk walk = { .piece = { 0 } };
+	uint64_t *ends = ends_of(ranges);
+	size_t begun = 0;
 
-	if (!borders) {
-		ranges->failed |= ranges->count > 0;
-		return;
+	ranges_sort_by_address(ranges);
+	for (size_t i = 0; ends && i < ranges->count; i++) {
+		while (begun < ranges->count &&
+		       ranges->ranges[begun].start < (ends[i] & ~RANK_MASK))
+			begin(&walk, &ranges->ranges[begun++]);
+		end(&walk, ends[i]);
 	}
-	ranges->count = 0;
-	for (size_t i = 0; i < count; i++)
-		step(&walk, &borders[i], ranges);
-	free(borders);
+	free(ends);
+	walk.split.failed |= ranges->failed || !ends;
+	ranges_done(ranges);
+	*ranges = walk.split;
 }
 
 /* One range against all spans that overlap it. */

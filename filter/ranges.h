@@ -42,9 +42,9 @@ enum fate {
 
 struct range {
 	uint64_t start, end; /* [start, end), page aligned */
-	enum rank rank;
 	uint32_t order; /* within the rank, lower first; hints and pointees have one */
-	enum fate fate;
+	enum rank rank : 8; /* there may be 200,000 of these */
+	enum fate fate : 8;
 };
 
 struct ranges {

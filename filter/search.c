@@ -13,6 +13,12 @@
 /* 8 MiB of addresses: each page that is kept could hold 512 new ones. */
 #define QUEUE_MAX (1u << 20)
 
+/*
+ * 64 MiB of pages that better ranks have, beside the search's own: 4,000 threads whose stacks
+ * all point into each other are some GiB.
+ */
+#define KEPT_MAX 16384u
+
 /* malloc's objects that are larger than the window are kept up to this. */
 #define OBJECT_MAX (64u << 10)
 
@@ -30,6 +36,9 @@ void search_start(struct search *search, const struct view *view,
 	search->window = SEARCH_WINDOW;
 	search->left = left;
 	search->packed = UINT64_MAX;
+	search->visited_max =
+		KEPT_MAX +
+		(windows || left / PAGE > KEPT_MAX ? KEPT_MAX : (size_t)(left / PAGE));
 	if (!space->count)
 		return;
 	search->low = space->areas[0].start;
@@ -99,7 +108,7 @@ static bool is_kept(const struct search *search, uint64_t page)
 	return i < search->kept->count && search->kept->spans[i].start <= page;
 }
 
-/* Return: NULL if there is no page left for it. */
+/* Return: NULL if there is no page left for it, which ends the search. */
 static struct visited_page *come_to(struct search *search, uint64_t page)
 {
 	struct visited_page *visited;
@@ -110,6 +119,8 @@ static struct visited_page *come_to(struct search *search, uint64_t page)
 		search->failed = true;
 		return NULL;
 	}
+	if (search->visited.count > search->visited_max)
+		search->left = 0;
 	if (!new || search->windows || is_kept(search, page))
 		return visited;
 	if (search->left < PAGE)

@@ -29,6 +29,7 @@ struct search {
 	uint64_t
 		packed; /* what pages may come to when compressed; UINT64_MAX: anything */
 	struct cost cost; /* so far, of windows or pages */
+	size_t visited_max; /* pages, kept before or not */
 	uint32_t order;
 	bool failed; /* out of memory */
 };
