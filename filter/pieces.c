@@ -7,6 +7,7 @@
 /* What is not kept of ranges that are. */
 struct withheld {
 	const struct spans *secrets, *gaps;
+	const struct spans *blanks; /* both, and in triage what is scrubbed */
 	bool scrubbed;
 };
 
@@ -55,17 +56,33 @@ static void add_around(struct pieces *to, struct piece piece, const struct spans
 	add(to, piece.start, piece.end, piece.fate, piece.rank);
 }
 
+/* Of a file, too: its last page may have other memory behind it, or strings in it. */
+static void mark_scrubbed(struct pieces *pieces, size_t first, const struct spans *blanks)
+{
+	for (size_t i = first; i < pieces->count; i++) {
+		struct piece *piece = &pieces->pieces[i];
+		size_t at = spans_above(blanks, piece->start);
+
+		if (piece->fate == FATE_KEPT && at < blanks->count &&
+		    blanks->spans[at].start < piece->end)
+			piece->fate = FATE_SCRUBBED;
+	}
+}
+
 /* What is kept, but for gaps, and but for the secrets in both. */
 static void add_kept(struct pieces *to, const struct piece *piece,
 		     const struct withheld *withheld)
 {
 	struct pieces parts = { 0 };
+	size_t first = to->count;
 
 	add_around(&parts, *piece, withheld->gaps, FATE_BUDGET);
 	for (size_t i = 0; i < parts.count; i++)
 		add_around(to, parts.pieces[i], withheld->secrets, FATE_SECRET);
 	to->failed |= parts.failed;
 	free(parts.pieces);
+	if (withheld->scrubbed)
+		mark_scrubbed(to, first, withheld->blanks);
 }
 
 /* Behind its content a file's mapping goes on in the file; anonymous memory the kernel left out. */
@@ -116,9 +133,10 @@ static void add_area(struct pieces *to, const struct area *area,
 }
 
 int pieces_make(const struct space *space, struct ranges *ranges,
-		const struct spans *secrets, const struct spans *gaps, struct plan *plan)
+		const struct spans *secrets, const struct spans *gaps,
+		const struct spans *blanks, struct plan *plan)
 {
-	const struct withheld withheld = { secrets, gaps, plan->type->scrub };
+	const struct withheld withheld = { secrets, gaps, blanks, plan->type->scrub };
 	struct pieces pieces = { 0 };
 	size_t at = 0;
 

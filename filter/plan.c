@@ -154,7 +154,7 @@ static int draft_make(struct draft *draft, const struct plan_input *in, struct p
 					  : rewrite(draft, in->core, plan);
 	if (r == 0)
 		r = pieces_make(&draft->space, &draft->ranges, &draft->secrets,
-				&draft->gaps, plan);
+				&draft->gaps, &draft->blanks, plan);
 	return r;
 }
 

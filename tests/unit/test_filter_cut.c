@@ -24,6 +24,8 @@ static const struct cut cuts[] = {
 	{ "full, notes late", "full", EM_X86_64, 0, true, false },
 	{ "stacks with secrets", "stacks", EM_X86_64, 0, false, true },
 	{ "full with secrets, any order", "full", EM_AARCH64, 6, false, true },
+	{ "triage", "triage", EM_X86_64, 0, false, true },
+	{ "triage, i386, any order", "triage", EM_386, 7, false, true },
 };
 
 /* In a file's data, over the end of a stack's page, most of a heap's page, all of two. */

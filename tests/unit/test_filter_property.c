@@ -239,7 +239,8 @@ static void check_type(struct sample *s, const char *name)
 
 static void test_cores(void **state)
 {
-	static const char *const types[] = { "stacks", "mini", "heap", "full", "custom" };
+	static const char *const types[] = { "triage", "stacks", "mini",
+					     "heap",   "full",	 "custom" };
 
 	(void)state;
 	for (uint32_t number = 0; number < CORES; number++) {
