@@ -15,5 +15,8 @@ int pieces_make(const struct space *space, struct ranges *ranges,
 		const struct spans *secrets, const struct spans *gaps,
 		const struct spans *blanks, struct plan *plan);
 
-/* The plan was cut: what its headers do not name any more is lost. */
-void pieces_cut(struct plan *plan);
+/*
+ * The plan will be cut to a size, see plan_cut(): what its headers will not name any more is lost.
+ * Before rewrite_cut().
+ */
+void pieces_cut(struct plan *plan, uint64_t size);

@@ -253,8 +253,8 @@ void plan_blank(const struct plan *plan, uint64_t offset, uint8_t *p, size_t n)
 
 void plan_cut(struct plan *plan, uint64_t size)
 {
+	pieces_cut(plan, size);
 	rewrite_cut(plan, size);
-	pieces_cut(plan);
 }
 
 void plan_done(struct plan *plan)

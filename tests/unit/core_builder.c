@@ -352,6 +352,7 @@ static void put_memory(const struct core_builder *b, uint8_t *p)
 static void put_segments(const struct core_builder *b, uint64_t notes_at, uint8_t *p)
 {
 	const size_t size = elf_segment_size(b->word);
+	_cleanup_free_ size_t *order = make_order(b);
 	const struct segment note = {
 		.type = PT_NOTE,
 		.offset = notes_at,
@@ -363,7 +364,8 @@ static void put_segments(const struct core_builder *b, uint64_t notes_at, uint8_
 		p += size;
 	}
 	for (size_t i = 0; i < b->load_count; i++)
-		elf_segment_write(b->word, &b->loads[i], p + i * size);
+		elf_segment_write(b->word, &b->loads[b->sorted ? order[i] : i],
+				  p + i * size);
 }
 
 struct built builder_build(struct core_builder *b)

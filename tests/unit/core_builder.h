@@ -30,6 +30,7 @@ struct core_builder {
 	struct poked *poked; /* by address */
 	size_t poked_count, poked_capacity;
 	uint32_t shuffle; /* not 0: memory in another order than program headers */
+	bool sorted; /* headers in that order too, as kernel.core_sort_vma makes them */
 	bool without_notes; /* no PT_NOTE at all */
 	bool headers_only; /* the file ends where memory begins */
 	bool notes_late; /* behind memory, as gdb's generate-core-file does */

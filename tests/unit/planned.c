@@ -243,11 +243,40 @@ void planned_again(struct planned *p)
 	planned_make(p);
 }
 
+/* A cut makes pieces of pieces, of which only what was there can be lost. */
+static void check_lost(const struct plan *plan, const struct piece *was, size_t count,
+		       bool whole)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		bool was_there = was[i].fate == FATE_KEPT || was[i].fate == FATE_SCRUBBED;
+		uint64_t done = was[i].start;
+
+		for (; done < was[i].end; at++) {
+			const struct piece *piece = &plan->pieces[at];
+
+			assert_true(at < plan->piece_count && piece->start == done);
+			assert_true(piece->fate == was[i].fate ||
+				    (was_there && piece->fate == FATE_LOST && !whole));
+			assert_int_equal(piece->rank, was[i].rank);
+			done = piece->end;
+		}
+	}
+	assert_int_equal(at, plan->piece_count);
+	assert_true(plan->piece_count <= 3 * count);
+}
+
 void planned_cut(struct planned *p, uint64_t size)
 {
-	size_t header = p->plan.header_size;
+	size_t header = p->plan.header_size, count = p->plan.piece_count;
+	bool whole = size >= p->plan.size - p->plan.trailer_size;
+	_cleanup_free_ struct piece *was = calloc(count + 1, sizeof(*was));
 
+	assert_non_null(was);
+	memcpy(was, p->plan.pieces, count * sizeof(*was));
 	plan_cut(&p->plan, size);
+	check_lost(&p->plan, was, count, whole);
 	assert_int_equal(p->plan.header_size, header);
 	assert_int_equal(p->plan.size, size + p->plan.trailer_size);
 	memcpy(p->output.p, p->plan.header, header);

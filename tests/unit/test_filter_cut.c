@@ -12,20 +12,23 @@ struct cut {
 	uint32_t shuffle;
 	bool notes_late;
 	bool looks; /* with a window, and secrets */
+	bool sorted; /* headers in memory's order */
 };
 
 static const struct cut cuts[] = {
-	{ "stacks", "stacks", EM_X86_64, 0, false, false },
-	{ "mini", "mini", EM_X86_64, 0, false, false },
-	{ "mini, i386", "mini", EM_386, 0, false, false },
-	{ "mini, aarch64, any order", "mini", EM_AARCH64, 9, false, false },
-	{ "full", "full", EM_X86_64, 0, false, false },
-	{ "full, i386, any order", "full", EM_386, 5, false, false },
-	{ "full, notes late", "full", EM_X86_64, 0, true, false },
-	{ "stacks with secrets", "stacks", EM_X86_64, 0, false, true },
-	{ "full with secrets, any order", "full", EM_AARCH64, 6, false, true },
-	{ "triage", "triage", EM_X86_64, 0, false, true },
-	{ "triage, i386, any order", "triage", EM_386, 7, false, true },
+	{ "stacks", "stacks", EM_X86_64, 0, false, false, false },
+	{ "mini", "mini", EM_X86_64, 0, false, false, false },
+	{ "mini, i386", "mini", EM_386, 0, false, false, false },
+	{ "mini, aarch64, any order", "mini", EM_AARCH64, 9, false, false, false },
+	{ "full", "full", EM_X86_64, 0, false, false, false },
+	{ "full, i386, any order", "full", EM_386, 5, false, false, false },
+	{ "full, notes late", "full", EM_X86_64, 0, true, false, false },
+	{ "full, headers in any order", "full", EM_X86_64, 3, false, false, true },
+	{ "mini, headers in any order", "mini", EM_X86_64, 4, false, true, true },
+	{ "stacks with secrets", "stacks", EM_X86_64, 0, false, true, false },
+	{ "full with secrets, any order", "full", EM_AARCH64, 6, false, true, false },
+	{ "triage", "triage", EM_X86_64, 0, false, true, false },
+	{ "triage, i386, any order", "triage", EM_386, 7, false, true, false },
 };
 
 /* In a file's data, over the end of a stack's page, most of a heap's page, all of two. */
@@ -46,6 +49,7 @@ static void test_cut(void **state)
 	builder_usual(&f.b, row->machine);
 	f.b.shuffle = row->shuffle;
 	f.b.notes_late = row->notes_late;
+	f.b.sorted = row->sorted;
 	planned_build(&f);
 	f.input.type = type_find(row->type);
 	if (row->looks) {

@@ -178,6 +178,7 @@ static void make(struct sample *s, uint32_t number)
 	add_notes(s);
 	add_words(s);
 	s->p.b.shuffle = one_in(s, 2) ? 0 : builder_random(&s->seed);
+	s->p.b.sorted = one_in(s, 3);
 	s->p.b.without_notes = one_in(s, 20);
 	s->p.b.notes_late = one_in(s, 20) && s->p.b.notes.n > 0;
 	make_custom(s);
