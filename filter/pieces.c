@@ -3,10 +3,12 @@
 #include <stdlib.h>
 
 #include "filter/pieces.h"
+#include "filter/rewrite.h"
 
 /* What is not kept of ranges that are. */
 struct withheld {
 	const struct spans *secrets, *gaps;
+	const struct spans *blanks; /* both, and in triage what is scrubbed */
 	bool scrubbed;
 };
 
@@ -55,17 +57,33 @@ static void add_around(struct pieces *to, struct piece piece, const struct spans
 	add(to, piece.start, piece.end, piece.fate, piece.rank);
 }
 
+/* Of a file, too: its last page may have other memory behind it, or strings in it. */
+static void mark_scrubbed(struct pieces *pieces, size_t first, const struct spans *blanks)
+{
+	for (size_t i = first; i < pieces->count; i++) {
+		struct piece *piece = &pieces->pieces[i];
+		size_t at = spans_above(blanks, piece->start);
+
+		if (piece->fate == FATE_KEPT && at < blanks->count &&
+		    blanks->spans[at].start < piece->end)
+			piece->fate = FATE_SCRUBBED;
+	}
+}
+
 /* What is kept, but for gaps, and but for the secrets in both. */
 static void add_kept(struct pieces *to, const struct piece *piece,
 		     const struct withheld *withheld)
 {
 	struct pieces parts = { 0 };
+	size_t first = to->count;
 
 	add_around(&parts, *piece, withheld->gaps, FATE_BUDGET);
 	for (size_t i = 0; i < parts.count; i++)
 		add_around(to, parts.pieces[i], withheld->secrets, FATE_SECRET);
 	to->failed |= parts.failed;
 	free(parts.pieces);
+	if (withheld->scrubbed)
+		mark_scrubbed(to, first, withheld->blanks);
 }
 
 /* Behind its content a file's mapping goes on in the file; anonymous memory the kernel left out. */
@@ -116,9 +134,10 @@ static void add_area(struct pieces *to, const struct area *area,
 }
 
 int pieces_make(const struct space *space, struct ranges *ranges,
-		const struct spans *secrets, const struct spans *gaps, struct plan *plan)
+		const struct spans *secrets, const struct spans *gaps,
+		const struct spans *blanks, struct plan *plan)
 {
-	const struct withheld withheld = { secrets, gaps, plan->type->scrub };
+	const struct withheld withheld = { secrets, gaps, blanks, plan->type->scrub };
 	struct pieces pieces = { 0 };
 	size_t at = 0;
 
@@ -139,46 +158,101 @@ static bool is_there(enum fate fate)
 	return fate == FATE_KEPT || fate == FATE_SCRUBBED;
 }
 
-/* What segments (by address) have of a piece; *at moves on. */
-static void cut_piece(struct pieces *to, const struct piece *piece,
-		      const struct plan *plan, size_t *at)
+/* Memory that a program header names with content: [start, there) stays, the rest is lost. */
+struct part {
+	uint64_t start, there, end;
+};
+
+struct parts {
+	struct part *parts; /* by address */
+	size_t count;
+};
+
+static int by_start(const void *a, const void *b)
 {
-	uint64_t start = piece->start;
+	const struct part *x = a, *y = b;
 
-	for (; *at < plan->segment_count; (*at)++) {
-		const struct segment *s = &plan->segments[*at];
-		uint64_t from = s->vaddr > start ? s->vaddr : start;
-		uint64_t end = s->vaddr + s->filesz;
+	return x->start < y->start ? -1 : x->start > y->start;
+}
 
-		if (s->type != PT_LOAD || s->filesz == 0 || end <= start)
-			continue;
-		if (from >= piece->end)
-			break;
-		if (end > piece->end)
-			end = piece->end;
-		add(to, start, from, FATE_LOST, piece->rank);
-		add(to, from, end, piece->fate, piece->rank);
-		start = end;
-		if (start == piece->end)
-			break;
+/* The kernel's own headers may be in another order (fs/coredump.c, core_sort_vma). */
+static bool find_parts(const struct plan *plan, uint64_t size, struct parts *ret)
+{
+	ret->count = 0;
+	ret->parts = calloc(plan->segment_count + 1, sizeof(*ret->parts));
+	if (!ret->parts)
+		return false;
+	for (size_t i = 0; i < plan->segment_count; i++) {
+		const struct segment *s = &plan->segments[i];
+
+		if (s->type == PT_LOAD && s->filesz > 0)
+			ret->parts[ret->count++] = (struct part){
+				.start = s->vaddr,
+				.there = s->vaddr + rewrite_there(s, size),
+				.end = s->vaddr + s->filesz,
+			};
 	}
-	add(to, start, piece->end, FATE_LOST, piece->rank);
+	qsort(ret->parts, ret->count, sizeof(*ret->parts), by_start);
+	return true;
+}
+
+static uint64_t clamp(uint64_t address, uint64_t low, uint64_t high)
+{
+	if (address < low)
+		return low;
+	return address > high ? high : address;
+}
+
+/*
+ * Parts of one piece; *at moves on. What no part has was scrubbed: it counts with what is
+ * before it, or the map would have a piece for each word.
+ */
+static void cut_piece(struct pieces *to, const struct piece *piece,
+		      const struct parts *parts, size_t *at)
+{
+	struct piece run = { piece->start, piece->start, piece->fate, piece->rank };
+
+	while (*at < parts->count && parts->parts[*at].end <= piece->start)
+		(*at)++;
+	for (size_t i = *at; i < parts->count; i++) {
+		const struct part *part = &parts->parts[i];
+		uint64_t there = clamp(part->there, piece->start, piece->end);
+		uint64_t start = clamp(part->start, piece->start, piece->end);
+		uint64_t end = clamp(part->end, piece->start, piece->end);
+
+		if (part->start >= piece->end)
+			break;
+		if (start < there && run.fate == FATE_LOST) {
+			add(to, run.start, start, FATE_LOST, piece->rank);
+			run.start = start;
+			run.fate = piece->fate;
+		}
+		if (there < end && run.fate != FATE_LOST) {
+			add(to, run.start, there, run.fate, piece->rank);
+			run.start = there;
+			run.fate = FATE_LOST;
+		}
+	}
+	add(to, run.start, piece->end, run.fate, piece->rank);
 }
 
 /* Without memory for it the map is left out, rather than wrong. */
-void pieces_cut(struct plan *plan)
+void pieces_cut(struct plan *plan, uint64_t size)
 {
-	struct pieces cut = { 0 };
+	struct pieces cut = { .failed = false };
+	struct parts parts;
 	size_t at = 0;
 
-	for (size_t i = 0; i < plan->piece_count; i++) {
+	cut.failed = !find_parts(plan, size, &parts);
+	for (size_t i = 0; i < plan->piece_count && !cut.failed; i++) {
 		const struct piece *piece = &plan->pieces[i];
 
 		if (is_there(piece->fate))
-			cut_piece(&cut, piece, plan, &at);
+			cut_piece(&cut, piece, &parts, &at);
 		else
 			add(&cut, piece->start, piece->end, piece->fate, piece->rank);
 	}
+	free(parts.parts);
 	free(plan->pieces);
 	plan->pieces = cut.failed ? NULL : cut.pieces;
 	plan->piece_count = cut.failed ? 0 : cut.count;

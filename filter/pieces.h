@@ -9,10 +9,14 @@
 
 /*
  * Ranges: all, with their fates, disjoint. Secrets: joined. Gaps: joined, of what is
- * kept, where the budget ended. Fills plan->pieces. Return: 0 or -ENOMEM.
+ * kept, where the budget ended. Blanks: joined, all that is blanked. Fills plan->pieces. Return: 0 or -ENOMEM.
  */
 int pieces_make(const struct space *space, struct ranges *ranges,
-		const struct spans *secrets, const struct spans *gaps, struct plan *plan);
+		const struct spans *secrets, const struct spans *gaps,
+		const struct spans *blanks, struct plan *plan);
 
-/* The plan was cut: what its headers do not name any more is lost. */
-void pieces_cut(struct plan *plan);
+/*
+ * The plan will be cut to a size, see plan_cut(): what its headers will not name any more is lost.
+ * Before rewrite_cut().
+ */
+void pieces_cut(struct plan *plan, uint64_t size);

@@ -154,7 +154,7 @@ static int draft_make(struct draft *draft, const struct plan_input *in, struct p
 					  : rewrite(draft, in->core, plan);
 	if (r == 0)
 		r = pieces_make(&draft->space, &draft->ranges, &draft->secrets,
-				&draft->gaps, plan);
+				&draft->gaps, &draft->blanks, plan);
 	return r;
 }
 
@@ -253,8 +253,8 @@ void plan_blank(const struct plan *plan, uint64_t offset, uint8_t *p, size_t n)
 
 void plan_cut(struct plan *plan, uint64_t size)
 {
+	pieces_cut(plan, size);
 	rewrite_cut(plan, size);
-	pieces_cut(plan);
 }
 
 void plan_done(struct plan *plan)

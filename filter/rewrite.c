@@ -208,15 +208,22 @@ int rewrite_nothing(const struct core *core, struct plan *plan)
 	return 0;
 }
 
+/* Whole pages, unless the segment itself ends in one. */
+uint64_t rewrite_there(const struct segment *s, uint64_t size)
+{
+	if (s->filesz == 0 || s->offset + s->filesz <= size)
+		return s->filesz;
+	return s->offset < page_down(size) ? page_down(size) - s->offset : 0;
+}
+
 static void cut_segment(struct segment *s, uint64_t size)
 {
-	uint64_t there;
+	uint64_t there = rewrite_there(s, size);
 
 	if (s->filesz == 0 && s->offset > size)
 		s->offset = page_down(size); /* names memory, has none in the file */
-	if (s->filesz == 0 || s->offset + s->filesz <= size)
+	if (there == s->filesz)
 		return;
-	there = s->offset < page_down(size) ? page_down(size) - s->offset : 0;
 	if (there == 0 || s->type != PT_LOAD) {
 		*s = (struct segment){ .type = PT_NULL };
 		return;

@@ -30,5 +30,8 @@ int rewrite_header(const struct core *core, struct bytes notes, struct plan *pla
 /* The kernel's own core: a plan that copies. Return: 0 or -ENOMEM. */
 int rewrite_nothing(const struct core *core, struct plan *plan);
 
+/* How many bytes of a segment's content are in the first `size` bytes of the new core. */
+uint64_t rewrite_there(const struct segment *s, uint64_t size);
+
 /* See plan_cut(). */
 void rewrite_cut(struct plan *plan, uint64_t size);

@@ -18,13 +18,9 @@ void builder_done(struct core_builder *b)
 {
 	free(b->notes.p);
 	free(b->loads);
+	free(b->files);
+	free(b->poked);
 	memset(b, 0, sizeof(*b));
-}
-
-void built_done(struct built *built)
-{
-	free(built->p);
-	*built = (struct built){ NULL, 0 };
 }
 
 uint8_t builder_byte(uint64_t address)
@@ -171,14 +167,22 @@ void builder_auxv(struct core_builder *b, const uint64_t (*pairs)[2], size_t n)
 	builder_note(b, "CORE", NT_AUXV, desc, 2 * (n + 1) * b->word);
 }
 
+/* An array with room for one more. */
+static void *make_room(void *array, size_t count, size_t *capacity, size_t size)
+{
+	if (count < *capacity)
+		return array;
+	*capacity = *capacity ? *capacity * 2 : 16;
+	array = reallocarray(array, *capacity, size);
+	assert_non_null(array);
+	return array;
+}
+
 void builder_load(struct core_builder *b, uint64_t vaddr, uint64_t filesz, uint64_t memsz,
 		  uint32_t flags)
 {
-	if (b->load_count == b->load_capacity) {
-		b->load_capacity = b->load_capacity ? b->load_capacity * 2 : 16;
-		b->loads = reallocarray(b->loads, b->load_capacity, sizeof(*b->loads));
-		assert_non_null(b->loads);
-	}
+	b->loads =
+		make_room(b->loads, b->load_count, &b->load_capacity, sizeof(*b->loads));
 	b->loads[b->load_count++] = (struct segment){
 		.type = PT_LOAD,
 		.flags = flags,
@@ -192,7 +196,8 @@ void builder_load(struct core_builder *b, uint64_t vaddr, uint64_t filesz, uint6
 void builder_file(struct core_builder *b, uint64_t start, uint64_t end, uint64_t page,
 		  const char *path)
 {
-	assert_true(b->file_count < ARRAY_SIZE(b->files));
+	b->files =
+		make_room(b->files, b->file_count, &b->file_capacity, sizeof(*b->files));
 	b->files[b->file_count++] = (struct file_mapping){
 		.start = start,
 		.end = end,
@@ -270,19 +275,84 @@ static uint64_t place(struct core_builder *b, uint64_t start)
 	return start;
 }
 
+/* Index of the first page at or above an address that a test has set. */
+static size_t poked_at(const struct core_builder *b, uint64_t page)
+{
+	size_t low = 0, high = b->poked_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (b->poked[middle].page < page)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The page for an address, as it is without what is set. */
+static struct poked *poke_page(struct core_builder *b, uint64_t page)
+{
+	size_t i = poked_at(b, page);
+
+	if (i < b->poked_count && b->poked[i].page == page)
+		return &b->poked[i];
+	b->poked = make_room(b->poked, b->poked_count, &b->poked_capacity,
+			     sizeof(*b->poked));
+	memmove(&b->poked[i + 1], &b->poked[i],
+		(b->poked_count++ - i) * sizeof(*b->poked));
+	b->poked[i].page = page;
+	for (size_t at = 0; at < PAGE; at++)
+		b->poked[i].bytes[at] = builder_byte(page + at);
+	return &b->poked[i];
+}
+
+void builder_poke(struct core_builder *b, uint64_t address, const void *p, size_t n)
+{
+	const uint8_t *bytes = p;
+
+	for (size_t at = 0; at < n; at++)
+		poke_page(b, page_down(address + at))->bytes[(address + at) % PAGE] =
+			bytes[at];
+}
+
+void builder_poke_word(struct core_builder *b, uint64_t address, uint64_t value)
+{
+	uint8_t raw[8];
+
+	builder_put(raw, value, b->word);
+	builder_poke(b, address, raw, b->word);
+}
+
+void builder_peek(const struct core_builder *b, uint64_t address, void *to, size_t n)
+{
+	uint8_t *p = to;
+
+	for (size_t at = 0, i = poked_at(b, page_down(address)); at < n; at++) {
+		uint64_t page = page_down(address + at);
+
+		while (i < b->poked_count && b->poked[i].page < page)
+			i++;
+		p[at] = i < b->poked_count && b->poked[i].page == page
+				? b->poked[i].bytes[(address + at) % PAGE]
+				: builder_byte(address + at);
+	}
+}
+
 static void put_memory(const struct core_builder *b, uint8_t *p)
 {
 	for (size_t i = 0; i < b->load_count; i++) {
 		const struct segment *s = &b->loads[i];
 
-		for (uint64_t at = 0; at < s->filesz; at++)
-			p[s->offset + at] = builder_byte(s->vaddr + at);
+		builder_peek(b, s->vaddr, p + s->offset, s->filesz);
 	}
 }
 
 static void put_segments(const struct core_builder *b, uint64_t notes_at, uint8_t *p)
 {
 	const size_t size = elf_segment_size(b->word);
+	_cleanup_free_ size_t *order = make_order(b);
 	const struct segment note = {
 		.type = PT_NOTE,
 		.offset = notes_at,
@@ -294,7 +364,8 @@ static void put_segments(const struct core_builder *b, uint64_t notes_at, uint8_
 		p += size;
 	}
 	for (size_t i = 0; i < b->load_count; i++)
-		elf_segment_write(b->word, &b->loads[i], p + i * size);
+		elf_segment_write(b->word, &b->loads[b->sorted ? order[i] : i],
+				  p + i * size);
 }
 
 struct built builder_build(struct core_builder *b)
@@ -358,109 +429,4 @@ void builder_usual(struct core_builder *b, uint16_t machine)
 		     PF_R | PF_W); /* stack, then a heap */
 	builder_load(b, 0x70000000, 0x2000, 0x2000, PF_R | PF_X); /* vdso */
 	builder_load(b, 0x7fff0000, 0x4000, 0x4000, PF_R | PF_W); /* initial stack */
-}
-
-int built_feed(const struct built *built, size_t chunk, struct core *core)
-{
-	size_t at = 0;
-	int r = 0;
-
-	while (r == 0 && at < built->n) {
-		size_t n = built->n - at < chunk ? built->n - at : chunk, used;
-
-		r = core_feed(core, built->p + at, n, &used);
-		assert_true(used <= n);
-		at += used;
-	}
-	return r;
-}
-
-struct built built_output(const struct built *input, const struct plan *plan)
-{
-	struct built output = { NULL, 0 };
-	uint8_t *p = extend(&output, plan->verbatim ? input->n : plan->size);
-
-	memcpy(p, plan->header, plan->header_size);
-	p += plan->header_size;
-	if (plan->verbatim) {
-		memcpy(p, input->p + plan->header_size, input->n - plan->header_size);
-		return output;
-	}
-	for (size_t i = 0; i < plan->extent_count; i++) {
-		const struct extent *e = &plan->extents[i];
-
-		assert_true(e->offset + e->size <= input->n);
-		memcpy(p, input->p + e->offset, e->size);
-		p += e->size;
-	}
-	memcpy(p, plan->trailer, plan->trailer_size);
-	p += plan->trailer_size;
-	assert_ptr_equal(p, output.p + output.n);
-	return output;
-}
-
-static const char *check_segment(const struct built *output, const struct segment *s)
-{
-	if (s->offset > output->n || s->filesz > output->n - s->offset)
-		return "a segment outside of the file";
-	for (uint64_t at = 0; at < s->filesz; at++) {
-		if (output->p[s->offset + at] != builder_byte(s->vaddr + at))
-			return "a byte of memory is wrong";
-	}
-	return NULL;
-}
-
-const char *built_check(const struct built *output, uint64_t *ret_memory)
-{
-	const char *problem = NULL;
-	struct core core;
-	int r;
-
-	core_init(&core);
-	r = built_feed(output, output->n, &core);
-	if (r != 1)
-		problem = core.problem ? core.problem : "the header does not end";
-	else if (core.size > output->n)
-		problem = "shorter than announced";
-	*ret_memory = 0;
-	for (size_t i = 0; i < core.count && !problem; i++) {
-		if (core.segments[i].type != PT_LOAD)
-			continue;
-		problem = check_segment(output, &core.segments[i]);
-		*ret_memory += core.segments[i].filesz;
-	}
-	core_done(&core);
-	return problem;
-}
-
-/* Bytes of [start, end) that PT_LOADs have, or name. */
-static uint64_t covered(const struct built *output, uint64_t start, uint64_t end,
-			bool bytes)
-{
-	uint64_t sum = 0;
-	struct core core;
-
-	core_init(&core);
-	assert_int_equal(built_feed(output, output->n, &core), 1);
-	for (size_t i = 0; i < core.count; i++) {
-		const struct segment *s = &core.segments[i];
-		uint64_t s_end = s->vaddr + (bytes ? s->filesz : s->memsz);
-		uint64_t from = s->vaddr > start ? s->vaddr : start;
-		uint64_t to = s_end < end ? s_end : end;
-
-		if (s->type == PT_LOAD && from < to)
-			sum += to - from;
-	}
-	core_done(&core);
-	return sum;
-}
-
-bool built_has(const struct built *output, uint64_t start, uint64_t end)
-{
-	return covered(output, start, end, true) == end - start;
-}
-
-bool built_names(const struct built *output, uint64_t address)
-{
-	return covered(output, address, address + 1, false) == 1;
 }

@@ -11,13 +11,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "filter/core.h"
-#include "filter/notes.h"
-#include "filter/plan.h"
+#include "tests/unit/built.h"
 
-struct built {
-	uint8_t *p;
-	size_t n;
+/* A page some of whose bytes a test has set. */
+struct poked {
+	uint64_t page;
+	uint8_t bytes[PAGE];
 };
 
 struct core_builder {
@@ -26,9 +25,12 @@ struct core_builder {
 	struct built notes;
 	struct segment *loads;
 	size_t load_count, load_capacity;
-	struct file_mapping files[32];
-	size_t file_count;
+	struct file_mapping *files;
+	size_t file_count, file_capacity;
+	struct poked *poked; /* by address */
+	size_t poked_count, poked_capacity;
 	uint32_t shuffle; /* not 0: memory in another order than program headers */
+	bool sorted; /* headers in that order too, as kernel.core_sort_vma makes them */
 	bool without_notes; /* no PT_NOTE at all */
 	bool headers_only; /* the file ends where memory begins */
 	bool notes_late; /* behind memory, as gdb's generate-core-file does */
@@ -56,10 +58,15 @@ void builder_file(struct core_builder *b, uint64_t start, uint64_t end, uint64_t
 		  const char *path);
 void builder_files(struct core_builder *b);
 
-struct built builder_build(struct core_builder *b);
-void built_done(struct built *built);
+/* Memory at an address, in place of what is there else; and a number as wide as a pointer. */
+void builder_poke(struct core_builder *b, uint64_t address, const void *p, size_t n);
+void builder_poke_word(struct core_builder *b, uint64_t address, uint64_t value);
+/* n bytes of memory as the core has them. */
+void builder_peek(const struct core_builder *b, uint64_t address, void *to, size_t n);
 
-/* What memory holds at an address. */
+struct built builder_build(struct core_builder *b);
+
+/* What memory holds at an address that no test has set. */
 uint8_t builder_byte(uint64_t address);
 
 /* Numbers of `width` bytes, little endian. */
@@ -70,20 +77,3 @@ uint32_t builder_random(uint32_t *state);
 
 /* A program with two threads, libraries and a heap: what most tests plan. */
 void builder_usual(struct core_builder *b, uint16_t machine);
-
-/* Feed all of it in chunks. Return: core_feed()'s last answer. */
-int built_feed(const struct built *built, size_t chunk, struct core *core);
-
-/* The new core as the plan says: the slow way, for comparison. */
-struct built built_output(const struct built *input, const struct plan *plan);
-
-/*
- * Read a new core back and compare its memory with builder_byte(). NULL if all is as it must be, else
- * what is wrong. *ret_memory: bytes of memory in it.
- */
-const char *built_check(const struct built *output, uint64_t *ret_memory);
-
-/* Whether a new core has all of [start, end), with bytes. */
-bool built_has(const struct built *output, uint64_t start, uint64_t end);
-/* Whether a program header names the address, with bytes or without. */
-bool built_names(const struct built *output, uint64_t address);

@@ -1,19 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random cores, each planned as every type: whatever the plan, the new core can be read
- * back, and each byte in it is the one that the old core has at that address.
+ * Random cores, each planned as every type, with a random window on memory that lies and
+ * random hints, or without: whatever the plan, all that planned.h promises is so.
  */
-#include "tests/unit/core_builder.h"
+#include <stdio.h>
+
+#include "tests/unit/planned.h"
 #include "tests/unit/table.h"
 
 enum {
-	CORES = 2000
+	CORES = 2000,
+	FILES = 32,
+	HINTS = 12
 };
 
 struct sample {
-	struct core_builder b;
+	struct planned p;
 	uint32_t seed;
 	bool odd; /* sizes that are no whole pages */
+	uint32_t span; /* most addresses are below */
+	struct hint hints[HINTS];
+	struct names names;
+	struct type custom;
 };
 
 static uint32_t below(struct sample *s, uint32_t n)
@@ -31,8 +39,8 @@ static void add_file(struct sample *s, uint64_t start, uint64_t end)
 	static const char *const paths[] = { "/usr/bin/x", "/usr/lib/y.so", "/dev/zero",
 					     "/memfd:z (deleted)", "" };
 
-	if (s->b.file_count < ARRAY_SIZE(s->b.files) && one_in(s, 3))
-		builder_file(&s->b, start, end, below(s, 2),
+	if (s->p.b.file_count < FILES && one_in(s, 3))
+		builder_file(&s->p.b, start, end, below(s, 2),
 			     paths[below(s, ARRAY_SIZE(paths))]);
 }
 
@@ -51,7 +59,7 @@ static uint64_t add_areas(struct sample *s)
 		}
 		if (one_in(s, 40))
 			size += 90 * PAGE;
-		builder_load(&s->b, at, content < size ? content : size, size,
+		builder_load(&s->p.b, at, content < size ? content : size, size,
 			     below(s, 8));
 		add_file(s, at, at + size);
 		at += size + (one_in(s, 2) ? 0 : below(s, 20) * PAGE);
@@ -59,25 +67,104 @@ static uint64_t add_areas(struct sample *s)
 	return at;
 }
 
-static void add_notes(struct sample *s, uint64_t end)
+/* Threads, and an auxiliary vector, that lead anywhere. */
+static void add_notes(struct sample *s)
 {
-	const uint32_t span = (uint32_t)end + 0x20000;
-	const uint64_t auxv[][2] = { { AT_SYSINFO_EHDR, below(s, span) },
-				     { AT_RANDOM, below(s, span) } };
+	const uint64_t auxv[][2] = { { AT_SYSINFO_EHDR, below(s, s->span) },
+				     { AT_RANDOM, below(s, s->span) },
+				     { AT_PHDR, below(s, s->span) & ~7u },
+				     { AT_PHNUM, below(s, 20) },
+				     { AT_BASE, below(s, 2) } };
 
 	for (uint32_t n = below(s, 5), tid = 1; tid <= n; tid++)
-		builder_thread(&s->b, tid, below(s, span), below(s, span),
-			       one_in(s, 4) ? 0 : below(s, span));
+		builder_thread(&s->p.b, tid, below(s, s->span), below(s, s->span),
+			       one_in(s, 4) ? 0 : below(s, s->span));
 	if (!one_in(s, 4))
-		builder_psinfo(&s->b, 1, 0, "x", "x");
+		builder_psinfo(&s->p.b, 1, 0, "x", "x");
 	if (!one_in(s, 4))
-		builder_siginfo(&s->b, 11, 1, below(s, span));
+		builder_siginfo(&s->p.b, 11, 1, below(s, s->span));
 	if (!one_in(s, 4))
-		builder_auxv(&s->b, auxv, 2);
+		builder_auxv(&s->p.b, auxv, ARRAY_SIZE(auxv));
 	if (!one_in(s, 4))
-		builder_files(&s->b);
-	if (one_in(s, 20) && s->b.notes.n > 4)
-		s->b.notes.n -= 4;
+		builder_files(&s->p.b);
+	if (one_in(s, 20) && s->p.b.notes.n > 4)
+		s->p.b.notes.n -= 4;
+}
+
+/* Pointers to anywhere, small numbers, and what looks like program headers. */
+static void add_words(struct sample *s)
+{
+	static const uint64_t tags[] = { PT_LOAD, PT_DYNAMIC, PT_NOTE, PT_TLS, PT_PHDR };
+
+	for (uint32_t n = below(s, 200); n > 0; n--) {
+		uint64_t at = below(s, s->span) & ~7u, value = below(s, s->span);
+
+		if (one_in(s, 8))
+			value = tags[below(s, ARRAY_SIZE(tags))];
+		else if (one_in(s, 8))
+			value = below(s, 5000);
+		builder_poke_word(&s->p.b, at, value);
+	}
+}
+
+/* Of anything, to anywhere; some over the end of all, some without an end. */
+static void add_hints(struct sample *s)
+{
+	static const enum hint_kind kinds[] = { HINT_KEEP, HINT_DROP, HINT_SECRET,
+						HINT_SECRET, HINT_TEXT };
+	size_t count = below(s, HINTS);
+
+	for (size_t i = 0; i < count; i++) {
+		struct hint *h = &s->hints[i];
+
+		h->kind = kinds[below(s, ARRAY_SIZE(kinds))];
+		h->start = below(s, s->span);
+		h->end = h->start + 1 + below(s, one_in(s, 3) ? 20 * PAGE : 40);
+		h->priority = below(s, 4);
+		if (one_in(s, 30))
+			h->end = UINT64_MAX;
+	}
+	planned_hint(&s->p, s->hints, count);
+	s->p.hints.unreadable = one_in(s, 30);
+}
+
+static void add_window(struct sample *s)
+{
+	static const char maps[] = "10000-20000 rw-p 00000000 00:00 0  [heap]\n"
+				   "20000-60000 rw-p 00000000 00:00 0  [anon:x]\n";
+	uint64_t at = below(s, s->span);
+
+	planned_look(&s->p);
+	for (uint32_t n = below(s, 3); n > 0; n--) {
+		uint64_t start = below(s, s->span) & ~(PAGE - 1);
+
+		core_memory_hole(&s->p.window, start, start + below(s, 9) * PAGE);
+	}
+	for (uint32_t n = below(s, 4); n > 0; n--) {
+		at = page_up(at + 1 + below(s, 20) * PAGE);
+		core_memory_changed(&s->p.window, at, at + PAGE + below(s, 9) * PAGE);
+	}
+	assert_int_equal(
+		names_read((struct bytes){ (const uint8_t *)maps, sizeof(maps) - 1 },
+			   &s->names),
+		0);
+	s->p.input.names = &s->names;
+}
+
+/* A type that an administrator could have made. */
+static void make_custom(struct sample *s)
+{
+	static const char *const globs[] = { "/usr/*", "[[]heap]", "*" };
+
+	s->custom = (struct type){
+		.name = "custom",
+		.memory = true,
+		.ranks = builder_random(&s->seed) & ((2u << RANK_REST) - 2),
+		.budget = one_in(s, 3) ? UINT64_MAX : (uint64_t)below(s, 100) * PAGE,
+		.mapping_max = one_in(s, 2) ? UINT64_MAX : below(s, 20 * PAGE),
+		.keep = { &globs[below(s, 3)], below(s, 2) },
+		.drop = { &globs[below(s, 3)], below(s, 2) },
+	};
 }
 
 static void make(struct sample *s, uint32_t number)
@@ -86,107 +173,85 @@ static void make(struct sample *s, uint32_t number)
 
 	*s = (struct sample){ .seed = number * 2654435761u + 1 };
 	s->odd = one_in(s, 5);
-	builder_init(&s->b, machines[below(s, 3)]);
-	add_notes(s, add_areas(s));
-	s->b.shuffle = one_in(s, 2) ? 0 : builder_random(&s->seed);
-	s->b.without_notes = one_in(s, 20);
-	s->b.notes_late = one_in(s, 20) && s->b.notes.n > 0;
+	builder_init(&s->p.b, machines[below(s, 3)]);
+	s->span = (uint32_t)add_areas(s) + 0x20000;
+	add_notes(s);
+	add_words(s);
+	s->p.b.shuffle = one_in(s, 2) ? 0 : builder_random(&s->seed);
+	s->p.b.sorted = one_in(s, 3);
+	s->p.b.without_notes = one_in(s, 20);
+	s->p.b.notes_late = one_in(s, 20) && s->p.b.notes.n > 0;
+	make_custom(s);
+	planned_build(&s->p);
+	if (!one_in(s, 4))
+		add_window(s);
+	if (!one_in(s, 3))
+		add_hints(s);
 }
 
-/* heap without a limit keeps all of what no file has. */
-static void check_heap(const struct sample *s, const struct notes *notes,
-		       const struct built *output)
+static bool has_secret(const struct sample *s)
 {
-	for (size_t i = 0; i < s->b.load_count; i++) {
-		const struct segment *load = &s->b.loads[i];
+	for (size_t i = 0; s->p.input.hints && i < s->p.hints.count; i++) {
+		if (s->hints[i].kind == HINT_SECRET)
+			return true;
+	}
+	return s->p.hints.unreadable;
+}
 
-		if (notes->has_files && load->memsz && !notes_file_at(notes, load->vaddr))
-			assert_true(built_has(output, load->vaddr,
+/* heap without a limit and without hints keeps all of what no file has. */
+static void check_heap(const struct sample *s)
+{
+	for (size_t i = 0; i < s->p.b.load_count; i++) {
+		const struct segment *load = &s->p.b.loads[i];
+
+		if (load->memsz && !notes_file_at(&s->p.notes, load->vaddr))
+			assert_true(built_has(&s->p.output, load->vaddr,
 					      load->vaddr + load->filesz));
 	}
 }
 
-/* What is wrong comes with what reproduces it. */
-static void assert_good(const struct sample *s, const struct built *output,
-			uint64_t *ret_memory)
+static void check_type(struct sample *s, const char *name)
 {
-	const char *problem = built_check(output, ret_memory);
+	struct planned *p = &s->p;
+	bool all = one_in(s, 3);
+	uint64_t cut;
 
-	if (problem)
-		fail_msg("seed %u, %s%s: %s", s->seed,
-			 s->odd ? "odd sizes" : "whole pages",
-			 s->b.notes_late ? ", notes late" : "", problem);
-}
-
-static void check_cut(struct sample *s, struct plan *plan, struct built *output)
-{
-	uint64_t size = plan->header_size, memory;
-
-	if (output->n > size)
-		size += below(s, (uint32_t)(output->n - size));
-	plan_cut(plan, size);
-	memcpy(output->p, plan->header, plan->header_size);
-	output->n = size;
-	assert_good(s, output, &memory);
-	assert_int_equal(memory, plan->memory);
-}
-
-static void check_plan(struct sample *s, const struct built *file,
-		       const struct core *core, const struct notes *notes,
-		       const char *type)
-{
-	uint64_t limit = one_in(s, 3) ? (uint64_t)below(s, 100) * PAGE : UINT64_MAX;
-	struct built output;
-	struct plan plan;
-	uint64_t memory;
-
-	assert_int_equal(plan_make(&(struct plan_input){ .core = core,
-							 .notes = notes,
-							 .type = type_find(type),
-							 .max_memory = limit },
-				   &plan),
-			 0);
-	output = built_output(file, &plan);
-	assert_int_equal(output.n, plan.size);
-	if (plan.segment_count == 0) { /* no notes, nothing kept: no core at all */
-		assert_true(s->b.without_notes && plan.memory == 0);
-		goto out;
-	}
-	assert_good(s, &output, &memory);
-	assert_int_equal(memory, plan.memory);
-	assert_true(memory <= limit);
-	if (plan.verbatim)
-		assert_memory_equal(output.p, file->p, file->n);
-	if (strcmp(type, "heap") == 0 && limit == UINT64_MAX)
-		check_heap(s, notes, &output);
-	check_cut(s, &plan, &output);
-out:
-	built_done(&output);
-	plan_done(&plan);
+	(void)snprintf(p->what, sizeof(p->what), "seed %u, %s%s%s: ", s->seed, name,
+		       s->odd ? ", odd sizes" : "", p->input.memory ? ", window" : "");
+	p->input.type = strcmp(name, "custom") == 0 ? &s->custom : type_find(name);
+	p->input.max_memory = all ? UINT64_MAX : (uint64_t)below(s, 100) * PAGE;
+	planned_make(p);
+	if (p->plan.segment_count == 0) /* no notes, nothing kept: no core at all */
+		assert_true(s->p.b.without_notes && p->plan.memory == 0);
+	if (all && strcmp(name, "full") == 0)
+		assert_int_equal(p->plan.verbatim, !has_secret(s));
+	if (p->plan.verbatim)
+		assert_memory_equal(p->output.p, p->file.p, p->file.n);
+	if (all && strcmp(name, "heap") == 0 && !p->input.hints && p->notes.has_files)
+		check_heap(s);
+	cut = p->plan.header_size;
+	if (p->plan.size > cut)
+		cut += below(s, (uint32_t)(p->plan.size - cut));
+	if (p->plan.segment_count)
+		planned_cut(p, cut);
+	plan_done(&p->plan);
+	built_done(&p->output);
 }
 
 static void test_cores(void **state)
 {
-	static const char *const types[] = { "stacks", "mini", "heap", "full" };
+	static const char *const types[] = { "triage", "stacks", "mini",
+					     "heap",   "full",	 "custom" };
 
 	(void)state;
 	for (uint32_t number = 0; number < CORES; number++) {
 		struct sample s;
-		struct built file;
-		struct core core;
-		struct notes notes;
 
 		make(&s, number);
-		file = builder_build(&s.b);
-		core_init(&core);
-		assert_int_equal(built_feed(&file, 1 + below(&s, 5000), &core), 1);
-		notes_read(&core.header, core.notes, &notes);
 		for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-			check_plan(&s, &file, &core, &notes, types[i]);
-		notes_done(&notes);
-		core_done(&core);
-		built_done(&file);
-		builder_done(&s.b);
+			check_type(&s, types[i]);
+		names_done(&s.names);
+		planned_done(&s.p);
 	}
 }
 

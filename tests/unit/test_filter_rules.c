@@ -1,67 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each rule by itself: which addresses it names, and how high. Expectations are written as
- * text, in pages of hexadecimal: "start-end:rank ...".
+ * Each rule by itself: which addresses it names, and how high, without a window on memory.
  */
-#include <inttypes.h>
-#include <stdio.h>
-
-#include "tests/unit/core_builder.h"
+#include "tests/unit/rig.h"
 #include "tests/unit/table.h"
 
-#include "filter/rules.h"
 #include "filter/stack.h"
 #include "filter/tls.h"
 
-struct fixture {
-	struct core_builder b;
-	struct built file;
-	struct core core;
-	struct notes notes;
-	struct space space;
-	struct ranges ranges;
-};
-
-/* Run one rule over what was built, and compare. */
-static void check_rule(struct fixture *f, rule run, const char *expected)
+/* The rules as they are where memory cannot be looked at. */
+static void check_rule(struct rig *rig, rule run, const char *expected)
 {
-	struct findings findings = { 0 };
-	struct view view = {
-		.core = &f->core,
-		.notes = &f->notes,
-		.space = &f->space,
-		.type = type_find("mini"),
-		.findings = &findings,
-	};
-	char text[1024] = "";
-	size_t n = 0;
-
-	f->b.headers_only = true;
-	f->file = builder_build(&f->b);
-	core_init(&f->core);
-	assert_int_equal(built_feed(&f->file, f->file.n, &f->core), 1);
-	notes_read(&f->core.header, f->core.notes, &f->notes);
-	assert_int_equal(space_build(&f->core, &f->notes, &f->space), 0);
-	memset(&f->ranges, 0, sizeof(f->ranges));
-	run(&view, &f->ranges);
-	ranges_sort_by_rank(&f->ranges);
-	for (size_t i = 0; i < f->ranges.count; i++) {
-		const struct range *r = &f->ranges.ranges[i];
-
-		n += (size_t)snprintf(text + n, sizeof(text) - n,
-				      "%s%" PRIx64 "-%" PRIx64 ":%d", i ? " " : "",
-				      r->start / PAGE, r->end / PAGE, (int)r->rank);
-	}
-	assert_string_equal(text, expected);
-	ranges_done(&f->ranges);
-	space_done(&f->space);
-	notes_done(&f->notes);
-	core_done(&f->core);
-	built_done(&f->file);
-	builder_done(&f->b);
+	rig_up(rig);
+	rig->view.memory = NULL;
+	rig_check(rig, run, expected);
+	rig_done(rig);
 }
-
-#define RW (PF_R | PF_W)
 
 /*
  * Memory of the stack tests, in pages: 100-140 a thread's stack, 140-200 merged with it;
@@ -130,7 +84,7 @@ static const struct stack stacks[] = {
 	  0x1000800, 0 },
 };
 
-static void build_stacks(struct fixture *f, const struct stack *row)
+static void build_stacks(struct rig *f, const struct stack *row)
 {
 	const uint64_t auxv[][2] = { { AT_RANDOM, 0x403800 } };
 
@@ -193,7 +147,7 @@ static void all_the_rest(const struct view *view, struct ranges *ranges)
 
 static void test_stacks(void **state)
 {
-	struct fixture f;
+	struct rig f;
 
 	build_stacks(&f, *state);
 	check_rule(&f, stacks_only, ((const struct stack *)*state)->expected);
@@ -220,7 +174,7 @@ static void test_tls(void **state)
 {
 	const struct block *row = *state;
 	const struct stack stack = { .sp = 0x401080, .tls = row->tls };
-	struct fixture f;
+	struct rig f;
 
 	build_stacks(&f, &stack);
 	check_rule(&f, tls_only, row->expected);
@@ -296,7 +250,7 @@ static const struct areas rests[] = {
 	{ "the vdso", { { 0x10, 2, 2, NO_FILE } }, 0x10, "10-12:8" },
 };
 
-static void build_areas(struct fixture *f, const struct areas *row)
+static void build_areas(struct rig *f, const struct areas *row)
 {
 	const uint64_t auxv[][2] = { { AT_SYSINFO_EHDR, row->vdso * PAGE } };
 
@@ -316,7 +270,7 @@ static void build_areas(struct fixture *f, const struct areas *row)
 
 static void test_loader(void **state)
 {
-	struct fixture f;
+	struct rig f;
 
 	build_areas(&f, *state);
 	check_rule(&f, rule_loader, ((const struct areas *)*state)->expected);
@@ -324,7 +278,7 @@ static void test_loader(void **state)
 
 static void test_objects(void **state)
 {
-	struct fixture f;
+	struct rig f;
 
 	build_areas(&f, *state);
 	check_rule(&f, objects_and_globals, ((const struct areas *)*state)->expected);
@@ -332,7 +286,7 @@ static void test_objects(void **state)
 
 static void test_rest(void **state)
 {
-	struct fixture f;
+	struct rig f;
 
 	build_areas(&f, *state);
 	check_rule(&f, all_the_rest, ((const struct areas *)*state)->expected);
@@ -340,7 +294,7 @@ static void test_rest(void **state)
 
 static void test_shared(void **state)
 {
-	struct fixture f;
+	struct rig f;
 
 	(void)state;
 	builder_init(&f.b, EM_X86_64);
@@ -358,7 +312,7 @@ static void test_shared(void **state)
 /* Two threads on one area, and one whose pointer is in a file: only below the lowest. */
 static void test_dead_stack(void **state)
 {
-	struct fixture f;
+	struct rig f;
 
 	(void)state;
 	builder_init(&f.b, EM_X86_64);
