@@ -109,12 +109,12 @@ static uint64_t size_of(const struct memory_map *map, const struct mapping *mapp
 
 /* One byte of a secret, or of what was lost, is worth telling. */
 static enum memory_look cell_look(const uint64_t bytes[LOOK_COUNT],
-				  enum memory_look before)
+				  enum memory_look after)
 {
 	static const enum memory_look rest[] = { LOOK_DROPPED, LOOK_FILE,
 						 LOOK_NOT_OFFERED, LOOK_OTHER };
 	uint64_t kept = bytes[LOOK_KEPT] + bytes[LOOK_SCRUBBED], all = 0;
-	enum memory_look most = before; /* of a mapping with fewer bytes than cells */
+	enum memory_look most = after; /* of a mapping with fewer bytes than cells */
 
 	for (size_t i = 0; i < LOOK_COUNT; i++)
 		all += bytes[i];
@@ -157,7 +157,7 @@ static void make_row(const struct memory_map *map, const struct mapping *mapping
 				  entry->end - entry->start);
 		}
 	}
-	for (size_t i = 0; i < MEMORY_CELLS; i++)
+	for (size_t i = MEMORY_CELLS; i-- > 0;)
 		row->cells[i] = (uint8_t)(look = cell_look(bar.bytes[i], look));
 }
 

@@ -182,10 +182,10 @@ static uint8_t *put_texts(uint8_t *p, const struct memory_map_texts *texts)
 	return p;
 }
 
-static void put_entry(uint8_t *p, const struct memory_map_entry *entry)
+static void put_entry(uint8_t *p, const struct memory_map_entry *entry, uint64_t before)
 {
-	put_le64(p, entry->start);
-	put_le64(p + 8, entry->end);
+	put_le64(p, entry->start - before);
+	put_le64(p + 8, entry->end - entry->start);
 	frame_put_le32(p + 16, entry->name + 1); /* none wraps to 0 */
 	p[20] = entry->fate;
 	p[21] = entry->rank;
@@ -208,7 +208,7 @@ int memory_map_encode(const struct memory_map *map, uint8_t **ret, size_t *ret_n
 	p = put_texts(p + MEMORY_MAP_HEADER, &map->words);
 	p = put_texts(p, &map->names);
 	for (size_t i = 0; i < map->count; i++, p += MEMORY_MAP_ENTRY)
-		put_entry(p, &map->entries[i]);
+		put_entry(p, &map->entries[i], i ? map->entries[i - 1].end : 0);
 	*ret = bytes;
 	*ret_n = n;
 	return 0;
@@ -246,16 +246,17 @@ static int get_texts(struct rest *rest, size_t count, bool words,
 
 static int get_entry(struct memory_map *map, const uint8_t *p)
 {
-	const struct memory_map_entry entry = {
-		.start = get_le64(p),
-		.end = get_le64(p + 8),
+	uint64_t before = map->count ? map->entries[map->count - 1].end : 0;
+	struct memory_map_entry entry = {
 		.name = frame_get_le32(p + 16) - 1, /* 0 wraps to none */
 		.fate = p[20],
 		.rank = p[21],
 		.flags = p[22],
 	};
 
-	if (!is_behind(map, entry.start, entry.end) || entry.fate >= map->words.count ||
+	if (__builtin_add_overflow(before, get_le64(p), &entry.start) ||
+	    __builtin_add_overflow(entry.start, get_le64(p + 8), &entry.end) ||
+	    entry.end == entry.start || entry.fate >= map->words.count ||
 	    entry.rank >= map->words.count || p[23] != 0 ||
 	    (entry.name != MEMORY_MAP_NO_NAME && entry.name >= map->names.count))
 		return -EBADMSG;

@@ -8,10 +8,12 @@
  *   u32 MEMORY_MAP_MAGIC, u32 version, u32 words, u32 names, u32 entries
  *   words, each:    u16 length, that many of a-z and '-', at most MEMORY_MAP_WORD_MAX
  *   names, each:    u16 length, that many bytes, not NUL: a path, [heap], [anon:...]
- *   entries, each:  u64 start, u64 end, u32 name + 1 (0: none), u8 fate, u8 rank (words),
+ *   entries, each:  u64 gap, u64 size, u32 name + 1 (0: none), u8 fate, u8 rank (words),
  *                   u8 flags, u8 0
  *
- * Entries are by address and do not overlap. What no entry names was no memory.
+ * Entries are by address and do not overlap: a gap is from the end of the one before, for the
+ * first one from 0, and so mappings in a row look alike to a compressor. What no entry names
+ * was no memory.
  */
 #pragma once
 

@@ -32,3 +32,13 @@ check_segments "$T/mappings/heap.core"
 values "$PROGRAMS/mappings" "$T/mappings/heap.core" 'pages[0]' 'pages[40960000]' >"$T/values"
 has "$T/values" '^pages\[0\] = 1 '
 has "$T/values" '^pages\[40960000\] = 1 '
+
+# The drop map has every mapping; people get a few lines of it, programs all.
+for type in mini heap full; do
+    "$DUMPCTL" info --memory -D "$T/mappings/$type" >"$T/$type.text"
+    (($(wc -l <"$T/$type.text") < 80)) || fail "$type: a picture of $(wc -l <"$T/$type.text") lines"
+    has "$T/$type.text" ' 35000 mappings$'
+    (($("$DUMPCTL" info --memory --all -D "$T/mappings/$type" | wc -l) > 70000)) || fail "$type: --all is not all"
+    "$DUMPCTL" info --memory --json -D "$T/mappings/$type" >"$T/$type.json"
+    (($(jq '.[0].ranges | length' "$T/$type.json") >= 70000)) || fail "$type: ranges are missing"
+done

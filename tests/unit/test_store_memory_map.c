@@ -211,6 +211,9 @@ static void test_every_byte_changed(void **state)
 	assert_true(sound > 100); /* names, addresses */
 }
 
+/* Where the entries of small_map begin: behind its words and names. */
+#define SMALL_ENTRIES (MEMORY_MAP_HEADER + 71 + 20)
+
 static const struct hostile {
 	const char *name;
 	size_t offset; /* of a number of 32 bits */
@@ -224,6 +227,8 @@ static const struct hostile {
 	{ "entries without end", 16, UINT32_MAX },
 	{ "entries whose size wraps to 120 in 32 bits", 16, 0x20000005 },
 	{ "no entries", 16, 0 },
+	{ "a size beyond the end of memory", SMALL_ENTRIES + 12, UINT32_MAX },
+	{ "a gap beyond the end of memory", SMALL_ENTRIES + 24 + 4, UINT32_MAX },
 	{ "no words", 8, 0 },
 };
 
@@ -236,6 +241,7 @@ static void test_hostile(void **state)
 
 	small_map(&map);
 	assert_int_equal(memory_map_encode(&map, &bytes, &n), 0);
+	assert_int_equal(n, SMALL_ENTRIES + 5 * MEMORY_MAP_ENTRY);
 	frame_put_le32(bytes + row->offset, row->value);
 	assert_int_equal(memory_map_decode(bytes, n, &back), -EBADMSG);
 	assert_null(back.entries);

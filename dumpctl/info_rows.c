@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#include <grp.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/escape.h"
+#include "dumpctl/info_rows.h"
+#include "dumpctl/show.h"
+
+static char *row_time(const struct index_entry *entry)
+{
+	return show_time(entry->record.timestamp, (int64_t)time(NULL) * 1000000);
+}
+
+/* "1234 (name)" */
+static char *number_and_name(int64_t number, const char *raw)
+{
+	_cleanup_free_ char *name = raw ? escape_text(raw, strlen(raw)) : NULL;
+	char *text;
+
+	if (number == RECORD_UNKNOWN)
+		return name ? TAKE_PTR(name) : strdup("");
+	if (asprintf(&text, "%" PRId64 "%s%s%s", number, name ? " (" : "",
+		     name ? name : "", name ? ")" : "") < 0)
+		return NULL;
+	return text;
+}
+
+static char *row_process(const struct index_entry *entry)
+{
+	const struct record *record = &entry->record;
+
+	return number_and_name(record->pid,
+			       record->process ? record->process : record->comm);
+}
+
+static char *row_thread(const struct index_entry *entry)
+{
+	const struct record *record = &entry->record;
+
+	if (record->tid == RECORD_UNKNOWN || record->tid == record->pid)
+		return strdup("");
+	return number_and_name(record->tid, record->comm);
+}
+
+static bool is_id(int64_t number)
+{
+	return number >= 0 && number < UINT32_MAX;
+}
+
+static char *row_user(const struct index_entry *entry)
+{
+	int64_t uid = entry->record.uid;
+	const struct passwd *user = is_id(uid) ? getpwuid((uid_t)uid) : NULL;
+
+	if (uid == RECORD_UNKNOWN)
+		return strdup("unknown");
+	return number_and_name(uid, user ? user->pw_name : NULL);
+}
+
+static char *row_group(const struct index_entry *entry)
+{
+	int64_t gid = entry->record.gid;
+	const struct group *group = is_id(gid) ? getgrgid((gid_t)gid) : NULL;
+
+	if (gid == RECORD_UNKNOWN)
+		return strdup("unknown");
+	return number_and_name(gid, group ? group->gr_name : NULL);
+}
+
+static char *row_signal(const struct index_entry *entry)
+{
+	return number_and_name(entry->record.signal, entry->record.signal_name);
+}
+
+static char *row_verified(const struct index_entry *entry)
+{
+	switch (entry->record.verified) {
+	case 1:
+		return strdup("yes");
+	case 0:
+		return strdup("no (facts of /proc are only likely)");
+	default:
+		return strdup("");
+	}
+}
+
+static char *row_dumpable(const struct index_entry *entry)
+{
+	/* PR_GET_DUMPABLE of prctl(2), as the kernel told it. */
+	static const char *const words[] = {
+		"0 (not dumpable)",
+		"1 (an ordinary process)",
+		"2 (its privileges changed: for root only)",
+	};
+	int64_t dumpable = entry->record.dumpable;
+
+	if (dumpable < 0 || dumpable >= (int64_t)ARRAY_SIZE(words))
+		return strdup("");
+	return strdup(words[dumpable]);
+}
+
+static char *row_limit(const struct index_entry *entry)
+{
+	int64_t limit = entry->record.rlimit;
+
+	if (limit == RECORD_UNKNOWN)
+		return strdup("");
+	return limit == RECORD_UNLIMITED ? strdup("unlimited") : show_size(limit);
+}
+
+static char *row_state(const struct index_entry *entry)
+{
+	_cleanup_free_ char *path = show_path(entry);
+	const char *state = index_state_name(entry->state);
+	char *text;
+
+	if (!path)
+		return NULL;
+	if (strcmp(path, "-") == 0)
+		return strdup(state);
+	return asprintf(&text, "%s, %s", state, path) < 0 ? NULL : text;
+}
+
+/* "228.0K on disk, 1.3M extracted, 27.7M the kernel's core", as far as it is known. */
+static char *row_size(const struct index_entry *entry)
+{
+	const struct {
+		int64_t size;
+		const char *what;
+	} parts[] = {
+		{ entry->name ? (int64_t)entry->size : -1, "on disk" },
+		{ entry->record.size_dump, "extracted" },
+		{ entry->record.size_core, "the kernel's core" },
+	};
+	char *text = strdup("");
+
+	for (size_t i = 0; text && i < ARRAY_SIZE(parts); i++) {
+		_cleanup_free_ char *before = text;
+		_cleanup_free_ char *size = NULL;
+
+		if (parts[i].size < 0) {
+			before = NULL;
+			continue;
+		}
+		size = show_size(parts[i].size);
+		if (!size || asprintf(&text, "%s%s%s %s", before, before[0] ? ", " : "",
+				      size, parts[i].what) < 0)
+			text = NULL;
+	}
+	return text;
+}
+
+/* "0.041 s, of which 0.006 s to plan" */
+static char *row_duration(const struct index_entry *entry)
+{
+	double all = (double)entry->record.duration / 1e6;
+	double planning = (double)entry->record.planning / 1e6;
+	char *text;
+	int r;
+
+	if (entry->record.duration < 0)
+		return strdup("");
+	if (entry->record.planning < 0)
+		r = asprintf(&text, "%.3f s", all);
+	else
+		r = asprintf(&text, "%.3f s, of which %.3f s to plan", all, planning);
+	return r < 0 ? NULL : text;
+}
+
+/* How to go on from each state. */
+static char *row_next(const struct index_entry *entry)
+{
+	_cleanup_free_ char *id = show_text(entry->record.id);
+	char *text;
+	int r;
+
+	if (!id)
+		return NULL;
+	switch (entry->state) {
+	case INDEX_PRESENT:
+	case INDEX_CUT:
+		if (!entry->record.id)
+			return strdup("dumpctl debug, or dumpctl extract, by its PID");
+		r = asprintf(&text, "dumpctl debug %s, or dumpctl extract %s -o FILE", id,
+			     id);
+		return r < 0 ? NULL : text;
+	case INDEX_MISSING:
+		return strdup(
+			"the file was removed or moved; if moved, give -D DIRECTORY");
+	case INDEX_INACCESSIBLE:
+		return strdup("this user may not read it: run as root");
+	case INDEX_DAMAGED:
+		return strdup(
+			"zstd -dc FILE >CORE writes what can still be read of a dump");
+	default:
+		return strdup("");
+	}
+}
+
+const struct info_row info_rows[] = {
+	{ "ID", "id", NULL, false },
+	{ "Time", NULL, row_time, false },
+	{ "Process", NULL, row_process, false },
+	{ "Thread", NULL, row_thread, false },
+	{ "User", NULL, row_user, false },
+	{ "Group", NULL, row_group, false },
+	{ "Signal", NULL, row_signal, false },
+	{ "Signal code", "signal_code", NULL, false },
+	{ "Fault address", "fault_address", NULL, false },
+	{ "Executable", "exe", NULL, false },
+	{ "Command line", "cmdline", NULL, false },
+	{ "Directory", "cwd", NULL, false },
+	{ "Root", "root", NULL, false },
+	{ "Unit", "unit", NULL, false },
+	{ "User unit", "user_unit", NULL, false },
+	{ "Slice", "slice", NULL, false },
+	{ "Session", "session", NULL, false },
+	{ "Session owner", "owner_uid", NULL, false },
+	{ "Control group", "cgroup", NULL, false },
+	{ "Host", "hostname", NULL, false },
+	{ "Boot", "boot_id", NULL, false },
+	{ "Architecture", "arch", NULL, false },
+	{ "Threads", "threads", NULL, false },
+	{ "Core limit", NULL, row_limit, false },
+	{ "Dumpable", NULL, row_dumpable, false },
+	{ "Verified", NULL, row_verified, false },
+	{ "Type", "type", NULL, false },
+	{ "Asked for", "asked", NULL, false },
+	{ "Outcome", "outcome", NULL, false },
+	{ "Dump", NULL, row_state, false },
+	{ "Size", NULL, row_size, false },
+	{ "Reason", "reason", NULL, true },
+	{ "It said", "texts", NULL, true },
+	{ "Took", NULL, row_duration, false },
+	{ "Configuration", "config_problems", NULL, true },
+	{ "dumpd", "version", NULL, false },
+	{ "Go on with", NULL, row_next, false },
+};
+
+const size_t info_row_count = ARRAY_SIZE(info_rows);
