@@ -37,7 +37,7 @@
  * What is farther than two steps is looked for in so many pages: to touch one takes 4 µs,
  * and the process is held meanwhile.
  */
-#define FAR_PAGES 4096
+#define FAR_PAGES 2048
 
 /* With PN_XNUM, elfutils 0.188 does not find a core's notes. */
 #define WINDOWS_MAX 48000
