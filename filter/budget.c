@@ -25,8 +25,11 @@ struct purse {
 	uint64_t look; /* bytes of it that still may be */
 };
 
-static bool is_budgeted(enum rank rank)
+/* Changed pages of files are never cut. What is scrubbed may cost more in program headers than it is. */
+static bool is_budgeted(const struct type *type, enum rank rank)
 {
+	if (type->scrub)
+		return rank != RANK_OBJECT && rank != RANK_GLOBAL;
 	return rank == RANK_HINT || rank > RANK_GLOBAL;
 }
 
@@ -74,7 +77,7 @@ static void open_purse(const struct view *view, struct purse *ret)
 	*ret = (struct purse){
 		.bytes = budget,
 		.packed = small < most ? small : most,
-		.weighs = view->memory && budget != UINT64_MAX,
+		.weighs = view->memory && budget != UINT64_MAX && !view->type->scrub,
 		.look = LOOK_MAX,
 	};
 }
@@ -92,7 +95,7 @@ uint64_t budget_packed(const struct view *view, const struct spans *kept)
 	return purse.packed;
 }
 
-/* A hint may be larger than the budget: then its beginning is kept. */
+/* A hint, or a stack, may be larger than the budget: then its beginning is kept. */
 static void spend(const struct view *view, struct ranges *ranges, size_t i,
 		  struct purse *purse)
 {
@@ -104,7 +107,7 @@ static void spend(const struct view *view, struct ranges *ranges, size_t i,
 		r->fate = r->rank == RANK_POINTEE ? FATE_KEPT : FATE_BUDGET;
 		return;
 	}
-	if (size_of(r) > purse->bytes && r->rank == RANK_HINT &&
+	if (size_of(r) > purse->bytes && r->rank < RANK_GLOBAL &&
 	    page_down(purse->bytes) > 0) {
 		ranges_cut(ranges, i, page_down(purse->bytes), FATE_BUDGET);
 		r = &ranges->ranges[i];
@@ -130,7 +133,7 @@ static void pay_fixed(const struct view *view, const struct ranges *ranges,
 	for (size_t i = 0; i < ranges->count && purse->weighs && purse->look; i++) {
 		const struct range *r = &ranges->ranges[i];
 
-		if (r->fate == FATE_KEPT && !is_budgeted(r->rank))
+		if (r->fate == FATE_KEPT && !is_budgeted(view->type, r->rank))
 			pay(&purse->packed, packed(view, purse, r->start, r->end));
 	}
 }
@@ -152,7 +155,7 @@ void budget_spend(const struct view *view, struct ranges *ranges)
 	for (size_t i = 0; i < count; i++) {
 		struct range *r = &ranges->ranges[i];
 
-		if (r->fate == FATE_KEPT && is_budgeted(r->rank))
+		if (r->fate == FATE_KEPT && is_budgeted(view->type, r->rank))
 			spend(view, ranges, i, &purse);
 	}
 }
