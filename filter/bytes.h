@@ -22,7 +22,8 @@ static inline bool bytes_copy(struct bytes b, uint64_t offset, void *to, size_t 
 
 	if (__builtin_add_overflow(offset, n, &end) || end > b.n)
 		return false;
-	memcpy(to, b.p + offset, n);
+	if (n) /* of nothing there may be no address */
+		memcpy(to, b.p + offset, n);
 	return true;
 }
 
