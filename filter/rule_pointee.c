@@ -167,10 +167,11 @@ static void search_windows(const struct view *view, const struct known *known,
 	search_start(&search, view, &known->kept, known->packed, ranges, windows);
 	seed_stacks(&search, &crash);
 	stacks = search.count;
-	search_run(&search, crash);
 	search.window = FINE_WINDOW;
 	search_run(&search, stacks);
 	search_run(&search, search.count);
+	search.window = SEARCH_WINDOW;
+	search_again(&search, 0, crash);
 	search.window = WIDE_WINDOW;
 	search_again(&search, crash, stacks);
 	search.window = FINE_WINDOW;
