@@ -131,7 +131,9 @@ static bool interrupted_part(const struct view *view, const struct thread *t,
 		return false;
 	start = area->start;
 	ret->end = stack_end(view, t->tls, start, area);
-	home = (struct span){ start, ret->end };
+	/* the thread's own pointer is in its registers: what is above it is no frame */
+	home = (struct span){ start,
+			      t->tls > start && t->tls < ret->end ? t->tls : ret->end };
 	sp = interrupted_sp(view, t, &home);
 	if (sp) {
 		start = sp - start > view->notes->machine->red_zone
