@@ -12,10 +12,14 @@
 #define NOTE  UINT64_C(0x103000) /* in the file, beyond its first page */
 #define PAGES 16
 
+struct expected {
+	uint64_t bias, dynamic, dynamic_size, tls_size, build_id;
+};
+
 struct row {
 	const char *name;
 	struct segment segments[5];
-	struct object object;
+	struct expected object;
 	uint16_t phnum; /* 0: those above */
 	uint64_t phoff; /* 0: behind the header */
 	struct span hole;
@@ -55,6 +59,14 @@ static const struct row rows[] = {
 	    { .type = PT_NOTE, .vaddr = 0x5000, .memsz = 0x24 } },
 	  { BASE, 0, 0, 0, NOTE },
 	  .rule = FIRST_AND_3 },
+	{ "notes beyond the fourth",
+	  { { .type = PT_NOTE },
+	    { .type = PT_NOTE },
+	    { .type = PT_NOTE },
+	    { .type = PT_NOTE },
+	    BUILD_ID },
+	  { BASE, 0, 0, 0, 0 },
+	  .rule = FIRST },
 	{ "a note of somebody else",
 	  { LOAD(0), BUILD_ID },
 	  { BASE, 0, 0, 0, 0 },
@@ -172,7 +184,7 @@ static void build(struct core_builder *b, uint16_t machine, const struct row *ro
 	poke_note(b, row->what_note);
 }
 
-static void check_object(const struct object *object, const struct object *expected,
+static void check_object(const struct object *object, const struct expected *expected,
 			 uint64_t mask)
 {
 	assert_int_equal(object->bias & mask, expected->bias & mask);
@@ -212,7 +224,7 @@ struct executable {
 	uint64_t phdr, phnum;
 	struct segment segments[3];
 	bool found;
-	struct object object;
+	struct expected object;
 };
 
 static const struct executable executables[] = {
