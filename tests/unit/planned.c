@@ -274,7 +274,8 @@ void planned_cut(struct planned *p, uint64_t size)
 	_cleanup_free_ struct piece *was = calloc(count + 1, sizeof(*was));
 
 	assert_non_null(was);
-	memcpy(was, p->plan.pieces, count * sizeof(*was));
+	if (count)
+		memcpy(was, p->plan.pieces, count * sizeof(*was));
 	plan_cut(&p->plan, size);
 	check_lost(&p->plan, was, count, whole);
 	assert_int_equal(p->plan.header_size, header);
