@@ -48,30 +48,34 @@ static void add(const struct view *view, uint64_t start, uint64_t size,
 	ranges_add(ranges, start, start + size, RANK_LOADER);
 }
 
-/* Bytes of the string at address with its NUL; 0: it cannot be read. */
-static uint64_t name_size(const struct view *view, uint64_t address)
+/*
+ * The string at an address. In triage a name stays as it is; what has no end is none, and may be
+ * anything.
+ */
+static void add_name(const struct view *view, uint64_t address, struct ranges *ranges)
 {
 	char name[NAME_MAX_SIZE];
 	size_t n = memory_read_some(view->memory, address, name, sizeof(name));
 	const char *end = memchr(name, '\0', n);
 
-	return end ? (uint64_t)(end - name) + 1 : n;
+	if (end) {
+		n = (size_t)(end - name) + 1;
+		spans_add(&view->findings->names, address, address + n);
+	}
+	if (n)
+		add(view, address, n, ranges);
 }
 
 static bool add_node(const struct view *view, uint64_t node, struct ranges *ranges,
 		     uint64_t *ret_next)
 {
-	uint64_t name, dynamic, n;
+	uint64_t name, dynamic;
 
 	if (!number(view, node, L_NEXT, ret_next) || !number(view, node, L_NAME, &name) ||
 	    !number(view, node, L_LD, &dynamic))
 		return false;
 	add(view, node, NODE_SIZE, ranges);
-	n = name_size(view, name);
-	if (n) {
-		add(view, name, n, ranges);
-		spans_add(&view->findings->names, name, name + n);
-	}
+	add_name(view, name, ranges);
 	add(view, dynamic, 1, ranges);
 	return true;
 }

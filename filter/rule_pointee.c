@@ -13,6 +13,9 @@
 #define CRASH_DEPTH  (1u << 20)
 #define THREAD_DEPTH (64u << 10)
 
+/* Of all stacks: that depth of 500 threads, or what 4,000 that wait have. */
+#define STACKS (32u << 20)
+
 /* Around the thread pointer. */
 #define TLS_DEPTH PAGE
 
@@ -42,15 +45,20 @@
 /* With PN_XNUM, elfutils 0.188 does not find a core's notes. */
 #define WINDOWS_MAX 48000
 
-static void seed_thread(struct search *search, size_t i)
+static void seed_thread(struct search *search, size_t i, uint64_t *left)
 {
 	const struct view *view = search->view;
 	struct span parts[STACK_PARTS];
-	size_t n = stack_parts(view, i, i == 0 ? CRASH_DEPTH : THREAD_DEPTH, parts);
+	uint64_t depth = i == 0 ? CRASH_DEPTH : THREAD_DEPTH;
+	size_t n = *left ? stack_parts(view, i, depth, parts) : 0;
 
 	search_seed_bytes(search, view->notes->threads[i].prstatus);
-	for (size_t p = 0; p < n; p++)
+	for (size_t p = 0; p < n; p++) {
+		uint64_t size = parts[p].end - parts[p].start;
+
 		search_seed(search, parts[p].start, parts[p].end);
+		*left -= size < *left ? size : *left;
+	}
 }
 
 static void seed_tls(struct search *search, const struct thread *t)
@@ -98,9 +106,11 @@ static bool keeps_all(const struct type *type)
 /* Pointers of all stacks; the crashing thread's are the first *ret_crash of them. */
 static void seed_stacks(struct search *search, size_t *ret_crash)
 {
+	uint64_t left = STACKS;
+
 	*ret_crash = 0;
 	for (size_t i = 0; i < search->view->notes->thread_count; i++) {
-		seed_thread(search, i);
+		seed_thread(search, i, &left);
 		if (i == 0)
 			*ret_crash = search->count;
 	}

@@ -9,8 +9,13 @@
  */
 #define GUARD_MAX ((1u << 20) + PAGE)
 
-/* What is looked through for the interrupted SP: four times what sigaltstack(2) is given. */
-#define ALTERNATE_MAX (256u << 10)
+/*
+ * What is looked through for the interrupted SP: four times what sigaltstack(2) is given. Of
+ * thousands of threads few are in a handler; the signal frame is near SP where they are.
+ */
+#define ALTERNATE_MAX	  (256u << 10)
+#define ALTERNATE_THREADS 64
+#define ALTERNATE_NEAR	  (16u << 10)
 
 /* The area with the bytes of a stack whose pointer is sp; NULL if there is none. */
 static const struct area *stack_area(const struct space *space, uint64_t sp)
@@ -104,8 +109,10 @@ static uint64_t interrupted_sp(const struct view *view, const struct thread *t,
 {
 	uint64_t sp = t->sp & ~(uint64_t)7, lowest = 0;
 	const struct area *area = space_at(view->space, sp);
+	uint64_t most = t - view->notes->threads < ALTERNATE_THREADS ? ALTERNATE_MAX
+								     : ALTERNATE_NEAR;
 
-	for (uint64_t at = sp; area && at < area->content_end && at - sp < ALTERNATE_MAX;
+	for (uint64_t at = sp; area && at < area->content_end && at - sp < most;
 	     at += PAGE) {
 		uint8_t page[PAGE];
 		struct bytes got = { page, memory_read_some(view->memory, at, page,
@@ -131,7 +138,9 @@ static bool interrupted_part(const struct view *view, const struct thread *t,
 		return false;
 	start = area->start;
 	ret->end = stack_end(view, t->tls, start, area);
-	home = (struct span){ start, ret->end };
+	/* the thread's own pointer is in its registers: what is above it is no frame */
+	home = (struct span){ start,
+			      t->tls > start && t->tls < ret->end ? t->tls : ret->end };
 	sp = interrupted_sp(view, t, &home);
 	if (sp) {
 		start = sp - start > view->notes->machine->red_zone

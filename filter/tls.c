@@ -14,6 +14,9 @@
 /* dtv entries: four times the objects with TLS that a large program has. */
 #define MODULES_MAX 256
 
+/* Blocks of all threads: two each of 4,000 threads. What lies could name all memory. */
+#define BLOCKS_MAX (32u << 20)
+
 /* Objects that are asked for their PT_TLS. */
 #define OBJECTS_MAX 1024
 
@@ -57,35 +60,56 @@ static void add_content(const struct view *view, uint64_t start, uint64_t size,
 	ranges_add(ranges, start, start + size, RANK_THREAD);
 }
 
+/* Static TLS and the control block are there already. */
+static bool is_static(const struct view *view, const struct thread *t, uint64_t entry)
+{
+	return t->tls - entry <= BELOW ||
+	       entry - t->tls < view->notes->machine->above_tls;
+}
+
+static void add_blocks(const struct view *view, struct tls *tls, const struct thread *t,
+		       struct bytes dtv, struct ranges *ranges)
+{
+	size_t word = view->notes->word;
+
+	for (size_t i = 0; i < dtv.n / word && tls->left >= tls->block_size; i++) {
+		uint64_t entry = bytes_word(dtv, i, word);
+
+		if (!entry || entry % word || !space_at(view->space, entry) ||
+		    is_static(view, t, entry))
+			continue;
+		add_content(view, entry, tls->block_size, ranges);
+		tls->left -= tls->block_size;
+	}
+}
+
 /*
  * tcbhead_t begins with {tcb, dtv} on x86 and with {dtv} on aarch64; musl's struct pthread has the
  * same second word on x86. glibc's dtv[-1] and musl's dtv[0] count the entries: {pointer, to free} in glibc,
  * pointers in musl. Which it is does not matter: what is no pointer into memory adds nothing.
  */
-static void add_dtv(const struct view *view, const struct tls *tls,
-		    const struct thread *t, struct ranges *ranges)
+static void add_dtv(const struct view *view, struct tls *tls, const struct thread *t,
+		    struct ranges *ranges)
 {
 	size_t word = view->notes->word;
 	bool variant_1 = view->notes->machine->tls_kind == TLS_NOTE;
-	uint64_t dtv, entry;
+	uint8_t raw[2 * MODULES_MAX * sizeof(uint64_t)];
+	struct bytes entries = { raw, 2 * MODULES_MAX * word };
+	uint64_t dtv;
 
 	if (!memory_number(view->memory, t->tls + (variant_1 ? 0 : word), word, &dtv) ||
 	    dtv < 2 * word)
 		return;
 	add_content(view, dtv - 2 * word, (2 * MODULES_MAX + 2) * word, ranges);
-	for (uint64_t i = 0; i < (uint64_t)2 * MODULES_MAX; i++) {
-		if (!memory_number(view->memory, dtv + i * word, word, &entry))
-			break;
-		if (entry && entry % word == 0)
-			add_content(view, entry, tls->block_size, ranges);
-	}
+	entries.n = memory_read_some(view->memory, dtv, raw, entries.n);
+	add_blocks(view, tls, t, entries, ranges);
 }
 
 void tls_start(const struct view *view, struct tls *ret)
 {
 	size_t objects = 0;
 
-	*ret = (struct tls){ .block_size = PAGE };
+	*ret = (struct tls){ .block_size = PAGE, .left = BLOCKS_MAX };
 	for (size_t i = 0; i < view->space->count && objects < OBJECTS_MAX; i++) {
 		const struct area *area = &view->space->areas[i];
 		struct object object;
@@ -101,8 +125,7 @@ void tls_start(const struct view *view, struct tls *ret)
 		ret->block_size = BLOCK_MAX;
 }
 
-void tls_add(const struct view *view, const struct tls *tls, size_t i,
-	     struct ranges *ranges)
+void tls_add(const struct view *view, struct tls *tls, size_t i, struct ranges *ranges)
 {
 	const struct thread *t = &view->notes->threads[i];
 

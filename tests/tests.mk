@@ -20,6 +20,10 @@ $(OUT)/tests/%: $(OBJECTS)/tests/unit/%.o $(UNIT_OBJECTS) $(OUT)/libdumpctl.a $(
 $(OUT)/tests/test_filter_memory: LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
 
+# It counts what is allocated.
+$(OUT)/tests/test_filter_hostile: LDFLAGS += \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=free
+
 unit-tests: $(UNIT_TESTS)
 
 check:

@@ -312,9 +312,14 @@ void builder_poke(struct core_builder *b, uint64_t address, const void *p, size_
 {
 	const uint8_t *bytes = p;
 
-	for (size_t at = 0; at < n; at++)
-		poke_page(b, page_down(address + at))->bytes[(address + at) % PAGE] =
-			bytes[at];
+	while (n > 0) {
+		size_t at = address % PAGE, part = PAGE - at < n ? PAGE - at : n;
+
+		memcpy(poke_page(b, page_down(address))->bytes + at, bytes, part);
+		address += part;
+		bytes += part;
+		n -= part;
+	}
 }
 
 void builder_poke_word(struct core_builder *b, uint64_t address, uint64_t value)
@@ -325,18 +330,32 @@ void builder_poke_word(struct core_builder *b, uint64_t address, uint64_t value)
 	builder_poke(b, address, raw, b->word);
 }
 
+/* A part of one page. */
+static void peek_page(const struct core_builder *b, uint64_t address, uint8_t *to,
+		      size_t n)
+{
+	uint64_t page = page_down(address);
+	size_t i = poked_at(b, page);
+
+	if (i < b->poked_count && b->poked[i].page == page) {
+		memcpy(to, b->poked[i].bytes + (address - page), n);
+		return;
+	}
+	for (size_t at = 0; at < n; at++)
+		to[at] = builder_byte(address + at);
+}
+
 void builder_peek(const struct core_builder *b, uint64_t address, void *to, size_t n)
 {
 	uint8_t *p = to;
 
-	for (size_t at = 0, i = poked_at(b, page_down(address)); at < n; at++) {
-		uint64_t page = page_down(address + at);
+	while (n > 0) {
+		size_t part = PAGE - address % PAGE < n ? PAGE - address % PAGE : n;
 
-		while (i < b->poked_count && b->poked[i].page < page)
-			i++;
-		p[at] = i < b->poked_count && b->poked[i].page == page
-				? b->poked[i].bytes[(address + at) % PAGE]
-				: builder_byte(address + at);
+		peek_page(b, address, p, part);
+		address += part;
+		p += part;
+		n -= part;
 	}
 }
 

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a thread's stack is when memory can be looked at: the interrupted stack under a signal
+ * handler's, and the control block that ends a stack. In pages: 100-140 a thread's stack with
+ * the control block, 140-200 memory merged with it; 300-304 an alternate stack; 400-404 the
+ * initial stack; 500-502 another thread's; 600-601 a file; 1000-2000 a large one.
+ */
+#include <stdlib.h>
+
+#include "tests/unit/rig.h"
+#include "tests/unit/table.h"
+
+#include "filter/stack.h"
+
+#define TLS	0x13f700
+#define ALT	0x301000
+#define NOWHERE UINT64_C(0xdead0000)
+
+struct row {
+	const char *name;
+	uint64_t sp, tls, pc;
+	struct {
+		uint64_t at, value;
+	} words[3];
+	struct span hole;
+	uint64_t cap; /* 0: none */
+	bool initial;
+	const char *expected, *expected_32; /* red zone: 0x80 on x86-64, none on i386 */
+};
+
+static const struct row rows[] = {
+	{ "a stack to its control block", 0x120800, TLS, .expected = "120780-141000",
+	  "120800-141000" },
+	{ "a pointer that is no control block ends nothing", 0x120800, 0x130000,
+	  .expected = "120780-200000", "120800-200000" },
+	{ "a control block that is not there ends nothing", 0x120800, TLS,
+	  .hole = { 0x13f000, 0x140000 }, .expected = "120780-200000", "120800-200000" },
+	{ "interrupted: SP is in the frame", ALT, TLS,
+	  .words = { { 0x301100, 0x120800 } }, .expected = "300f80-304000 120780-141000",
+	  "301000-304000 120800-141000" },
+	{ "interrupted: the lowest of them", ALT, TLS,
+	  .words = { { 0x301100, 0x120800 },
+		     { 0x301ff8, 0x11c000 },
+		     { 0x302000, 0x130000 } },
+	  .expected = "300f80-304000 11bf80-141000", "301000-304000 11c000-141000" },
+	{ "interrupted: what lies below SP says nothing", ALT, TLS,
+	  .words = { { 0x301100, 0x120800 }, { 0x300ff0, 0x110000 } },
+	  .expected = "300f80-304000 120780-141000", "301000-304000 120800-141000" },
+	{ "interrupted: SP is at the stack's beginning", ALT, TLS,
+	  .words = { { 0x301100, 0x100010 } }, .expected = "300f80-304000 100000-141000",
+	  "301000-304000 100010-141000" },
+	{ "interrupted: SP is not aligned", 0x301103, TLS,
+	  .words = { { 0x301100, 0x120800 } }, .expected = "301083-304000 120780-141000",
+	  "301103-304000 120800-141000" },
+	{ "interrupted: no word tells, so all", ALT, TLS,
+	  .expected = "300f80-304000 100000-141000", "301000-304000 100000-141000" },
+	{ "interrupted: a pointer to the control block tells nothing", ALT, TLS,
+	  .words = { { 0x301100, TLS } }, .expected = "300f80-304000 100000-141000",
+	  "301000-304000 100000-141000" },
+	{ "interrupted: the frame is not there", ALT, TLS,
+	  .words = { { 0x301100, 0x120800 } }, .hole = { 0x301000, 0x302000 },
+	  .expected = "300f80-304000 100000-141000", "301000-304000 100000-141000" },
+	{ "interrupted, first thread", ALT, 0x300800, .words = { { 0x303ff0, 0x401080 } },
+	  .initial = true, .expected = "300f80-304000 401000-404000",
+	  "301000-304000 401080-404000" },
+	{ "interrupted, capped: innermost frames", ALT, TLS,
+	  .words = { { 0x301100, 0x120800 } }, .cap = 0x1000,
+	  .expected = "300f80-301f80 120780-121780", "301000-302000 120800-121800" },
+	{ "interrupted, capped and not known: outermost", ALT, TLS, .cap = 0x1000,
+	  .expected = "300f80-301f80 140000-141000", "301000-302000 140000-141000" },
+	{ "the home stack is a file", ALT, 0x600800, .expected = "300f80-304000",
+	  "301000-304000" },
+	{ "the home stack is nowhere", ALT, NOWHERE, .expected = "300f80-304000",
+	  "301000-304000" },
+	{ "SP in the middle of another thread's stack", 0x120800, 0x501800,
+	  .expected = "120780-200000 500000-502000", "120800-200000 500000-502000" },
+	{ "SP nowhere, a frame's address in a register", NOWHERE, TLS, .pc = 0x123000,
+	  .expected = "122f80-141000", "123000-141000" },
+	{ "SP nowhere, no register tells", NOWHERE, TLS, .expected = "100000-141000",
+	  "100000-141000" },
+	{ "SP and pointer nowhere", NOWHERE, NOWHERE, .expected = "", "" },
+	{ "all at the end of addresses", UINT64_MAX - 3, UINT64_MAX, UINT64_MAX,
+	  .expected = "", "" },
+	{ "SP wraps below 0", 8, TLS, .pc = 0x123000, .expected = "100000-141000",
+	  "100000-141000" },
+};
+
+static void build(struct core_builder *b, uint16_t machine, const struct row *row)
+{
+	const uint64_t auxv[][2] = { { AT_RANDOM, 0x403800 } };
+
+	builder_init(b, machine);
+	builder_thread(b, row->initial ? 1 : 2, row->sp, row->pc, row->tls);
+	builder_psinfo(b, 1, 0, "x", "x");
+	builder_auxv(b, auxv, 1);
+	builder_file(b, 0x600000, 0x601000, 0, "/usr/bin/x");
+	builder_files(b);
+	builder_load(b, 0x100000, 0x100000, 0x100000, RW);
+	builder_load(b, 0x300000, 0x4000, 0x4000, RW);
+	builder_load(b, 0x400000, 0x4000, 0x4000, RW);
+	builder_load(b, 0x500000, 0x2000, 0x2000, RW);
+	builder_load(b, 0x600000, 0x1000, 0x1000, RW);
+	builder_load(b, 0x1000000, 0x1000000, 0x1000000, RW);
+	builder_poke_word(b, TLS, TLS);
+	for (size_t i = 0; i < ARRAY_SIZE(row->words) && row->words[i].at; i++)
+		builder_poke_word(b, row->words[i].at, row->words[i].value);
+}
+
+static void check(uint16_t machine, const struct row *row, const char *expected)
+{
+	struct spans spans = { 0 };
+	struct span parts[STACK_PARTS];
+	struct rig rig;
+	size_t n;
+
+	build(&rig.b, machine, row);
+	rig_up(&rig);
+	if (row->hole.end)
+		core_memory_hole(&rig.window, row->hole.start, row->hole.end);
+	n = stack_parts(&rig.view, 0, row->cap ? row->cap : UINT64_MAX, parts);
+	for (size_t i = 0; i < n; i++)
+		spans_add(&spans, parts[i].start, parts[i].end);
+	assert_spans(&spans, expected);
+	assert_true(rig.window.reads < 1000);
+	spans_done(&spans);
+	rig_done(&rig);
+}
+
+static void test_row(void **state)
+{
+	const struct row *row = *state;
+
+	check(EM_X86_64, row, row->expected);
+	check(EM_386, row, row->expected_32);
+}
+
+/* An alternate stack of 16 MiB is looked at for 256 KiB. */
+static void test_bounded(void **state)
+{
+	const struct row row = { .sp = 0x1000000, .tls = TLS };
+	struct span parts[STACK_PARTS];
+	struct rig rig;
+
+	(void)state;
+	build(&rig.b, EM_X86_64, &row);
+	builder_poke_word(&rig.b, 0x1000000 + (256 << 10), 0x120800);
+	rig_up(&rig);
+	assert_int_equal(stack_parts(&rig.view, 0, UINT64_MAX, parts), 2);
+	assert_int_equal(parts[1].start, 0x100000);
+	assert_true(rig.window.reads <= 66);
+	rig_done(&rig);
+}
+
+/* Of all threads the lowest, area by area; wild ones count for nothing. */
+static void test_lowest(void **state)
+{
+	static const uint64_t sps[] = { 0x120880, 0x11f880, 0x130000,	0x300000,
+					0x400010, 8,	    UINT64_MAX, NOWHERE,
+					0x502000, 0x501080 };
+	struct rig rig;
+	uint64_t *lowest;
+
+	(void)state;
+	build(&rig.b, EM_X86_64, &(struct row){ .sp = 0x1ff000 });
+	for (uint32_t i = 0; i < ARRAY_SIZE(sps); i++)
+		builder_thread(&rig.b, 10 + i, sps[i], 0, 0);
+	rig_up(&rig);
+	lowest = stack_lowest(&rig.view);
+	assert_non_null(lowest);
+	assert_int_equal(lowest[0], 0x11f000);
+	assert_int_equal(lowest[1], 0); /* nothing is below SP */
+	assert_int_equal(lowest[2], 0);
+	assert_int_equal(lowest[3], 0x501000);
+	assert_int_equal(lowest[4], 0);
+	assert_int_equal(lowest[5], 0);
+	free(lowest);
+	rig_done(&rig);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_bounded),
+					    cmocka_unit_test(test_lowest) };
+	int failed = RUN_TABLE(rows, test_row);
+
+	return failed + cmocka_run_group_tests(tests, NULL, NULL);
+}
