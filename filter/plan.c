@@ -106,7 +106,7 @@ static int collect_blanks(struct draft *draft)
 		spans_add(&draft->blanks, draft->gaps.spans[i].start,
 			  draft->gaps.spans[i].end);
 	if (view->type->scrub)
-		scrub_add(view, &draft->kept, &draft->blanks);
+		scrub_add(view, &draft->ranges, &draft->blanks);
 	for (size_t i = 0; i < draft->secrets.count; i++)
 		spans_add(&draft->blanks, draft->secrets.spans[i].start,
 			  draft->secrets.spans[i].end);

@@ -12,6 +12,9 @@
 /* What is looked through for the interrupted SP: four times what sigaltstack(2) is given. */
 #define ALTERNATE_MAX (256u << 10)
 
+/* And of all threads, in pages: twice that for 256 of them. */
+#define LOOKS_MAX 32768
+
 /* The area with the bytes of a stack whose pointer is sp; NULL if there is none. */
 static const struct area *stack_area(const struct space *space, uint64_t sp)
 {
@@ -105,15 +108,18 @@ static uint64_t interrupted_sp(const struct view *view, const struct thread *t,
 	uint64_t sp = t->sp & ~(uint64_t)7, lowest = 0;
 	const struct area *area = space_at(view->space, sp);
 
-	for (uint64_t at = sp; area && at < area->content_end && at - sp < ALTERNATE_MAX;
+	for (uint64_t at = sp;
+	     area && at < area->content_end && at - sp < ALTERNATE_MAX &&
+	     view->findings->stack_looks < LOOKS_MAX;
 	     at += PAGE) {
 		uint8_t page[PAGE];
 		struct bytes got = { page, memory_read_some(view->memory, at, page,
 							    sizeof(page)) };
 
+		view->findings->stack_looks++;
 		lower(view, got, home, &lowest);
 	}
-	if (view->memory)
+	if (view->memory && view->findings->stack_looks < LOOKS_MAX)
 		lower(view, t->prstatus, home, &lowest);
 	return lowest;
 }

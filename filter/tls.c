@@ -14,6 +14,9 @@
 /* dtv entries: four times the objects with TLS that a large program has. */
 #define MODULES_MAX 256
 
+/* Of all threads: 1,000 with 32 blocks each. A list may lie, and be every thread's. */
+#define BLOCKS_MAX 32768
+
 /* Objects that are asked for their PT_TLS. */
 #define OBJECTS_MAX 1024
 
@@ -44,17 +47,18 @@ static void add_control_block(const struct view *view, const struct thread *t,
 	ranges_add(ranges, start, end, RANK_THREAD);
 }
 
-/* What there is of [start, start + size). */
-static void add_content(const struct view *view, uint64_t start, uint64_t size,
+/* What there is of [start, start + size). Return: whether there is any. */
+static bool add_content(const struct view *view, uint64_t start, uint64_t size,
 			struct ranges *ranges)
 {
 	const struct area *area = space_at(view->space, start);
 
 	if (!area || start >= area->content_end)
-		return;
+		return false;
 	if (size > area->content_end - start)
 		size = area->content_end - start;
 	ranges_add(ranges, start, start + size, RANK_THREAD);
+	return true;
 }
 
 /*
@@ -62,22 +66,26 @@ static void add_content(const struct view *view, uint64_t start, uint64_t size,
  * same second word on x86. glibc's dtv[-1] and musl's dtv[0] count the entries: {pointer, to free} in glibc,
  * pointers in musl. Which it is does not matter: what is no pointer into memory adds nothing.
  */
-static void add_dtv(const struct view *view, const struct tls *tls,
-		    const struct thread *t, struct ranges *ranges)
+static void add_dtv(const struct view *view, struct tls *tls, const struct thread *t,
+		    struct ranges *ranges)
 {
 	size_t word = view->notes->word;
 	bool variant_1 = view->notes->machine->tls_kind == TLS_NOTE;
-	uint64_t dtv, entry;
+	uint8_t raw[2 * MODULES_MAX * 8];
+	struct bytes entries = { raw, 0 };
+	uint64_t dtv;
 
 	if (!memory_number(view->memory, t->tls + (variant_1 ? 0 : word), word, &dtv) ||
 	    dtv < 2 * word)
 		return;
-	add_content(view, dtv - 2 * word, (2 * MODULES_MAX + 2) * word, ranges);
-	for (uint64_t i = 0; i < (uint64_t)2 * MODULES_MAX; i++) {
-		if (!memory_number(view->memory, dtv + i * word, word, &entry))
-			break;
-		if (entry && entry % word == 0)
-			add_content(view, entry, tls->block_size, ranges);
+	(void)add_content(view, dtv - 2 * word, (2 * MODULES_MAX + 2) * word, ranges);
+	entries.n = memory_read_some(view->memory, dtv, raw, 2 * MODULES_MAX * word);
+	for (size_t i = 0; i < entries.n / word && tls->blocks_left; i++) {
+		uint64_t entry = bytes_word(entries, i, word);
+
+		if (entry && entry % word == 0 &&
+		    add_content(view, entry, tls->block_size, ranges))
+			tls->blocks_left--;
 	}
 }
 
@@ -85,7 +93,7 @@ void tls_start(const struct view *view, struct tls *ret)
 {
 	size_t objects = 0;
 
-	*ret = (struct tls){ .block_size = PAGE };
+	*ret = (struct tls){ .block_size = PAGE, .blocks_left = BLOCKS_MAX };
 	for (size_t i = 0; i < view->space->count && objects < OBJECTS_MAX; i++) {
 		const struct area *area = &view->space->areas[i];
 		struct object object;
@@ -101,8 +109,7 @@ void tls_start(const struct view *view, struct tls *ret)
 		ret->block_size = BLOCK_MAX;
 }
 
-void tls_add(const struct view *view, const struct tls *tls, size_t i,
-	     struct ranges *ranges)
+void tls_add(const struct view *view, struct tls *tls, size_t i, struct ranges *ranges)
 {
 	const struct thread *t = &view->notes->threads[i];
 

@@ -14,10 +14,10 @@
 /* What all threads have in common. */
 struct tls {
 	uint64_t block_size; /* of the largest PT_TLS of all objects, at most */
+	size_t blocks_left; /* of what dtvs list, that may still be added */
 };
 
 void tls_start(const struct view *view, struct tls *ret);
 
 /* Add what notes->threads[i] has. */
-void tls_add(const struct view *view, const struct tls *tls, size_t i,
-	     struct ranges *ranges);
+void tls_add(const struct view *view, struct tls *tls, size_t i, struct ranges *ranges);
