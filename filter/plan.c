@@ -149,6 +149,7 @@ static int draft_make(struct draft *draft, const struct plan_input *in, struct p
 		r = collect_kept(draft);
 	if (r == 0)
 		r = collect_blanks(draft);
+	memory_forget(in->memory); /* headers take its place */
 	if (r == 0)
 		r = is_whole(draft, plan) ? rewrite_nothing(in->core, plan)
 					  : rewrite(draft, in->core, plan);

@@ -62,5 +62,5 @@ void rule_private(const struct view *view, struct ranges *ranges);
 void rule_dead_stack(const struct view *view, struct ranges *ranges);
 /* 10: shared memory. */
 void rule_shared(const struct view *view, struct ranges *ranges);
-/* 11: all that the kernel offers. */
+/* 11: what else the kernel offers: of files, unchanged. */
 void rule_rest(const struct view *view, struct ranges *ranges);
