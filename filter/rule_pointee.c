@@ -13,6 +13,9 @@
 #define CRASH_DEPTH  (1u << 20)
 #define THREAD_DEPTH (64u << 10)
 
+/* Of all threads: 1,024 of them. More share it; to read a page takes 2 us, and each is read twice. */
+#define THREADS_DEPTH (64u << 20)
+
 /* Around the thread pointer. */
 #define TLS_DEPTH PAGE
 
@@ -46,7 +49,12 @@ static void seed_thread(struct search *search, size_t i)
 {
 	const struct view *view = search->view;
 	struct span parts[STACK_PARTS];
-	size_t n = stack_parts(view, i, i == 0 ? CRASH_DEPTH : THREAD_DEPTH, parts);
+	uint64_t depth = THREADS_DEPTH / view->notes->thread_count;
+	size_t n;
+
+	if (depth > THREAD_DEPTH)
+		depth = THREAD_DEPTH;
+	n = stack_parts(view, i, i == 0 ? CRASH_DEPTH : depth, parts);
 
 	search_seed_bytes(search, view->notes->threads[i].prstatus);
 	for (size_t p = 0; p < n; p++)
