@@ -23,6 +23,11 @@ struct memory {
 	bool (*next_changed)(void *context, uint64_t start, uint64_t end,
 			     uint64_t *ret_start, uint64_t *ret_end);
 	void *context;
+	/*
+	 * The rules have seen what they want to: what is remembered for further reads may go.
+	 * NULL: nothing is.
+	 */
+	void (*forget)(void *context);
 };
 
 /* All n bytes or false. memory may be NULL: there is no window. */
@@ -30,6 +35,12 @@ static inline bool memory_read(const struct memory *memory, uint64_t address, vo
 			       size_t n)
 {
 	return memory && memory->read(memory->context, address, to, n) == n;
+}
+
+static inline void memory_forget(const struct memory *memory)
+{
+	if (memory && memory->forget)
+		memory->forget(memory->context);
 }
 
 /* As many as there are. */

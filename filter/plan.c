@@ -106,7 +106,7 @@ static int collect_blanks(struct draft *draft)
 		spans_add(&draft->blanks, draft->gaps.spans[i].start,
 			  draft->gaps.spans[i].end);
 	if (view->type->scrub)
-		scrub_add(view, &draft->kept, &draft->blanks);
+		scrub_add(view, &draft->ranges, &draft->blanks);
 	for (size_t i = 0; i < draft->secrets.count; i++)
 		spans_add(&draft->blanks, draft->secrets.spans[i].start,
 			  draft->secrets.spans[i].end);
@@ -149,6 +149,7 @@ static int draft_make(struct draft *draft, const struct plan_input *in, struct p
 		r = collect_kept(draft);
 	if (r == 0)
 		r = collect_blanks(draft);
+	memory_forget(in->memory); /* headers take its place */
 	if (r == 0)
 		r = is_whole(draft, plan) ? rewrite_nothing(in->core, plan)
 					  : rewrite(draft, in->core, plan);

@@ -13,8 +13,8 @@
 #define CRASH_DEPTH  (1u << 20)
 #define THREAD_DEPTH (64u << 10)
 
-/* Of all stacks: that depth of 500 threads, or what 4,000 that wait have. */
-#define STACKS (32u << 20)
+/* Of all threads: 1,024 of them. More share it; to read a page takes 2 us, and each is read twice. */
+#define THREADS_DEPTH (64u << 20)
 
 /* Around the thread pointer. */
 #define TLS_DEPTH PAGE
@@ -45,20 +45,20 @@
 /* With PN_XNUM, elfutils 0.188 does not find a core's notes. */
 #define WINDOWS_MAX 48000
 
-static void seed_thread(struct search *search, size_t i, uint64_t *left)
+static void seed_thread(struct search *search, size_t i)
 {
 	const struct view *view = search->view;
 	struct span parts[STACK_PARTS];
-	uint64_t depth = i == 0 ? CRASH_DEPTH : THREAD_DEPTH;
-	size_t n = *left ? stack_parts(view, i, depth, parts) : 0;
+	uint64_t depth = THREADS_DEPTH / view->notes->thread_count;
+	size_t n;
+
+	if (depth > THREAD_DEPTH)
+		depth = THREAD_DEPTH;
+	n = stack_parts(view, i, i == 0 ? CRASH_DEPTH : depth, parts);
 
 	search_seed_bytes(search, view->notes->threads[i].prstatus);
-	for (size_t p = 0; p < n; p++) {
-		uint64_t size = parts[p].end - parts[p].start;
-
+	for (size_t p = 0; p < n; p++)
 		search_seed(search, parts[p].start, parts[p].end);
-		*left -= size < *left ? size : *left;
-	}
 }
 
 static void seed_tls(struct search *search, const struct thread *t)
@@ -106,11 +106,9 @@ static bool keeps_all(const struct type *type)
 /* Pointers of all stacks; the crashing thread's are the first *ret_crash of them. */
 static void seed_stacks(struct search *search, size_t *ret_crash)
 {
-	uint64_t left = STACKS;
-
 	*ret_crash = 0;
 	for (size_t i = 0; i < search->view->notes->thread_count; i++) {
-		seed_thread(search, i, &left);
+		seed_thread(search, i);
 		if (i == 0)
 			*ret_crash = search->count;
 	}

@@ -19,6 +19,7 @@ struct findings {
 	bool loader_endless; /* the chain has a cycle, or more nodes than any process */
 	bool sp_nowhere; /* a thread's SP is outside every mapping */
 	bool pc_nowhere; /* the crashing thread's PC is: a jump to nowhere */
+	size_t stack_looks; /* pages that were looked through for interrupted stacks */
 	struct spans names; /* strings of the linker's chain, exactly; joined */
 	/*
 	 * Where pages around all pointees would be too many: of pages of RANK_POINTEE only these
@@ -61,5 +62,5 @@ void rule_private(const struct view *view, struct ranges *ranges);
 void rule_dead_stack(const struct view *view, struct ranges *ranges);
 /* 10: shared memory. */
 void rule_shared(const struct view *view, struct ranges *ranges);
-/* 11: all that the kernel offers. */
+/* 11: what else the kernel offers: of files, unchanged. */
 void rule_rest(const struct view *view, struct ranges *ranges);

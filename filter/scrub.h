@@ -8,8 +8,11 @@
 
 #include "filter/rules.h"
 
-/* Spans of the kept ranges that are to be blanked are added to ret, in no order. */
-void scrub_add(const struct view *view, const struct ranges *kept, struct spans *ret);
+/*
+ * Spans of the ranges that are kept and are to be blanked, joined. What comes first in ranges is looked
+ * at first; when it has become too much, pages are blanked whole.
+ */
+void scrub_add(const struct view *view, const struct ranges *ranges, struct spans *ret);
 
 /*
  * The core's notes without what may be anybody's data: floating point and vector registers are

@@ -22,6 +22,16 @@
 /* malloc's objects that are larger than the window are kept up to this. */
 #define OBJECT_MAX (64u << 10)
 
+/* Without [vsyscall], which is above all: text and noise would be looked up, too. */
+static uint64_t high_of(const struct space *space)
+{
+	size_t i = space->count;
+
+	while (i > 1 && space->areas[i - 1].start > INT64_MAX)
+		i--;
+	return space->areas[i - 1].end;
+}
+
 void search_start(struct search *search, const struct view *view,
 		  const struct spans *kept, uint64_t left, struct ranges *ranges,
 		  struct spans *windows)
@@ -42,7 +52,7 @@ void search_start(struct search *search, const struct view *view,
 	if (!space->count)
 		return;
 	search->low = space->areas[0].start;
-	search->high = space->areas[space->count - 1].end;
+	search->high = high_of(space);
 	if (search->low < PAGE)
 		search->low = PAGE;
 }

@@ -17,6 +17,9 @@
 #define ALTERNATE_THREADS 64
 #define ALTERNATE_NEAR	  (16u << 10)
 
+/* And of all threads, in pages: twice that for 256 of them. */
+#define LOOKS_MAX 32768
+
 /* The area with the bytes of a stack whose pointer is sp; NULL if there is none. */
 static const struct area *stack_area(const struct space *space, uint64_t sp)
 {
@@ -112,15 +115,17 @@ static uint64_t interrupted_sp(const struct view *view, const struct thread *t,
 	uint64_t most = t - view->notes->threads < ALTERNATE_THREADS ? ALTERNATE_MAX
 								     : ALTERNATE_NEAR;
 
-	for (uint64_t at = sp; area && at < area->content_end && at - sp < most;
+	for (uint64_t at = sp; area && at < area->content_end && at - sp < most &&
+			       view->findings->stack_looks < LOOKS_MAX;
 	     at += PAGE) {
 		uint8_t page[PAGE];
 		struct bytes got = { page, memory_read_some(view->memory, at, page,
 							    sizeof(page)) };
 
+		view->findings->stack_looks++;
 		lower(view, got, home, &lowest);
 	}
-	if (view->memory)
+	if (view->memory && view->findings->stack_looks < LOOKS_MAX)
 		lower(view, t->prstatus, home, &lowest);
 	return lowest;
 }

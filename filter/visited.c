@@ -46,7 +46,7 @@ struct visited_page *visited_page(struct visited *visited, uint64_t page, bool *
 {
 	struct visited_page *slot;
 
-	if (2 * visited->count >= visited->capacity && !grow(visited))
+	if (4 * visited->count >= 3 * visited->capacity && !grow(visited))
 		return NULL;
 	slot = slot_of(visited, page);
 	*ret_new = slot->page == 0;

@@ -49,6 +49,14 @@ void page_cache_close(struct page_cache *cache)
 	cache->bytes = NULL;
 }
 
+void page_cache_forget(struct page_cache *cache)
+{
+	memset(cache->sets, 0, SETS * sizeof(*cache->sets));
+	cache->used = 0;
+	/* refused: then they stay until they are used again */
+	(void)madvise(cache->bytes, (size_t)PAGE_CACHE_PAGES * PAGE, MADV_DONTNEED);
+}
+
 /*
  * Stacks lie a round number of pages apart: the low bits alone would put them all into one
  * set. The multiplier is 2^64 over the golden ratio (Knuth, TAOCP 6.4).

@@ -32,5 +32,8 @@ int page_cache_open(size_t (*fill)(void *context, uint64_t offset, uint8_t *to),
 		    void *context, struct page_cache *ret);
 void page_cache_close(struct page_cache *cache);
 
+/* Give back what the pages take. They can be read again. */
+void page_cache_forget(struct page_cache *cache);
+
 /* Up to n bytes at any offset. Return: how many there are in one piece. */
 size_t page_cache_read(struct page_cache *cache, uint64_t offset, void *to, size_t n);

@@ -61,6 +61,13 @@ static size_t core_read(void *context, uint64_t address, void *to, size_t n)
 	return done;
 }
 
+static void core_forget(void *context)
+{
+	struct window_core *window = context;
+
+	page_cache_forget(&window->cache);
+}
+
 static int by_address(const void *a, const void *b)
 {
 	const struct segment *x = a, *y = b;
@@ -89,7 +96,7 @@ int window_core_open(const struct core *core, window_pread pread, void *context,
 	int r;
 
 	*ret = (struct window_core){
-		.memory = { core_read, NULL, ret },
+		.memory = { core_read, NULL, ret, core_forget },
 		.pread = pread,
 		.context = context,
 	};

@@ -45,12 +45,19 @@ static bool live_next_changed(void *context, uint64_t start, uint64_t end,
 	return pagemap_next_changed(&window->pagemap, start, end, ret_start, ret_end);
 }
 
+static void live_forget(void *context)
+{
+	struct window_live *window = context;
+
+	page_cache_forget(&window->cache);
+}
+
 int window_live_open(int mem_fd, int pagemap_fd, struct window_live *ret)
 {
 	int r;
 
 	*ret = (struct window_live){
-		.memory = { live_read, live_next_changed, ret },
+		.memory = { live_read, live_next_changed, ret, live_forget },
 		.mem_fd = mem_fd,
 	};
 	r = pagemap_open(pagemap_fd, &ret->pagemap);

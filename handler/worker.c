@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -13,6 +14,9 @@
 #include "handler/policy.h"
 #include "handler/worker.h"
 #include "handler/write.h"
+
+/* What is larger goes back to the kernel when it is freed. */
+#define LARGE (128 << 10)
 
 /* A process whose RLIMIT_CORE is below a page wants no memory stored (core(5)). */
 #define SMALLEST_DUMP 4096
@@ -141,6 +145,8 @@ int worker_run(const struct worker_job *job)
 	struct core core;
 	int r;
 
+	/* glibc would raise it with the first large piece that is freed, and keep the next ones */
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE); /* refused: some MiB more are held */
 	report_init(&report);
 	core_init(&core);
 	r = source_open(ISOLATE_CORE, &source);

@@ -28,34 +28,47 @@ hostile() {
     same_text "$dir/kernel.frames" "$dir/stacks.frames"
 }
 
-# hostile_dump DIR COMMAND...: the same without a debugger.
+# hostile_dump DIR COMMAND...: the same without a debugger. HOSTILE_TYPES: the first is looked at.
+# Another test on this machine may have taken the time: once more, then it is the plan's.
 hostile_dump() {
-    crash "$1" "${HOSTILE_TYPES:-mini}" "${@:2}"
-    extract "$1" mini
-    equal "outcome of ${1##*/}" "$(field "$(only_dump "$1/mini")" outcome)" complete
-    "$PYTHON" "$E2E/corelab.py" subset "$1/mini.core" "$1/kernel.core" >"$T/kept" ||
-        fail "mini.core of ${1##*/} is not part of the kernel's core"
-    in_bounds "$1" mini
+    local dir=$1 type=${HOSTILE_TYPES:-mini} try
+    type=${type%% *}
+    for try in 1 2 3; do
+        rm -rf "$dir"
+        crash "$dir" "${HOSTILE_TYPES:-mini}" "${@:2}"
+        in_time "$dir" "$type" && break
+    done
+    extract "$dir" "$type"
+    equal "outcome of ${dir##*/}" "$(field "$(only_dump "$dir/$type")" outcome)" complete
+    in_bounds "$dir" "$type"
+    # triage has not all bytes, nor all notes
+    [[ $type == triage ]] || "$PYTHON" "$E2E/corelab.py" subset "$dir/$type.core" \
+        "$dir/kernel.core" >"$T/kept" || fail "$type.core of ${dir##*/} is not part of the kernel's core"
+}
+
+in_time() {
+    [[ $BUILD == *sanitize* ]] || (($(field "$(only_dump "$1/$2")" planning) < PLANNING_MAX))
 }
 
 # Bytes of headers and notes: where memory begins.
 header_size() {
-    echo $(($(readelf -lW "$1" | awk '$1 == "LOAD" { print $2; exit }')))
+    echo $(($(readelf -lW "$1" | awk '$1 == "LOAD" && !n++ { print $2 }')))
 }
 
-# in_bounds DIR TYPE. A sanitizer's build is three times as slow and has memory of its own.
+# in_bounds DIR TYPE. A sanitizer's build is three times as slow and has memory of its own. Headers
+# and notes are in the worker as they came, and program headers as structs of the same size.
 in_bounds() {
     local dump planning rss header
     dump=$(only_dump "$1/$2")
     planning=$(field "$dump" planning)
     rss=$(cat "$1/$2.rss")
-    header=$(($(header_size "$1/$2.core") / 1024))
-    echo "${1##*/}: planned in $planning us, $rss KiB at most, $header KiB of headers and notes"
+    header=$(($(header_size "$1/kernel.core") / 1024))
+    echo "${1##*/}: planned in $planning us, $rss KiB at most, $header KiB of headers and notes," \
+        "$(stat -c %s "$dump") bytes stored"
     [[ $BUILD != *sanitize* ]] || return 0
     ((planning < PLANNING_MAX)) || fail "${1##*/}: planned in $planning us"
-    # Where the kernel's headers are, the worker has its own, too.
     ((rss < PLANNING_RSS + 2 * header)) ||
-        fail "${1##*/}: $rss KiB of memory, $header KiB of them twice for headers and notes"
+        fail "${1##*/}: $rss KiB of memory, with $header KiB of headers and notes"
 }
 
 # walk DIR EXE WHICH: everything that a person could ask gdb, as DIR/WHICH.walk. gdb is lied to as

@@ -72,7 +72,7 @@ int world_read_files(struct world *w, unsigned int word, struct file_mapping *fi
 	const struct notes notes = {
 		.word = word, .files = files, .file_count = count, .has_files = true
 	};
-	const struct memory memory = { read_world, NULL, w };
+	const struct memory memory = { read_world, NULL, w, NULL };
 
 	return hints_read(&notes, NULL, w ? &memory : NULL, ret);
 }

@@ -415,7 +415,7 @@ static void test_own(void **state)
 	struct notes notes = { .word = sizeof(void *),
 			       .file_count = 1,
 			       .has_files = true };
-	const struct memory own = { read_own, NULL, NULL };
+	const struct memory own = { read_own, NULL, NULL, NULL };
 	struct file_mapping file = { .path = world_text(MEMFD) };
 	dumpd_hint_id removed;
 	struct hints hints;

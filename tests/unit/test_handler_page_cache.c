@@ -102,6 +102,28 @@ static void test_fills(void **state)
 	page_cache_close(&cache);
 }
 
+/* After it the same pages are read anew, and are right. */
+static void test_forget(void **state)
+{
+	struct behind behind = { 0, 2 * PAGE_CACHE_PAGES * (uint64_t)PAGE, 0 };
+	struct page_cache cache;
+	uint8_t byte;
+
+	(void)state;
+	assert_int_equal(page_cache_open(fill, &behind, &cache), 0);
+	for (int round = 1; round <= 3; round++) {
+		for (uint64_t i = 0; i < 100; i++) {
+			uint64_t at = i * 3 * PAGE + i;
+
+			assert_int_equal(page_cache_read(&cache, at, &byte, 1), 1);
+			assert_int_equal(byte, builder_byte(at));
+		}
+		assert_int_equal(behind.fills, round * 100);
+		page_cache_forget(&cache);
+	}
+	page_cache_close(&cache);
+}
+
 /* Stacks of 200 threads, 8 MiB apart, and their TCBs: few of them push one another out. */
 static void test_stacks(void **state)
 {
@@ -149,6 +171,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fills),
+		cmocka_unit_test(test_forget),
 		cmocka_unit_test(test_stacks),
 		cmocka_unit_test(test_random),
 	};

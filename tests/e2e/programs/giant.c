@@ -8,6 +8,10 @@
  *	reserved GIB N	N pieces of a MiB, far apart in GIB of which nothing else is there, all reached by
  *			pointers, beside pointers to what is not there
  *	objects FILE N	FILE is mapped N times from its beginning
+ *	dtv N		N threads, each with a list of 512 blocks of thread-local memory
+ *	signals N	N threads on stacks of their own making, 256 KiB deep
+ *	changed MIB FILE	FILE is mapped, every other page was written to
+ *	stack MIB	so much noise on the stack of the first thread
  * Then it dies, two frames deep.
  */
 #include <fcntl.h>
@@ -17,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #define DISTINCT __attribute__((noinline, noclone))
@@ -201,14 +206,113 @@ static void many_objects(char **arguments)
 	crash_with(pointers, n);
 }
 
+/* The second word of a control block is the list: {count}, {block, what to free}... */
+DISTINCT static void wait_with(char **blocks)
+{
+	((char ***)pthread_self())[1] = blocks + 2;
+	(void)pthread_barrier_wait(&all_here);
+	for (;;)
+		(void)pause();
+}
+
+static void *dtv_worker(void *argument)
+{
+	wait_with(argument);
+	return NULL;
+}
+
+static void start_all(size_t n, size_t stack, void *(*run)(void *), void *argument)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	if (pthread_barrier_init(&all_here, NULL, (unsigned int)n) ||
+	    pthread_attr_init(&attr) || pthread_attr_setstacksize(&attr, stack))
+		_exit(9);
+	for (size_t i = 1; i < n; i++) {
+		if (pthread_create(&thread, &attr, run, argument))
+			_exit(9);
+	}
+	(void)pthread_barrier_wait(&all_here);
+	(void)usleep(200000); /* into pause() */
+}
+
+static void dtv(char **arguments)
+{
+	size_t n = strtoul(arguments[0], NULL, 0), blocks = 514;
+	char *memory = map(blocks * 2 * PAGE, PROT_READ | PROT_WRITE);
+	char **list = pointers_for(blocks);
+
+	for (size_t i = 0; i < blocks; i++)
+		*(list[i] = memory + 2 * i * PAGE) = 1;
+	start_all(n, 65536, dtv_worker, list);
+	crash_with(list, blocks);
+}
+
+/* As a handler on a signal stack: the thread's own stack is elsewhere. */
+static void *signal_worker(void *argument)
+{
+	size_t size = 64 * PAGE;
+	char *stack = map(2 * size, PROT_NONE);
+	ucontext_t mine, other;
+
+	if (mprotect(stack, size, PROT_READ | PROT_WRITE) < 0 || getcontext(&other) < 0)
+		_exit(9);
+	memset(stack, 1, size);
+	other.uc_stack.ss_sp = stack;
+	other.uc_stack.ss_size = PAGE;
+	makecontext(&other, (void (*)(void))wait_with, 1, argument);
+	(void)swapcontext(&mine, &other);
+	return NULL;
+}
+
+static void signals(char **arguments)
+{
+	char **list = pointers_for(514);
+
+	start_all(strtoul(arguments[0], NULL, 0), 65536, signal_worker, list);
+	crash_with(list, 1);
+}
+
+static void changed(char **arguments)
+{
+	size_t size = strtoul(arguments[0], NULL, 0) * MIB;
+	int fd = open(arguments[1], O_RDONLY);
+	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+
+	if (p == MAP_FAILED)
+		_exit(9);
+	for (size_t at = 0; at < size; at += 2 * PAGE)
+		p[at] = 1;
+	crash_with(&p, 1);
+}
+
+DISTINCT static void noisy_stack(char **arguments)
+{
+	size_t words = strtoul(arguments[0], NULL, 0) * MIB / sizeof(uint64_t);
+	volatile uint64_t noise[words];
+
+	for (size_t i = words; i > 0; i--)
+		noise[i - 1] = i % 2 ? scramble(i) | 1ul << 63 : 0;
+	crash_with(arguments, 1);
+	never = (int)noise[0];
+}
+
 static const struct kind {
 	const char *name;
 	void (*make)(char **arguments);
 	int arguments;
 } kinds[] = {
-	{ "threads", many_threads, 2 }, { "mappings", many_mappings, 1 },
-	{ "dense", dense_heap, 1 },	{ "noise", noise, 2 },
-	{ "reserved", reserved, 2 },	{ "objects", many_objects, 2 },
+	{ "threads", many_threads, 2 },
+	{ "mappings", many_mappings, 1 },
+	{ "dense", dense_heap, 1 },
+	{ "noise", noise, 2 },
+	{ "reserved", reserved, 2 },
+	{ "objects", many_objects, 2 },
+	{ "dtv", dtv, 1 },
+	{ "signals", signals, 1 },
+	{ "changed", changed, 2 },
+	{ "stack", noisy_stack, 1 },
 };
 
 int main(int argc, char **argv)
