@@ -47,8 +47,9 @@ static int from_core(const struct core *core, struct memory_map *ret)
 	if (r == 0 && !plan.pieces)
 		r = -ENOMEM;
 	if (r == 0)
-		r = map_encode(&plan, &(struct map_facts){ core, &notes, NULL }, &bytes,
-			       &n);
+		r = map_encode(&plan,
+			       &(struct map_facts){ .core = core, .notes = &notes },
+			       &bytes, &n);
 	if (r == 0)
 		r = memory_map_decode(bytes, n, ret);
 	free(plan.pieces);

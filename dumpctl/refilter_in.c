@@ -20,6 +20,25 @@ static int complain(const char *path, const char *what)
 	return -1;
 }
 
+/* A mapping has one name, however many pieces the map has of it. */
+static void take_name(const struct memory_map *map, const struct memory_map_entry *entry,
+		      struct names *names)
+{
+	const char *name = memory_map_name(map, entry);
+	struct named *last = names->count ? &names->named[names->count - 1] : NULL;
+
+	if (!name)
+		return;
+	if (last && last->end == entry->start && !(entry->flags & MEMORY_MAP_FIRST))
+		last->end = entry->end;
+	else
+		names->named[names->count++] = (struct named){
+			.start = entry->start,
+			.end = entry->end,
+			.name = { (const uint8_t *)name, strlen(name) },
+		};
+}
+
 /* The drop map knows the names that /proc/PID/maps had; the core has those of files only. */
 static int take_names(struct refilter_in *in)
 {
@@ -31,17 +50,8 @@ static int take_names(struct refilter_in *in)
 	in->names.named = calloc(in->map.count + 1, sizeof(*in->names.named));
 	if (!in->names.named)
 		return -ENOMEM;
-	for (size_t i = 0; i < in->map.count; i++) {
-		const struct memory_map_entry *entry = &in->map.entries[i];
-		const char *name = memory_map_name(&in->map, entry);
-
-		if (name)
-			in->names.named[in->names.count++] = (struct named){
-				.start = entry->start,
-				.end = entry->end,
-				.name = { (const uint8_t *)name, strlen(name) },
-			};
-	}
+	for (size_t i = 0; i < in->map.count; i++)
+		take_name(&in->map, &in->map.entries[i], &in->names);
 	return 0;
 }
 

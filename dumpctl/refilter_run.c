@@ -126,7 +126,8 @@ static int run(const struct refilter_job *job, struct source *source, struct cor
 		r = -EINVAL;
 	} else {
 		r = write_core(job, source,
-			       &(struct map_facts){ core, &notes, &job->in->names },
+			       &(struct map_facts){ core, &notes, &job->in->names,
+						    &job->in->map },
 			       ret_settings, ret_map, report);
 		if (r < 0)
 			report_say(report, "the dump cannot be written: %s",

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "handler/map.h"
-#include "store/memory_map.h"
+#include "handler/map_fill.h"
 
 _Static_assert(MEMORY_MAP_EXECUTE == PF_X && MEMORY_MAP_WRITE == PF_W &&
 		       MEMORY_MAP_READ == PF_R,
@@ -68,10 +68,9 @@ static int add_piece(const struct map_facts *facts, const struct space *space,
 	return r;
 }
 
-int map_encode(const struct plan *plan, const struct map_facts *facts, uint8_t **ret,
-	       size_t *ret_n)
+static int make_map(const struct plan *plan, const struct map_facts *facts,
+		    struct memory_map *map)
 {
-	_cleanup_memory_map_ struct memory_map map = { 0 };
 	struct space space = { NULL, 0 };
 	const struct area *last = NULL;
 	int r = -ENODATA;
@@ -79,9 +78,20 @@ int map_encode(const struct plan *plan, const struct map_facts *facts, uint8_t *
 	if (plan->piece_count > 0)
 		r = space_build(facts->core, facts->notes, &space);
 	for (size_t i = 0; i < plan->piece_count && r == 0; i++)
-		r = add_piece(facts, &space, &plan->pieces[i], &last, &map);
-	if (r == 0)
-		r = memory_map_encode(&map, ret, ret_n);
+		r = add_piece(facts, &space, &plan->pieces[i], &last, map);
 	space_done(&space);
+	return r;
+}
+
+int map_encode(const struct plan *plan, const struct map_facts *facts, uint8_t **ret,
+	       size_t *ret_n)
+{
+	_cleanup_memory_map_ struct memory_map map = { 0 }, filled = { 0 };
+	int r = make_map(plan, facts, &map);
+
+	if (r == 0 && facts->before)
+		r = map_fill(&map, facts->before, &filled);
+	if (r == 0)
+		r = memory_map_encode(facts->before ? &filled : &map, ret, ret_n);
 	return r;
 }

@@ -7,12 +7,15 @@
 
 #include "base/cleanup.h"
 #include "filter/plan.h"
+#include "store/memory_map.h"
 
 /* What the plan was made from, as far as a map tells of it. */
 struct map_facts {
 	const struct core *core;
 	const struct notes *notes;
 	const struct names *names; /* may be NULL */
+	const struct memory_map
+		*before; /* of the dump that the core is from, may be NULL */
 };
 
 /*

@@ -104,8 +104,8 @@ static int store_named(const struct worker_job *job, const struct settings *sett
 
 	if (r < 0)
 		return r;
-	r = store_core(job, settings, source, &(struct map_facts){ core, notes, &names },
-		       report);
+	r = store_core(job, settings, source,
+		       &(struct map_facts){ core, notes, &names, NULL }, report);
 	names_done(&names);
 	return r;
 }

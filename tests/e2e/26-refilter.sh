@@ -5,6 +5,7 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$E2E/bad.sh"
+. "$E2E/hints.sh"
 
 program frames frames.c -pthread || fail "frames.c does not build"
 journal_start
@@ -101,6 +102,36 @@ equal "poor: outcome" "$(field "$T/again/heap/poor.zst" outcome)" cut
 "$PYTHON" "$E2E/corelab.py" subset "$T/poor.core" "$T/live/kernel.core" >"$T/kept"
 frames "$PROGRAMS/frames" "$T/poor.core" "$T/poor"
 same_text "$T/poor" "$T/again.stacks"
+# Its drop map is of the whole process all the same: the first one's tells why the rest is missing.
+mkdir "$T/poor.store"
+cp "$T/again/heap/poor.zst" "$T/poor.store"
+"$DUMPCTL" info --memory --json -D "$T/poor.store" >"$T/poor.json"
+"$PYTHON" "$E2E/memory_map.py" check "$T/poor.json" "$T/poor.core" "$T/live/kernel.core"
+jq -e '.[0].ranges | any(.fate == "type" and .rank == "private")' "$T/poor.json" >/dev/null ||
+    fail "the map of a dump of a dump forgets what the first one left out"
+
+# Secrets stay out, even of what is made from a core that has them, and the map names them.
+"${CC:-cc}" -std=c11 "${HINT_FLAGS[@]}" -o "$T/example" "$HINTS/examples/example.c" || fail "example.c"
+example_crash secret "full heap" "$T/example" crash
+read -r secret _ <<<"$(said "$T/secret/out" secret)"
+mkdir "$T/hushed"
+for from in "$T/secret/kernel.core" "$(only_dump "$T/secret/full")"; do
+    for type in triage mini heap full; do
+        rm -f "$T/hushed"/*
+        refilter --type $type "$from" "$T/hushed/x.zst"
+        zstd -dcq "$T/hushed/x.zst" >"$T/hushed.core"
+        hasnt "$T/hushed.core" "$PASSWORD" "$type of $from"
+        "$DUMPCTL" info --memory --json -D "$T/hushed" >"$T/hushed.json"
+        [[ $type == triage || $type == mini ]] ||
+            equal "fate of the secret in $type" "$(jq -r --arg at "$secret" \
+                '.[0].ranges[] | select(.start == $at) | .fate' "$T/hushed.json")" secret
+    done
+    "$PYTHON" "$E2E/memory_map.py" check "$T/hushed.json" "$T/hushed.core" "$T/secret/kernel.core"
+    equal "what the program said" "$(field "$T/hushed/x.zst" texts)" "why: order 4711 has no customer"
+done
+LC_ALL=C "$DUMPCTL" info --memory -D "$T/hushed" >"$T/text"
+has "$T/text" '^secret +[0-9.]+[BK] the program.s own hint'
+has "$T/text" '^[0-9a-f]{16} [^ ]*S[^ ]* '
 
 # refused WHAT STATUS TEXT ARGUMENT...: nothing is left behind.
 mkdir "$T/refused"

@@ -8,6 +8,7 @@
 #include "tests/unit/table.h"
 
 #include "handler/map.h"
+#include "handler/map_fill.h"
 #include "store/memory_map.h"
 
 /* Three mappings: of a file, the heap right behind it, a stack far off. */
@@ -58,7 +59,7 @@ static void tear_down(struct fixture *f)
 static int encode(const struct fixture *f, const struct names *names,
 		  struct memory_map *ret)
 {
-	const struct map_facts facts = { &f->core, &f->notes, names };
+	const struct map_facts facts = { &f->core, &f->notes, names, NULL };
 	_cleanup_free_ uint8_t *bytes = NULL;
 	size_t n;
 	int r = map_encode(&f->plan, &facts, &bytes, &n);
@@ -185,6 +186,92 @@ static void test_many(void **state)
 	free(pieces);
 }
 
+static void add_range(struct memory_map *map, uint64_t start, uint64_t end,
+		      const char *fate, uint8_t flags)
+{
+	const struct memory_map_range range = {
+		start, end, fate, "private", "[heap]", 6, flags,
+	};
+
+	assert_int_equal(memory_map_add(map, &range), 0);
+}
+
+struct part {
+	uint64_t start, end;
+	const char *fate;
+	uint8_t flags;
+};
+
+/* The first dump's map, a plan's on what it kept, and both together. */
+static const struct filled {
+	const char *name;
+	struct part before[6], map[6], both[8];
+} fills[] = {
+	{ "nothing before",
+	  { { 0 } },
+	  { { 1, 2, "kept", 16 } },
+	  { { 1, 2, "kept", 16 } } },
+	{ "nothing now", { { 1, 2, "type", 16 } }, { { 0 } }, { { 1, 2, "type", 16 } } },
+	{ "a secret in a mapping",
+	  { { 10, 20, "kept", 16 }, { 20, 30, "secret", 0 }, { 30, 40, "kept", 0 } },
+	  { { 10, 20, "kept", 16 }, { 30, 40, "budget", 16 } },
+	  { { 10, 20, "kept", 16 }, { 20, 30, "secret", 0 }, { 30, 40, "budget", 0 } } },
+	{ "around and between",
+	  { { 1, 5, "type", 16 },
+	    { 5, 10, "kept", 0 },
+	    { 10, 15, "limit", 0 },
+	    { 40, 50, "file", 16 } },
+	  { { 5, 7, "kept", 16 }, { 7, 10, "type", 0 } },
+	  { { 1, 5, "type", 16 },
+	    { 5, 7, "kept", 0 },
+	    { 7, 10, "type", 0 },
+	    { 10, 15, "limit", 0 },
+	    { 40, 50, "file", 16 } } },
+	{ "kept and gone",
+	  { { 1, 9, "kept", 16 }, { 9, 12, "scrubbed", 16 } },
+	  { { 3, 4, "kept", 16 } },
+	  { { 1, 3, "lost", 16 },
+	    { 3, 4, "kept", 0 },
+	    { 4, 9, "lost", 0 },
+	    { 9, 12, "lost", 16 } } },
+	{ "the last byte there is",
+	  { { 1, UINT64_MAX, "type", 16 } },
+	  { { UINT64_MAX - 1, UINT64_MAX, "kept", 16 } },
+	  { { 1, UINT64_MAX - 1, "type", 16 },
+	    { UINT64_MAX - 1, UINT64_MAX, "kept", 0 } } },
+	{ "a map that is another's",
+	  { { 1, 100, "type", 16 } },
+	  { { 50, 60, "kept", 16 }, { 90, 200, "kept", 16 } },
+	  { { 1, 50, "type", 16 },
+	    { 50, 60, "kept", 0 },
+	    { 60, 90, "type", 0 },
+	    { 90, 200, "kept", 0 } } },
+};
+
+static void test_fill(void **state)
+{
+	const struct filled *row = *state;
+	_cleanup_memory_map_ struct memory_map before = { 0 }, map = { 0 }, both = { 0 };
+	size_t n = 0;
+
+	for (const struct part *p = row->before; p->fate; p++)
+		add_range(&before, p->start, p->end, p->fate, p->flags);
+	for (const struct part *p = row->map; p->fate; p++)
+		add_range(&map, p->start, p->end, p->fate, p->flags);
+	assert_int_equal(map_fill(&map, &before, &both), 0);
+	for (const struct part *p = row->both; p->fate; p++, n++) {
+		const struct memory_map_entry *e = &both.entries[n];
+
+		assert_true(n < both.count);
+		assert_int_equal(e->start, p->start);
+		assert_int_equal(e->end, p->end);
+		assert_int_equal(e->flags, p->flags);
+		assert_string_equal(memory_map_fate(&both, e), p->fate);
+		assert_string_equal(memory_map_name(&both, e), "[heap]");
+	}
+	assert_int_equal(n, both.count);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,5 +281,5 @@ int main(void)
 		cmocka_unit_test(test_many),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TABLE(fills, test_fill) + cmocka_run_group_tests(tests, NULL, NULL);
 }

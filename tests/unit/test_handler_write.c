@@ -130,7 +130,8 @@ static bool run(struct fixture *f, size_t n, rlim_t limit)
 		full.rlim_cur = limit ? limit : before.rlim_cur;
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
 		add_pieces(f, &plan);
-		f->r = write_plan(&plan, &(struct map_facts){ &core, &notes, NULL },
+		f->r = write_plan(&plan,
+				  &(struct map_facts){ .core = &core, .notes = &notes },
 				  &source, f->fd, 1, &f->report);
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 		/* the process was released; where not even headers fit, the caller does it */
@@ -482,7 +483,8 @@ static void test_blanks(void **state)
 	f.expected = built_output(&f.file, &plan); /* of a core with zeros there */
 	f.fd = stored_file();
 	report_init(&report);
-	assert_int_equal(write_plan(&plan, &(struct map_facts){ &core, &notes, NULL },
+	assert_int_equal(write_plan(&plan,
+				    &(struct map_facts){ .core = &core, .notes = &notes },
 				    &source, f.fd, 1, &report),
 			 0);
 	p = stored_extract(f.fd, &n);
