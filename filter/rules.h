@@ -19,6 +19,7 @@ struct findings {
 	bool loader_endless; /* the chain has a cycle, or more nodes than any process */
 	bool sp_nowhere; /* a thread's SP is outside every mapping */
 	bool pc_nowhere; /* the crashing thread's PC is: a jump to nowhere */
+	bool hints_endless; /* hints to keep that name more ranges than are looked at */
 	struct spans names; /* strings of the linker's chain, exactly; joined */
 	/*
 	 * Where pages around all pointees would be too many: of pages of RANK_POINTEE only these

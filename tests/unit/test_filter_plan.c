@@ -188,6 +188,24 @@ static void test_many_empty_note(void **state)
 	planned_done(&f);
 }
 
+/* Each of many hints names all of many mappings: 20,000 times 1,000 ranges are 1 GiB. */
+static void test_many_hints(void **state)
+{
+	static struct hint hints[20000];
+	struct planned f;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
+		hints[i] = (struct hint){ HINT_KEEP, i, UINT64_C(1) << 47, 0, "" };
+	build_many(&f.b, 1000);
+	planned_build(&f);
+	planned_hint(&f, hints, ARRAY_SIZE(hints));
+	planned_make(&f);
+	assert_true(planned_says(&f, "too many ranges to keep"));
+	assert_true(built_has(&f.output, 0x10000, 0x10000 + PAGE));
+	planned_done(&f);
+}
+
 static void test_types(void **state)
 {
 	static const char *const names[] = { "none", "triage", "stacks", "mini",
@@ -207,10 +225,10 @@ static void test_types(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names), cmocka_unit_test(test_form),
-		cmocka_unit_test(test_full),  cmocka_unit_test(test_odd_sizes),
-		cmocka_unit_test(test_many),  cmocka_unit_test(test_many_empty_note),
-		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_names),	   cmocka_unit_test(test_form),
+		cmocka_unit_test(test_full),	   cmocka_unit_test(test_odd_sizes),
+		cmocka_unit_test(test_many),	   cmocka_unit_test(test_many_empty_note),
+		cmocka_unit_test(test_many_hints), cmocka_unit_test(test_types),
 	};
 	int failed = RUN_TABLE(usual, test_usual);
 
