@@ -206,6 +206,30 @@ static void test_many_hints(void **state)
 	planned_done(&f);
 }
 
+/* What is scrubbed has a budget, whatever its rank; changed pages of files have none. */
+static void test_triage_budget(void **state)
+{
+	struct planned f;
+
+	(void)state;
+	builder_init(&f.b, EM_X86_64);
+	builder_thread(&f.b, 1, 0x1000, 0x1000, 0);
+	for (uint64_t at = 0x1000000; at < 0x9000000; at += 0x1000000) {
+		builder_load(&f.b, at, PAGE, PAGE, PF_R | PF_W);
+		builder_file(&f.b, at, at + PAGE, 1, "/usr/bin/x");
+		builder_load(&f.b, at + PAGE, 0x300000, 0x300000, PF_R | PF_W);
+	}
+	builder_files(&f.b);
+	planned_build(&f);
+	planned_look(&f);
+	f.input.type = type_find("triage");
+	planned_make(&f);
+	assert_int_equal(f.plan.content, f.input.type->budget + 8 * PAGE);
+	for (uint64_t at = 0x1000000; at < 0x9000000; at += 0x1000000)
+		assert_true(built_has(&f.output, at, at + PAGE));
+	planned_done(&f);
+}
+
 static void test_types(void **state)
 {
 	static const char *const names[] = { "none", "triage", "stacks", "mini",
@@ -228,7 +252,8 @@ int main(void)
 		cmocka_unit_test(test_names),	   cmocka_unit_test(test_form),
 		cmocka_unit_test(test_full),	   cmocka_unit_test(test_odd_sizes),
 		cmocka_unit_test(test_many),	   cmocka_unit_test(test_many_empty_note),
-		cmocka_unit_test(test_many_hints), cmocka_unit_test(test_types),
+		cmocka_unit_test(test_many_hints), cmocka_unit_test(test_triage_budget),
+		cmocka_unit_test(test_types),
 	};
 	int failed = RUN_TABLE(usual, test_usual);
 
