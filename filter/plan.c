@@ -177,6 +177,10 @@ static void say_findings(const struct draft *draft, struct plan *plan)
 			  "thread pointer leads to was kept");
 	if (f->pc_nowhere)
 		say(plan, "the program counter is outside all memory: a jump to nowhere");
+	if (f->hints_endless)
+		say(plan,
+		    "the program's hints name too many ranges to keep; the first of "
+		    "them count");
 	if (draft->view.hints && draft->view.hints->problem)
 		say(plan, draft->view.hints->problem);
 }

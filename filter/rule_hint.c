@@ -8,8 +8,14 @@
 /* Behind all that programs ask for. */
 #define CONFIGURED UINT32_MAX
 
+/*
+ * As many hints as are read, and as many mappings: one hint that names everything is well. 20,000
+ * of them in 1,000 mappings were 1 GiB of ranges.
+ */
+#define RANGES_MAX (1u << 17)
+
 /* A hint may name anything; only what the core has can be kept. */
-static void add_clamped(const struct view *view, const struct hint *hint,
+static void add_clamped(const struct view *view, const struct hint *hint, size_t before,
 			struct ranges *ranges)
 {
 	const struct area *area = space_above(view->space, hint->start);
@@ -18,6 +24,10 @@ static void add_clamped(const struct view *view, const struct hint *hint,
 	for (; area && area < last && area->start < hint->end; area++) {
 		uint64_t start = hint->start, end = hint->end;
 
+		if (ranges->count - before >= RANGES_MAX) {
+			view->findings->hints_endless = true;
+			return;
+		}
 		if (start < area->start)
 			start = area->start;
 		if (end > area->content_end)
@@ -39,9 +49,11 @@ static void add_configured(const struct view *view, struct ranges *ranges)
 
 void rule_hint(const struct view *view, struct ranges *ranges)
 {
+	size_t before = ranges->count;
+
 	for (size_t i = 0; view->hints && i < view->hints->count; i++) {
 		if (view->hints->hints[i].kind == HINT_KEEP)
-			add_clamped(view, &view->hints->hints[i], ranges);
+			add_clamped(view, &view->hints->hints[i], before, ranges);
 	}
 	if (view->type->keep.count)
 		add_configured(view, ranges);

@@ -20,6 +20,7 @@ struct findings {
 	bool sp_nowhere; /* a thread's SP is outside every mapping */
 	bool pc_nowhere; /* the crashing thread's PC is: a jump to nowhere */
 	size_t stack_looks; /* pages that were looked through for interrupted stacks */
+	bool hints_endless; /* hints to keep that name more ranges than are looked at */
 	struct spans names; /* strings of the linker's chain, exactly; joined */
 	/*
 	 * Where pages around all pointees would be too many: of pages of RANK_POINTEE only these

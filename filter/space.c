@@ -24,8 +24,16 @@ static bool is_unlinked_shm(struct bytes path)
 	       memcmp(path.p + path.n - n, mark, n) == 0;
 }
 
+/*
+ * fs/hugetlbfs/inode.c, hugetlb_file_setup(): memory of MAP_HUGETLB has a name, and no file. A
+ * private one is a heap like any other; a shared one is not dumped unless coredump_filter asks for it.
+ */
+static const char huge_name[] = "/anon_hugepage";
+
 static enum backing backing_of_path(struct bytes path)
 {
+	if (begins(path, huge_name))
+		return BACKING_ANONYMOUS;
 	for (size_t i = 0; i < sizeof(shared_names) / sizeof(shared_names[0]); i++) {
 		if (begins(path, shared_names[i]))
 			return BACKING_SHARED;

@@ -188,6 +188,48 @@ static void test_many_empty_note(void **state)
 	planned_done(&f);
 }
 
+/* Each of many hints names all of many mappings: 20,000 times 1,000 ranges are 1 GiB. */
+static void test_many_hints(void **state)
+{
+	static struct hint hints[20000];
+	struct planned f;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
+		hints[i] = (struct hint){ HINT_KEEP, i, UINT64_C(1) << 47, 0, "" };
+	build_many(&f.b, 1000);
+	planned_build(&f);
+	planned_hint(&f, hints, ARRAY_SIZE(hints));
+	planned_make(&f);
+	assert_true(planned_says(&f, "too many ranges to keep"));
+	assert_true(built_has(&f.output, 0x10000, 0x10000 + PAGE));
+	planned_done(&f);
+}
+
+/* What is scrubbed has a budget, whatever its rank; changed pages of files have none. */
+static void test_triage_budget(void **state)
+{
+	struct planned f;
+
+	(void)state;
+	builder_init(&f.b, EM_X86_64);
+	builder_thread(&f.b, 1, 0x1000, 0x1000, 0);
+	for (uint64_t at = 0x1000000; at < 0x9000000; at += 0x1000000) {
+		builder_load(&f.b, at, PAGE, PAGE, PF_R | PF_W);
+		builder_file(&f.b, at, at + PAGE, 1, "/usr/bin/x");
+		builder_load(&f.b, at + PAGE, 0x300000, 0x300000, PF_R | PF_W);
+	}
+	builder_files(&f.b);
+	planned_build(&f);
+	planned_look(&f);
+	f.input.type = type_find("triage");
+	planned_make(&f);
+	assert_int_equal(f.plan.content, f.input.type->budget + 8 * PAGE);
+	for (uint64_t at = 0x1000000; at < 0x9000000; at += 0x1000000)
+		assert_true(built_has(&f.output, at, at + PAGE));
+	planned_done(&f);
+}
+
 static void test_types(void **state)
 {
 	static const char *const names[] = { "none", "triage", "stacks", "mini",
@@ -207,9 +249,10 @@ static void test_types(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names), cmocka_unit_test(test_form),
-		cmocka_unit_test(test_full),  cmocka_unit_test(test_odd_sizes),
-		cmocka_unit_test(test_many),  cmocka_unit_test(test_many_empty_note),
+		cmocka_unit_test(test_names),	   cmocka_unit_test(test_form),
+		cmocka_unit_test(test_full),	   cmocka_unit_test(test_odd_sizes),
+		cmocka_unit_test(test_many),	   cmocka_unit_test(test_many_empty_note),
+		cmocka_unit_test(test_many_hints), cmocka_unit_test(test_triage_budget),
 		cmocka_unit_test(test_types),
 	};
 	int failed = RUN_TABLE(usual, test_usual);

@@ -57,6 +57,7 @@ static const struct backed backings[] = {
 	{ "SysV", "/SYSV00000000 (deleted)", NULL, RW, 0x2000, BACKING_SHARED },
 	{ "POSIX, a file", "/dev/shm/x", NULL, RW, 0x2000, BACKING_FILE },
 	{ "POSIX, unlinked", "/dev/shm/x (deleted)", NULL, RW, 0x2000, BACKING_SHARED },
+	{ "huge pages", "/anon_hugepage (deleted)", NULL, RW, 0x2000, BACKING_ANONYMOUS },
 	{ "nearly a memfd", "/memfd", NULL, RW, 0x2000, BACKING_FILE },
 	{ "a memfd below a directory", "/x/memfd:", NULL, RW, 0x2000, BACKING_FILE },
 	{ "anonymous", NULL, "/usr/lib/x.so", RW, 0x2000, BACKING_ANONYMOUS },
