@@ -82,13 +82,14 @@ static const char *check_areas(const struct built *output, const struct space *n
 static const char *read_space(const struct built *built, struct core *core,
 			      struct space *ret)
 {
-	const struct notes notes = { 0 };
+	struct notes notes = { 0 };
 
 	core_init(core);
 	if (built_feed(built, built->n, core) != 1)
 		return core->problem ? core->problem : "the header does not end";
 	if (core->size > built->n)
 		return "shorter than announced";
+	notes.word = core->header.word; /* of notes nothing is asked */
 	assert_int_equal(space_build(core, &notes, ret), 0);
 	return NULL;
 }
