@@ -43,8 +43,7 @@ static void take(struct ranges *ranges, uint64_t limit)
 	}
 }
 
-#define CHANGED_FILES \
-	(RANK_BIT(RANK_OBJECT) | RANK_BIT(RANK_GLOBAL) | RANK_BIT(RANK_MUST))
+#define CHANGED_FILES (RANK_BIT(RANK_OBJECT) | RANK_BIT(RANK_GLOBAL))
 
 /*
  * A debugger reads from the executable what it misses of a changed file page, whatever the
@@ -61,10 +60,25 @@ static void favour_changed_files(struct ranges *ranges, uint64_t limit)
 	    (stack > limit - files && (stack <= limit || files > limit / 2)))
 		return;
 	for (size_t i = 0; i < ranges->count; i++) {
-		if (CHANGED_FILES & RANK_BIT(ranges->ranges[i].rank))
-			ranges->ranges[i].rank = RANK_MUST;
+		struct range *r = &ranges->ranges[i];
+
+		if (!(CHANGED_FILES & RANK_BIT(r->rank)))
+			continue;
+		r->order = r->rank; /* theirs have no order */
+		r->rank = RANK_MUST;
 	}
 	ranges_sort_by_rank(ranges);
+}
+
+/* For the drop map. */
+static void restore_ranks(struct ranges *ranges)
+{
+	for (size_t i = 0; i < ranges->count; i++) {
+		struct range *r = &ranges->ranges[i];
+
+		if (r->rank == RANK_MUST)
+			r->rank = (enum rank)r->order;
+	}
 }
 
 void limit_spend(struct ranges *ranges, uint64_t limit, struct limit_result *ret)
@@ -74,6 +88,7 @@ void limit_spend(struct ranges *ranges, uint64_t limit, struct limit_result *ret
 	if (wanted > limit) {
 		favour_changed_files(ranges, limit);
 		take(ranges, limit);
+		restore_ranks(ranges);
 	}
 	ret->left_out = wanted - total(ranges, ~0u);
 	ret->stale = total(ranges, CHANGED_FILES) < files;

@@ -49,6 +49,9 @@ static void say(struct plan *plan, const char *reason)
 		plan->reasons[plan->reason_count++] = reason;
 }
 
+/* Hints have a budget and may be dropped; these not, or a debugger shows stale values. */
+#define OVER_HINTS (RANK_BIT(RANK_THREAD) | RANK_BIT(RANK_GLOBAL))
+
 /* Each address once, at its best rank, with what becomes of it. */
 static int choose(struct draft *draft, uint64_t max_memory, struct plan *plan)
 {
@@ -59,7 +62,7 @@ static int choose(struct draft *draft, uint64_t max_memory, struct plan *plan)
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		rules[i](view, ranges);
 	/* a stack is private memory, too: it counts once, and has its own beginning */
-	ranges_split(ranges);
+	ranges_split(ranges, view->type->ranks & OVER_HINTS);
 	withhold_mark(view, &draft->secrets, ranges);
 	if (ranges->failed)
 		return -ENOMEM;

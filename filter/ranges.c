@@ -122,16 +122,34 @@ static uint64_t *ends_of(const struct ranges *ranges)
 struct walk {
 	size_t open[RANK_REST + 1]; /* by rank */
 	uint32_t order[RANK_REST + 1]; /* of the last that began */
+	uint32_t over_hints; /* see ranges_split() */
 	struct range piece; /* since the last change; rank 0: nothing is open */
 	struct ranges split;
 };
 
+/* The first from `from` on that is open, of a set; 0: none. */
+static enum rank first_open(const struct walk *walk, enum rank from, uint32_t ranks)
+{
+	for (enum rank r = from; r <= RANK_REST; r++) {
+		if (walk->open[r] && (ranks & RANK_BIT(r)))
+			return r;
+	}
+	return 0;
+}
+
+static enum rank rank_here(const struct walk *walk)
+{
+	enum rank rank = first_open(walk, RANK_CRASH, ~0u), other = 0;
+
+	if (rank == RANK_HINT)
+		other = first_open(walk, RANK_HINT + 1, walk->over_hints);
+	return other ? other : rank;
+}
+
 static void reach(struct walk *walk, uint64_t address)
 {
-	enum rank rank = 0;
+	enum rank rank = rank_here(walk);
 
-	for (enum rank r = RANK_CRASH; r <= RANK_REST && !rank; r++)
-		rank = walk->open[r] ? r : 0;
 	if (rank == walk->piece.rank)
 		return;
 	if (walk->piece.rank)
@@ -156,9 +174,9 @@ static void end(struct walk *walk, uint64_t end_and_rank)
 }
 
 /* Ends before beginnings, so that touching ranges do not count as overlapping. */
-void ranges_split(struct ranges *ranges)
+void ranges_split(struct ranges *ranges, uint32_t over_hints)
 {
-	struct walk walk = { .piece = { 0 } };
+	struct walk walk = { .over_hints = over_hints };
 	uint64_t *ends = ends_of(ranges);
 	size_t begun = 0;
 

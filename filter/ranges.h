@@ -66,10 +66,11 @@ void ranges_add_ordered(struct ranges *ranges, uint64_t start, uint64_t end,
 void ranges_sort_by_rank(struct ranges *ranges);
 
 /*
- * Make them disjoint: each address once, at its lowest rank. Overlapping ranges of one rank
- * become one, touching ones stay apart. They come out sorted by address.
+ * Make them disjoint: each address once, at its lowest rank, but where that is RANK_HINT at the
+ * lowest of `over_hints` (RANK_BIT), if it has one. Overlapping ranges of one rank become one,
+ * touching ones stay apart. They come out sorted by address.
  */
-void ranges_split(struct ranges *ranges);
+void ranges_split(struct ranges *ranges, uint32_t over_hints);
 
 /*
  * Disjoint ranges, by address: what a span covers of those whose rank is in `ranks` (RANK_BIT) gets a

@@ -17,8 +17,8 @@ struct type {
 	bool memory; /* false: a record only */
 	uint32_t ranks; /* RANK_BIT of each that is kept */
 	/*
-	 * Bytes of hints and of what is of a rank above RANK_GLOBAL. Where memory can be looked at, a
-	 * quarter of it is also what all that is kept should come to when compressed.
+	 * Bytes of hints and of what is of a rank above RANK_GLOBAL. What all that is kept should
+	 * come to when compressed follows from it, see budget_packed().
 	 */
 	uint64_t budget;
 	uint64_t mapping_max; /* of one mapping, at most, of ranks above RANK_POINTEE */

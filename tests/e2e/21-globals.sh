@@ -28,3 +28,18 @@ for kind in "pie -fPIE -pie" "nopie -fno-pie -no-pie" "static-pie -fPIE -static-
     has "$T/values" '^head.next.name = "second' "$name"
     has "$T/values" '^head.next.next.value = 3$' "$name"
 done
+
+# Also where what is configured names them: what is named may be cut and dropped, globals may not.
+program frames frames.c || fail "frames.c does not build"
+named=0
+for lines in "Budget=0" "Drop=*" "Ranks=crash loader object thread global"; do
+    named=$((named + 1))
+    CONFIG_LINES=("Keep=$PROGRAMS/frames" "$lines")
+    crash "$T/named$named" "stacks mini custom triage" "$PROGRAMS/frames" segv
+    for type in stacks mini custom triage; do
+        extract "$T/named$named" $type
+        values "$PROGRAMS/frames" "$T/named$named/$type.core" counter zero_at_link >"$T/values"
+        has "$T/values" '^counter = 4711$' "Keep, $lines: $type"
+        has "$T/values" '^zero_at_link = 42$' "Keep, $lines: $type"
+    done
+done

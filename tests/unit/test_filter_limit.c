@@ -84,6 +84,20 @@ static void test_every_limit(void **state)
 	}
 }
 
+/* What a limit takes first keeps its rank in the drop map. */
+static void test_ranks(void **state)
+{
+	struct planned f;
+
+	(void)state;
+	builder_usual(&f.b, EM_X86_64);
+	planned_usual(&f, "stacks", 16 * PAGE);
+	assert_fate(&f, 0x10004000, FATE_KEPT, RANK_GLOBAL);
+	assert_fate(&f, 0x70000000, FATE_KEPT, RANK_OBJECT);
+	assert_fate(&f, 0x60003000, FATE_KEPT, RANK_CRASH);
+	planned_done(&f);
+}
+
 /* mini: what is above globals only up to 8 MiB, the smallest first. */
 static void test_budget(void **state)
 {
@@ -103,6 +117,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_limit),
+		cmocka_unit_test(test_ranks),
 		cmocka_unit_test(test_budget),
 	};
 	int failed = RUN_TABLE(limits, test_limit);

@@ -147,6 +147,56 @@ static void test_odd_sizes(void **state)
 	planned_done(&f);
 }
 
+/*
+ * A hint may be cut and dropped; globals and stacks that it names may not: a debugger would show
+ * what the executable has on disk.
+ */
+struct named_too {
+	const char *name, *type;
+	uint64_t budget;
+	uint32_t ranks; /* 0: the type's */
+	enum hint_kind also; /* of the same memory */
+	enum fate fate;
+	enum rank rank;
+};
+
+static const struct named_too named_too[] = {
+	{ "mini", "mini", 8 << 20, 0, HINT_KEEP, FATE_KEPT, RANK_GLOBAL },
+	{ "no budget", "mini", 0, 0, HINT_KEEP, FATE_KEPT, RANK_GLOBAL },
+	{ "no budget, stacks", "stacks", 0, 0, HINT_KEEP, FATE_KEPT, RANK_GLOBAL },
+	{ "dropped, too", "mini", 8 << 20, 0, HINT_DROP, FATE_KEPT, RANK_GLOBAL },
+	{ "a type without hints", "triage", 4 << 20, 0, HINT_KEEP, FATE_KEPT,
+	  RANK_GLOBAL },
+	{ "hints alone", "custom", 8 << 20, RANK_BIT(RANK_HINT), HINT_KEEP, FATE_KEPT,
+	  RANK_HINT },
+	{ "neither", "custom", 8 << 20, RANK_BIT(RANK_CRASH), HINT_KEEP, FATE_FILE,
+	  RANK_HINT },
+};
+
+static void test_named_too(void **state)
+{
+	const struct named_too *row = *state;
+	struct type type = *type_find(row->type);
+	struct hint hints[] = {
+		{ .kind = HINT_KEEP, .start = 0x10004000, .end = 0x10006000 },
+		{ .kind = row->also, .start = 0x10004000, .end = 0x10006000 },
+	};
+	struct planned f;
+
+	builder_usual(&f.b, EM_X86_64);
+	planned_build(&f);
+	planned_look(&f);
+	planned_hint(&f, hints, ARRAY_SIZE(hints));
+	type.budget = row->budget;
+	type.ranks = row->ranks ? row->ranks : type.ranks;
+	f.input.type = &type;
+	planned_make(&f);
+	assert_fate(&f, 0x10004000, row->fate, row->rank);
+	assert_int_equal(built_has(&f.output, 0x10004000, 0x10006000),
+			 row->fate == FATE_KEPT);
+	planned_done(&f);
+}
+
 /* More than 65,534 program headers come out: the number stands in the trailer. */
 static void build_many(struct core_builder *b, size_t count)
 {
@@ -257,5 +307,6 @@ int main(void)
 	};
 	int failed = RUN_TABLE(usual, test_usual);
 
+	failed += RUN_TABLE(named_too, test_named_too);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }

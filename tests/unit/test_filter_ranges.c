@@ -92,13 +92,34 @@ static const struct row splits[] = {
 	{ "first and last rank", "1-3:10 2-4:1", "1-2:10 2-4:1" },
 };
 
+/* 5 and 6 before 4. */
+static const struct row hints[] = {
+	{ "a hint", "1-9:4", "1-9:4" },
+	{ "globals in it", "1-9:4 2-4:6", "1-2:4 2-4:6 4-9:4" },
+	{ "a stack and globals in it", "1-9:4 2-5:6 3-4:5",
+	  "1-2:4 2-3:6 3-4:5 4-5:6 5-9:4" },
+	{ "the heap in it", "1-9:4 2-4:8", "1-9:4" },
+	{ "what is better", "1-9:4 2-4:3 3-6:6", "1-2:4 2-4:3 4-6:6 6-9:4" },
+};
+
+static void test_split_hints(void **state)
+{
+	const struct row *row = *state;
+	struct ranges ranges = { 0 };
+
+	add_all(&ranges, row->input);
+	ranges_split(&ranges, RANK_BIT(RANK_THREAD) | RANK_BIT(RANK_GLOBAL));
+	assert_ranges(&ranges, row->expected);
+	ranges_done(&ranges);
+}
+
 static void test_split(void **state)
 {
 	const struct row *row = *state;
 	struct ranges ranges = { 0 };
 
 	add_all(&ranges, row->input);
-	ranges_split(&ranges);
+	ranges_split(&ranges, 0);
 	assert_ranges(&ranges, row->expected);
 	ranges_done(&ranges);
 }
@@ -219,7 +240,7 @@ static void test_random_split(void **state)
 				lowest[i] = lowest[i] && lowest[i] < rank ? lowest[i]
 									  : rank;
 		}
-		ranges_split(&ranges);
+		ranges_split(&ranges, 0);
 		for (size_t i = 0; i < ranges.count; i++) {
 			for (uint64_t a = ranges.ranges[i].start;
 			     a < ranges.ranges[i].end; a += PAGE) {
@@ -241,6 +262,7 @@ int main(void)
 	int failed = RUN_TABLE(joins, test_join);
 
 	failed += RUN_TABLE(splits, test_split);
+	failed += RUN_TABLE(hints, test_split_hints);
 	failed += RUN_TABLE(sorts, test_sort);
 	failed += RUN_TABLE(pages, test_page);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);

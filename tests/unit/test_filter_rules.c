@@ -132,7 +132,7 @@ static void objects_and_globals(const struct view *view, struct ranges *ranges)
 {
 	rule_object(view, ranges);
 	rule_global(view, ranges);
-	ranges_split(ranges);
+	ranges_split(ranges, 0);
 }
 
 /* What is left over when no other rule has it. */
@@ -142,7 +142,7 @@ static void all_the_rest(const struct view *view, struct ranges *ranges)
 	rule_dead_stack(view, ranges);
 	rule_shared(view, ranges);
 	rule_rest(view, ranges);
-	ranges_split(ranges);
+	ranges_split(ranges, 0);
 }
 
 static void test_stacks(void **state)
