@@ -16,10 +16,37 @@
 #define SPANS_MAX 131072
 #define PAGES_MAX 16384
 
-/* Whatever is mapped, with content or without: text has none. */
+/* Text in units of 4 bytes (wchar_t, UTF-32): so many letters in a row are no counters. */
+#define LETTERS 4
+
+/* A row of letters, as far as it has come. */
+struct letters {
+	uint64_t start, end;
+	size_t count;
+};
+
+/* Four bytes that can be printed. */
+static bool is_text(uint64_t value)
+{
+	for (size_t i = 0; i < UNIT; i++) {
+		uint8_t c = (uint8_t)(value >> 8 * i);
+
+		if (c < ' ' || c > '~')
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Whatever is mapped, with content or without. Text can be an address of the lowest 4 GiB by
+ * chance, where a heap can be; a return address it is taken for, as frames would end there.
+ */
 static bool is_pointer(const struct view *view, uint64_t value)
 {
-	return value >= PAGE && space_at(view->space, value);
+	const struct area *area = value < PAGE ? NULL : space_at(view->space, value);
+
+	return area &&
+	       (value > UINT32_MAX || (area->segment->flags & PF_X) || !is_text(value));
 }
 
 static bool is_small(uint64_t value, size_t size)
@@ -29,21 +56,48 @@ static bool is_small(uint64_t value, size_t size)
 	return value < SMALL || negative < SMALL;
 }
 
-/* Bytes from the beginning of `at` that may stay: the word, or not even its first unit. */
-static size_t plausible(const struct view *view, struct bytes page, size_t at)
+/*
+ * Bytes from the beginning of `at` that may stay: the word, or not even its first unit.
+ * ret_value: the number that they are.
+ */
+static size_t plausible(const struct view *view, struct bytes page, size_t at,
+			uint64_t *ret_value)
 {
 	size_t word = view->notes->word;
-	uint64_t value;
 
-	if (at % word == 0 && bytes_number(page, at, word, &value) &&
-	    (is_small(value, word) || is_pointer(view, value)))
+	if (at % word == 0 && bytes_number(page, at, word, ret_value) &&
+	    (is_small(*ret_value, word) || is_pointer(view, *ret_value)))
 		return word;
-	if (bytes_number(page, at, UNIT, &value) && is_small(value, UNIT))
+	if (bytes_number(page, at, UNIT, ret_value) && is_small(*ret_value, UNIT))
 		return UNIT;
 	return 0;
 }
 
-static void scrub_page(const struct view *view, uint64_t address, struct spans *ret)
+static bool is_letter(uint64_t value)
+{
+	return value >= ' ' && value < SMALL;
+}
+
+/* The n bytes at `address` may stay: unless they are of a row of letters. */
+static void look_for_letters(struct letters *row, uint64_t address, uint64_t value,
+			     size_t n, struct spans *ret)
+{
+	if (!is_letter(value)) {
+		row->count = 0;
+		return;
+	}
+	if (!row->count || row->end != address)
+		*row = (struct letters){ .start = address };
+	row->count++;
+	row->end = address + n;
+	if (row->count == LETTERS)
+		spans_add(ret, row->start, row->end);
+	else if (row->count > LETTERS)
+		spans_add(ret, address, row->end);
+}
+
+static void scrub_page(const struct view *view, uint64_t address, struct letters *row,
+		       struct spans *ret)
 {
 	uint8_t raw[PAGE];
 	struct bytes page = { raw,
@@ -52,9 +106,12 @@ static void scrub_page(const struct view *view, uint64_t address, struct spans *
 	/* what cannot be looked at, but may be there when it is copied */
 	spans_add(ret, address + (page.n & ~(size_t)7), address + PAGE);
 	for (size_t at = 0; at < (page.n & ~(size_t)7);) {
-		size_t n = plausible(view, page, at);
+		uint64_t value;
+		size_t n = plausible(view, page, at, &value);
 
-		if (!n)
+		if (n)
+			look_for_letters(row, address + at, value, n, ret);
+		else
 			spans_add(ret, address + at, address + at + UNIT);
 		at += n ? n : UNIT;
 	}
@@ -91,11 +148,13 @@ static bool has_file(const struct view *view, uint64_t address)
 static void scrub_range(const struct view *view, const struct range *range, size_t *pages,
 			struct spans *ret)
 {
+	struct letters row = { .count = 0 };
+
 	for (uint64_t at = range->start; at < range->end; at += PAGE) {
 		if (has_file(view, at))
 			continue;
 		if (ret->count < SPANS_MAX && (*pages)++ < PAGES_MAX)
-			scrub_page(view, at, ret);
+			scrub_page(view, at, &row, ret);
 		else
 			spans_add(ret, at, at + PAGE);
 	}

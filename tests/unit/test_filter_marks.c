@@ -138,7 +138,7 @@ static void test_order(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(added); i++)
 		ranges_add_ordered(&ranges, P(added[i].start), P(added[i].end),
 				   added[i].rank, added[i].order);
-	ranges_split(&ranges);
+	ranges_split(&ranges, 0);
 	ranges_sort_by_rank(&ranges);
 	assert_int_equal(ranges.count, ARRAY_SIZE(expected));
 	for (size_t i = 0; i < ranges.count; i++)

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What triage leaves of a stack: addresses and small numbers, and no text of any width.
+ */
+#include "tests/unit/planned.h"
+#include "tests/unit/table.h"
+
+/* In the middle of the crashing thread's stack, and where a page of it ends. */
+#define AT	 0x60004100u
+#define PAGE_END 0x60005000u
+
+#define HEAP_TEXT 0x61626364u /* "dcba", and an area of anonymous memory */
+
+struct scrubbed {
+	const char *name;
+	uint64_t at;
+	uint32_t words[10]; /* of 4 bytes */
+	size_t n;
+	uint64_t kept; /* bits: words that stay */
+};
+
+static const struct scrubbed rows[] = {
+	{ "small numbers", AT, { 1, 0, -4095u, -1u }, 4, 0xf },
+	{ "a large number", AT, { 4096, 0, 0x12345678, 0x9abcdef0 }, 4, 2 },
+	{ "code", AT, { 0x10001234, 0 }, 2, 3 },
+	{ "stack", AT, { 0x60004000, 0 }, 2, 3 },
+	{ "text", AT, { 0x6b636168, 0x74656d65 }, 2, 0 },
+	{ "text that is an address", AT, { HEAP_TEXT, 0 }, 2, 2 },
+	{ "beside text", AT, { HEAP_TEXT + 0x80, 0 }, 2, 3 },
+	{ "three wide letters", AT, { 'a', 'b', 'c', 0 }, 4, 0xf },
+	{ "four", AT, { 'a', 'b', 'c', 'd', 0, 0 }, 6, 0x30 },
+	{ "other letters", AT, { 0x41f, 0x430, 0x440, 0x43e, 0x43b, 0x44c }, 6, 0 },
+	{ "in words", AT, { 'a', 0, 'b', 0, 'c', 0, 'd', 0, -1u, -1u }, 10, 0x300 },
+	{ "over a page's end",
+	  PAGE_END - 8,
+	  { 'p', 'a', 's', 's', 'w', 'o', 'r', 'd' },
+	  8,
+	  0 },
+	{ "no row: something between", AT, { 'a', 'b', 3, 4, 'c', 'd', 'e', 5 }, 8, 0xff },
+};
+
+static void test_row(void **state)
+{
+	const struct scrubbed *row = *state;
+	struct planned f;
+
+	builder_usual(&f.b, EM_X86_64);
+	builder_load(&f.b, 0x61600000, 0x100000, 0x100000, PF_R | PF_W);
+	for (size_t i = 0; i < row->n; i++) {
+		uint8_t raw[4];
+
+		builder_put(raw, row->words[i], sizeof(raw));
+		builder_poke(&f.b, row->at + 4 * i, raw, sizeof(raw));
+	}
+	planned_build(&f);
+	planned_look(&f);
+	f.input.type = type_find("triage");
+	planned_make(&f);
+	for (size_t i = 0; i < row->n; i++) {
+		uint64_t at = row->at + 4 * i;
+
+		assert_int_equal(built_has(&f.output, at, at + 4), row->kept >> i & 1);
+	}
+	planned_done(&f);
+}
+
+int main(void)
+{
+	return RUN_TABLE(rows, test_row);
+}
