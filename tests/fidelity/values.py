@@ -155,6 +155,7 @@ class Values:
         self.types = Types()
         self.nodes = {}
         self.seen = set()
+        self.word = gdb.lookup_type("void").pointer().sizeof
 
     def at(self, address, size):
         return ["b"] + [brief(piece) for piece in self.memory.pieces(address, size)]
@@ -171,8 +172,8 @@ class Values:
         """{path: key} of the pointers in a value in memory, what they point to included."""
         found = {}
         for offset, path, pointee in self.types.pointers(target):
-            data = b"".join(piece or b"" for piece in self.memory.pieces(address + offset, 8))
-            if len(data) == 8:
+            data = b"".join(piece or b"" for piece in self.memory.pieces(address + offset, self.word))
+            if len(data) == self.word:
                 to = int.from_bytes(data, "little")
                 if to:
                     found[path] = self.node(to, pointee)

@@ -21,6 +21,7 @@ import values  # noqa: E402
 # The deepest program here has a tenth of it; a stack that overflowed has 100,000.
 FRAMES_MAX = 2000
 REGISTERS = {"i386:x86-64": ("rip", "rsp", "rbp", "rbx", "r12", "r13", "r14", "r15"),
+             "i386": ("eip", "esp", "ebp", "ebx", "esi", "edi"),
              "aarch64": ("pc", "sp", "x19", "x20", "x21", "x29", "x30")}
 
 

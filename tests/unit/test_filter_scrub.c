@@ -36,7 +36,11 @@ static const struct scrubbed rows[] = {
 	  { 'p', 'a', 's', 's', 'w', 'o', 'r', 'd' },
 	  8,
 	  0 },
-	{ "no row: something between", AT, { 'a', 'b', 3, 4, 'c', 'd', 'e', 5 }, 8, 0xff },
+	{ "no row: something between",
+	  AT,
+	  { 'a', 'b', 3, 4, 'c', 'd', 'e', 5 },
+	  8,
+	  0xff },
 };
 
 static void test_row(void **state)
