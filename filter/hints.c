@@ -202,7 +202,7 @@ static int read_tables(struct reader *r)
 	return error;
 }
 
-static bool is_secret(const struct hints *hints, uint64_t start, uint64_t end)
+bool hints_are_secret(const struct hints *hints, uint64_t start, uint64_t end)
 {
 	for (size_t i = 0; i < hints->count; i++) {
 		const struct hint *h = &hints->hints[i];
@@ -219,7 +219,7 @@ static void read_text(const struct reader *r, const struct hint *hint)
 	struct hint_text *text = &r->hints->texts[r->hints->text_count];
 	const size_t n = (size_t)(hint->end - hint->start);
 
-	if (is_secret(r->hints, hint->start, hint->end)) {
+	if (hints_are_secret(r->hints, hint->start, hint->end)) {
 		add_problem(r->hints, "a text that is a secret, too");
 		return;
 	}

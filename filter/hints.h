@@ -56,3 +56,6 @@ struct hints {
 int hints_read(const struct notes *notes, const struct names *names,
 	       const struct memory *memory, struct hints *ret);
 void hints_done(struct hints *hints);
+
+/* Whether a secret, with the words that it lies in, is in any part of [start, end). */
+bool hints_are_secret(const struct hints *hints, uint64_t start, uint64_t end);

@@ -8,6 +8,7 @@
 #include "filter/rewrite.h"
 #include "filter/rules.h"
 #include "filter/scrub.h"
+#include "filter/strings.h"
 #include "filter/trust.h"
 #include "filter/withhold.h"
 
@@ -119,20 +120,33 @@ static int collect_blanks(struct draft *draft)
 		       : 0;
 }
 
-/* triage has notes of its own. */
+/* triage has notes of its own; arguments may be a secret. */
+static int choose_notes(struct draft *draft, const struct core *core, struct bytes *ret)
+{
+	const struct view *view = &draft->view;
+	bool hushed = strings_are_secret(core, view->notes, view->hints);
+
+	*ret = core->notes;
+	if (!ret->n || (!view->type->scrub && !hushed))
+		return 0;
+	draft->notes = malloc(ret->n);
+	if (!draft->notes)
+		return -ENOMEM;
+	ret->p = draft->notes;
+	ret->n = view->type->scrub ? scrub_notes(core, draft->notes)
+				   : scrub_arguments(core, draft->notes);
+	return 0;
+}
+
 static int rewrite(struct draft *draft, const struct core *core, struct plan *plan)
 {
-	struct bytes notes = core->notes;
+	struct bytes notes;
 	int r = rewrite_segments(core, &draft->space, &draft->kept, plan);
 
 	if (r == 0)
 		r = rewrite_blanks(&draft->blanks, plan);
-	if (r == 0 && draft->view.type->scrub && notes.n) {
-		draft->notes = malloc(notes.n);
-		if (!draft->notes)
-			return -ENOMEM;
-		notes = (struct bytes){ draft->notes, scrub_notes(core, draft->notes) };
-	}
+	if (r == 0)
+		r = choose_notes(draft, core, &notes);
 	return r == 0 ? rewrite_header(core, notes, plan) : r;
 }
 

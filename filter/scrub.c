@@ -2,6 +2,7 @@
 #include <elf.h>
 
 #include "filter/scrub.h"
+#include "filter/strings.h"
 
 /* C's int: what is smaller than a word and stands for itself. */
 #define UNIT 4u
@@ -117,24 +118,12 @@ static void scrub_page(const struct view *view, uint64_t address, struct letters
 	}
 }
 
-/*
- * Above the auxiliary vector the kernel puts AT_RANDOM's bytes, AT_PLATFORM, then the strings of
- * arguments and environment, AT_EXECFN, to the end of the stack (fs/exec.c,
- * binfmt_elf.c, create_elf_tables).
- */
 static void scrub_strings(const struct view *view, struct spans *ret)
 {
-	static const uint64_t marks[] = { AT_RANDOM, AT_PLATFORM, AT_BASE_PLATFORM };
-	uint64_t lowest = UINT64_MAX, address;
-	const struct area *area;
+	uint64_t start, end;
 
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-		if (notes_auxv(view->notes, marks[i], &address) && address < lowest)
-			lowest = address;
-	}
-	area = space_at(view->space, lowest);
-	if (area)
-		spans_add(ret, lowest & ~(uint64_t)7, area->content_end);
+	if (strings_find(view->core, view->notes, &start, &end))
+		spans_add(ret, start, end);
 }
 
 /* Names of objects are what a debugger looks for; the linker's page has little else. */
@@ -212,4 +201,18 @@ size_t scrub_notes(const struct core *core, uint8_t *to)
 		n += size;
 	}
 	return n;
+}
+
+size_t scrub_arguments(const struct core *core, uint8_t *to)
+{
+	size_t at = 0;
+	struct note note;
+
+	memcpy(to, core->notes.p, core->notes.n);
+	while (note_next(core->notes, &at, &note)) {
+		if (note_is(&note, "CORE", NT_PRPSINFO))
+			blank_arguments(core, note.desc,
+					to + (note.desc.p - core->notes.p));
+	}
+	return core->notes.n;
 }

@@ -20,3 +20,6 @@ void scrub_add(const struct view *view, const struct ranges *ranges, struct span
  * Return: how many.
  */
 size_t scrub_notes(const struct core *core, uint8_t *to);
+
+/* All of the core's notes, but the arguments are blank. As above. */
+size_t scrub_arguments(const struct core *core, uint8_t *to);

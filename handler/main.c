@@ -97,6 +97,8 @@ static void run_worker(struct handler *h)
 
 	child_run(&job, &h->report);
 	process_memory_close(&h->process.memory); /* the worker had it */
+	if (h->report.hushed)
+		process_forget_strings(&h->process);
 }
 
 static int make_record(struct handler *h)

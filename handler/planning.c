@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "filter/strings.h"
 #include "handler/isolate.h"
 #include "handler/planning.h"
 #include "handler/window.h"
@@ -23,17 +24,32 @@ static void say_texts(const struct hints *hints, const struct type *type,
 	}
 }
 
+/*
+ * What the notes have of them was reported before it was known that they are secrets. hints: NULL
+ * if they could not be read.
+ */
+static void hush(const struct plan_input *input, const struct hints *hints,
+		 struct report *report)
+{
+	report->hushed = !hints || strings_are_secret(input->core, input->notes, hints);
+	if (report->hushed)
+		memset(report->psargs, 0, sizeof(report->psargs));
+}
+
 int planning_with(const struct plan_input *input, struct plan *ret, struct report *report)
 {
 	struct plan_input with_hints = *input;
 	struct hints hints;
 	int r = hints_read(input->notes, input->names, input->memory, &hints);
 
-	if (r < 0)
+	if (r < 0) {
+		hush(input, NULL, report);
 		return r;
+	}
 	with_hints.hints = &hints;
 	r = plan_make(&with_hints, ret);
 	say_texts(&hints, input->type, report);
+	hush(input, &hints, report);
 	hints_done(&hints);
 	return r;
 }
@@ -92,6 +108,40 @@ static int make_timed(const struct planning *planning, struct plan *ret,
 	r = make_certain(planning, &window, ret, report);
 	if (r == 0)
 		say_blind(&window, ret, report);
+	window_close(&window);
+	return r;
+}
+
+/* What looks empty when the process has ended may have been a secret. */
+static int hush_by(const struct plan_input *input, const struct window *window,
+		   struct report *report)
+{
+	struct hints hints;
+	int r = hints_read(input->notes, input->names, input->memory, &hints);
+
+	if (r < 0) {
+		hush(input, NULL, report);
+		return r;
+	}
+	hints.unreadable |= hints.found && window_gone(window);
+	hush(input, &hints, report);
+	hints_done(&hints);
+	return 0;
+}
+
+int planning_hush(const struct planning *planning, struct report *report)
+{
+	static const struct window_fds fds = { ISOLATE_MEMORY, ISOLATE_PAGEMAP };
+	struct window window;
+	int r;
+
+	window_open(planning->source, planning->job->process, &fds, planning->core,
+		    planning->notes, &window);
+	r = hush_by(&(struct plan_input){ .core = planning->core,
+					  .notes = planning->notes,
+					  .names = planning->names,
+					  .memory = window.memory },
+		    &window, report);
 	window_close(&window);
 	return r;
 }

@@ -25,6 +25,12 @@ int planning_make(const struct planning *planning, struct plan *ret,
 		  struct report *report);
 
 /*
+ * Where no memory is stored: whether arguments and environment, which the record has, are secrets.
+ * Return as above.
+ */
+int planning_hush(const struct planning *planning, struct report *report);
+
+/*
  * The same with any window: input, whose hints are read here, to a plan; the texts among the hints
  * go into the report. Return as above.
  */

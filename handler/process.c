@@ -260,6 +260,16 @@ void process_read(const struct args *args, struct process *ret)
 		process_done(ret);
 }
 
+void process_forget_strings(struct process *process)
+{
+	static const enum process_file strings[] = { PROCESS_CMDLINE, PROCESS_ENVIRON };
+
+	for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
+		free(process->files[strings[i]].bytes);
+		process->files[strings[i]] = (struct blob){ NULL, 0 };
+	}
+}
+
 void process_done(struct process *process)
 {
 	for (int i = 0; i < PROCESS_FILES; i++)

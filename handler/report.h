@@ -28,6 +28,7 @@ struct report {
 	char reason[REPORT_REASON];
 	char texts[REPORT_TEXTS]; /* what the program said by hints, a line each */
 	char type[16]; /* what was configured, or asked for and allowed */
+	uint8_t hushed; /* arguments and environment may be secrets */
 	char asked[16]; /* the type that the process asked for; "": none that counts */
 	uint64_t size_core, size_received, size_dump, size_header;
 	int64_t planning; /* µs; -1: nothing was planned */

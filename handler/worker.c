@@ -92,20 +92,38 @@ static int store_core(const struct worker_job *job, const struct settings *setti
 	return r;
 }
 
+/* The record has arguments and environment whatever is stored. */
+static int hush(const struct worker_job *job, struct source *source,
+		const struct map_facts *facts, struct report *report)
+{
+	const struct planning planning = {
+		.job = job,
+		.source = source,
+		.core = facts->core,
+		.notes = facts->notes,
+		.names = facts->names,
+	};
+
+	return planning_hush(&planning, report);
+}
+
 /* The same with the names of /proc/PID/maps, which plan and drop map need. */
-static int store_named(const struct worker_job *job, const struct settings *settings,
-		       struct source *source, const struct core *core,
-		       const struct notes *notes, struct report *report)
+static int handle_named(const struct worker_job *job, const struct settings *settings,
+			struct source *source, const struct core *core,
+			const struct notes *notes, struct report *report)
 {
 	const struct blob *maps = &job->process->files[PROCESS_MAPS];
 	struct names names;
+	const struct map_facts facts = { core, notes, &names, NULL };
 	int r = names_read((struct bytes){ (const uint8_t *)maps->bytes, maps->n },
 			   &names);
 
 	if (r < 0)
 		return r;
-	r = store_core(job, settings, source,
-		       &(struct map_facts){ core, notes, &names, NULL }, report);
+	if (wants_record(job, settings, report))
+		r = hush(job, source, &facts, report);
+	else
+		r = store_core(job, settings, source, &facts, report);
 	names_done(&names);
 	return r;
 }
@@ -126,14 +144,11 @@ static void handle_core(const struct worker_job *job, struct source *source,
 	asked_apply(job, &notes, &settings, report);
 	(void)snprintf(report->type, sizeof(report->type), "%s",
 		       dump_type_name(settings.type)); /* every name fits */
-	if (!wants_record(job, &settings, report)) {
-		r = store_named(job, &settings, source, core, &notes, report);
-		if (r < 0) {
-			report->outcome = REPORT_FAILED;
-			report->size_dump = report->size_header = 0;
-			report_say(report, "the dump cannot be written: %s",
-				   strerror(-r));
-		}
+	r = handle_named(job, &settings, source, core, &notes, report);
+	if (r < 0) {
+		report->outcome = REPORT_FAILED;
+		report->size_dump = report->size_header = 0;
+		report_say(report, "the dump cannot be written: %s", strerror(-r));
 	}
 	notes_done(&notes);
 }
