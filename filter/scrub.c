@@ -20,6 +20,9 @@
 /* Text in units of 4 bytes (wchar_t, UTF-32): so many letters in a row are no counters. */
 #define LETTERS 4
 
+/* As many words. */
+#define SEAM (LETTERS * 8)
+
 /* A row of letters, as far as it has come. */
 struct letters {
 	uint64_t start, end;
@@ -97,18 +100,13 @@ static void look_for_letters(struct letters *row, uint64_t address, uint64_t val
 		spans_add(ret, address, row->end);
 }
 
-static void scrub_page(const struct view *view, uint64_t address, struct letters *row,
-		       struct spans *ret)
+/* bytes: whole words at an address. */
+static void scrub_words(const struct view *view, uint64_t address, struct bytes bytes,
+			struct letters *row, struct spans *ret)
 {
-	uint8_t raw[PAGE];
-	struct bytes page = { raw,
-			      memory_read_some(view->memory, address, raw, sizeof(raw)) };
-
-	/* what cannot be looked at, but may be there when it is copied */
-	spans_add(ret, address + (page.n & ~(size_t)7), address + PAGE);
-	for (size_t at = 0; at < (page.n & ~(size_t)7);) {
+	for (size_t at = 0; at < bytes.n;) {
 		uint64_t value;
-		size_t n = plausible(view, page, at, &value);
+		size_t n = plausible(view, bytes, at, &value);
 
 		if (n)
 			look_for_letters(row, address + at, value, n, ret);
@@ -116,6 +114,19 @@ static void scrub_page(const struct view *view, uint64_t address, struct letters
 			spans_add(ret, address + at, address + at + UNIT);
 		at += n ? n : UNIT;
 	}
+}
+
+static void scrub_page(const struct view *view, uint64_t address, struct letters *row,
+		       struct spans *ret)
+{
+	uint8_t raw[PAGE];
+	struct bytes page = { raw,
+			      memory_read_some(view->memory, address, raw, sizeof(raw)) };
+
+	page.n &= ~(size_t)7;
+	/* what cannot be looked at, but may be there when it is copied */
+	spans_add(ret, address + page.n, address + PAGE);
+	scrub_words(view, address, page, row, ret);
 }
 
 static void scrub_strings(const struct view *view, struct spans *ret)
@@ -134,11 +145,24 @@ static bool has_file(const struct view *view, uint64_t address)
 	return area && (area->backing == BACKING_FILE || area->is_vdso);
 }
 
+/* Ranges of two ranks may lie side by side, and a row of letters over both. */
+static void scrub_seam(const struct view *view, uint64_t address, struct spans *ret)
+{
+	uint8_t raw[2 * SEAM];
+	struct letters row = { .count = 0 };
+
+	if (address < SEAM || has_file(view, address) || has_file(view, address - 1) ||
+	    !memory_read(view->memory, address - SEAM, raw, sizeof(raw)))
+		return;
+	scrub_words(view, address - SEAM, (struct bytes){ raw, sizeof(raw) }, &row, ret);
+}
+
 static void scrub_range(const struct view *view, const struct range *range, size_t *pages,
 			struct spans *ret)
 {
 	struct letters row = { .count = 0 };
 
+	scrub_seam(view, range->start, ret);
 	for (uint64_t at = range->start; at < range->end; at += PAGE) {
 		if (has_file(view, at))
 			continue;

@@ -9,6 +9,9 @@
 #define AT	 0x60004100u
 #define PAGE_END 0x60005000u
 
+/* The page of the fault address, with thread-local data on both sides: another rank. */
+#define SEAM 0x20002000u
+
 #define HEAP_TEXT 0x61626364u /* "dcba", and an area of anonymous memory */
 
 struct scrubbed {
@@ -36,6 +39,22 @@ static const struct scrubbed rows[] = {
 	  { 'p', 'a', 's', 's', 'w', 'o', 'r', 'd' },
 	  8,
 	  0 },
+	{ "over the beginning of another rank",
+	  SEAM - 12,
+	  { 'p', 'a', 's', 's', 'w', 'o' },
+	  6,
+	  0 },
+	{ "and over its end",
+	  SEAM + 0x1000 - 8,
+	  { 'w', 0, 'o', 0, 'r', 0, 'd', 0, -1u, -1u },
+	  10,
+	  0x300 },
+	{ "more before it than behind",
+	  SEAM - 20,
+	  { 'p', 'a', 's', 's', 'w', 'o', 1, 2 },
+	  8,
+	  0xc0 },
+	{ "three over it", SEAM - 8, { 'k', 'e', 'y', 1, 2, 3 }, 6, 0x3f },
 	{ "no row: something between",
 	  AT,
 	  { 'a', 'b', 3, 4, 'c', 'd', 'e', 5 },
@@ -49,6 +68,7 @@ static void test_row(void **state)
 	struct planned f;
 
 	builder_usual(&f.b, EM_X86_64);
+	builder_thread(&f.b, 1002, 0x7fff1100, 0x30001000, SEAM + 0x1040);
 	builder_load(&f.b, 0x61600000, 0x100000, 0x100000, PF_R | PF_W);
 	for (size_t i = 0; i < row->n; i++) {
 		uint8_t raw[4];
