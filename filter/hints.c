@@ -227,6 +227,7 @@ static void read_text(const struct reader *r, const struct hint *hint)
 	text->n = strnlen((const char *)text->bytes, text->n);
 	if (text->n == 0) /* nothing was said yet */
 		return;
+	text->start = hint->start;
 	memcpy(text->tag, hint->tag, sizeof(text->tag));
 	r->hints->text_count++;
 }
@@ -295,6 +296,32 @@ int hints_read(const struct notes *notes, const struct names *names,
 	if (r < 0)
 		hints_done(ret);
 	return r;
+}
+
+static bool is_left_out(const struct space *space, const struct hint_text *text)
+{
+	const struct area *area = space_above(space, text->start);
+	const struct area *last = space->areas + space->count;
+	uint64_t end = text->start + text->n; /* it was read: it does not wrap */
+
+	for (; area && area < last && area->start < end; area++) {
+		if (area->backing != BACKING_FILE && end > area->content_end)
+			return true;
+	}
+	return false;
+}
+
+void hints_drop_texts(const struct space *space, struct hints *hints)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < hints->text_count; i++) {
+		if (is_left_out(space, &hints->texts[i]))
+			add_problem(hints, "a text in memory that is in no dump");
+		else
+			hints->texts[kept++] = hints->texts[i];
+	}
+	hints->text_count = kept;
 }
 
 void hints_done(struct hints *hints)

@@ -9,6 +9,7 @@
 #include "filter/memory.h"
 #include "filter/names.h"
 #include "filter/notes.h"
+#include "filter/space.h"
 
 enum hint_kind {
 	HINT_KEEP, /* also a keep-pointee, resolved */
@@ -29,6 +30,7 @@ struct hint {
 #define HINT_TEXT_MAX 1024
 
 struct hint_text {
+	uint64_t start; /* its address */
 	char tag[24];
 	uint8_t bytes[HINT_TEXT_MAX];
 	size_t n;
@@ -56,6 +58,12 @@ struct hints {
 int hints_read(const struct notes *notes, const struct names *names,
 	       const struct memory *memory, struct hints *ret);
 void hints_done(struct hints *hints);
+
+/*
+ * Forget texts in memory that the core leaves out, as with MADV_DONTDUMP: who asks for both is taken
+ * for who asks for less. What a file holds the kernel leaves out unasked; it counts as any other.
+ */
+void hints_drop_texts(const struct space *space, struct hints *hints);
 
 /* Whether a secret, with the words that it lies in, is in any part of [start, end). */
 bool hints_are_secret(const struct hints *hints, uint64_t start, uint64_t end);

@@ -36,6 +36,21 @@ static void hush(const struct plan_input *input, const struct hints *hints,
 		memset(report->psargs, 0, sizeof(report->psargs));
 }
 
+static int drop_texts(const struct plan_input *input, struct hints *hints)
+{
+	struct space space;
+	int r;
+
+	if (!hints->text_count)
+		return 0;
+	r = space_build(input->core, input->notes, &space);
+	if (r < 0)
+		return r;
+	hints_drop_texts(&space, hints);
+	space_done(&space);
+	return 0;
+}
+
 int planning_with(const struct plan_input *input, struct plan *ret, struct report *report)
 {
 	struct plan_input with_hints = *input;
@@ -47,8 +62,11 @@ int planning_with(const struct plan_input *input, struct plan *ret, struct repor
 		return r;
 	}
 	with_hints.hints = &hints;
-	r = plan_make(&with_hints, ret);
-	say_texts(&hints, input->type, report);
+	r = drop_texts(input, &hints);
+	if (r == 0)
+		r = plan_make(&with_hints, ret);
+	if (r == 0)
+		say_texts(&hints, input->type, report);
 	hush(input, &hints, report);
 	hints_done(&hints);
 	return r;

@@ -3,6 +3,7 @@
 
     corelab.py cuts CORE              places worth cutting at, one a line
     corelab.py notes-end CORE         where the notes end in the file
+    corelab.py memory CORE            how many bytes of memory its headers name
     corelab.py edit CORE OUT EDIT...  a core made wrong (or unusual), see EDITS
     corelab.py subset DUMP CORE       every byte of DUMP's segments is CORE's at that address,
                                       and the notes are the same
@@ -212,6 +213,8 @@ def main():
     elif command == "notes-end":
         note = Core(arguments[0]).note()
         print(note["offset"] + note["filesz"])
+    elif command == "memory":
+        print(sum(load["filesz"] for load in Core(arguments[0]).loads()))
     elif command == "edit":
         edit(arguments[0], arguments[1], arguments[2:])
     elif command == "subset":
