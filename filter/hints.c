@@ -290,6 +290,8 @@ int hints_read(const struct notes *notes, const struct names *names,
 		reader.notes = notes_of_names(notes, names, &named);
 	else
 		ret->unknown = unknown;
+	if (unknown && names && names->cut)
+		set_unreadable(ret, "more mappings than are looked through for tables");
 	r = read_tables(&reader);
 	if (r == 0)
 		r = read_texts(&reader);

@@ -2,9 +2,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "filter/hints_table.h"
 #include "filter/names.h"
 
-/* More mappings than this have names that nobody asked for by configuration. */
+/*
+ * More mappings than this have names that nobody asked for by configuration. Tables of hints are
+ * named all the same: they may name secrets.
+ */
 #define NAMES_MAX 65536
 
 /* Hexadecimal digits at *at, which moves behind them. Return: false if there is none. */
@@ -77,13 +81,14 @@ int names_read(struct bytes text, struct names *ret)
 	size_t capacity = 0, at = 0;
 	int r = 0;
 
-	*ret = (struct names){ NULL, 0 };
-	while (r == 0 && at < text.n && ret->count < NAMES_MAX) {
+	*ret = (struct names){ NULL, 0, false };
+	while (r == 0 && at < text.n) {
 		const uint8_t *end = memchr(text.p + at, '\n', text.n - at);
 		size_t n = end ? (size_t)(end - (text.p + at)) : text.n - at;
 		struct named named;
 
-		if (read_line((struct bytes){ text.p + at, n }, &named))
+		if (read_line((struct bytes){ text.p + at, n }, &named) &&
+		    (ret->count < NAMES_MAX || table_is_named(named.name)))
 			r = add(ret, &capacity, &named);
 		at += n + 1;
 	}
@@ -95,7 +100,7 @@ int names_read(struct bytes text, struct names *ret)
 void names_done(struct names *names)
 {
 	free(names->named);
-	*names = (struct names){ NULL, 0 };
+	*names = (struct names){ NULL, 0, false };
 }
 
 struct bytes names_at(const struct names *names, uint64_t address)

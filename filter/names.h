@@ -17,6 +17,7 @@ struct named {
 struct names {
 	struct named *named; /* by address, as the kernel writes them */
 	size_t count;
+	bool cut; /* the caller's: the text was longer */
 };
 
 /* text must outlive ret. Lines that are none are passed over. Return: 0 or -ENOMEM. */

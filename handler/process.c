@@ -132,7 +132,8 @@ static void read_files(struct process *process, int dirfd)
 
 		if (io_read_file(dirfd, files[i].name, files[i].cap, &blob->bytes,
 				 &blob->n) < 0)
-			*blob = (struct blob){ NULL, 0 };
+			*blob = (struct blob){ .bytes = NULL };
+		blob->cut = blob->n == files[i].cap;
 	}
 }
 
@@ -266,7 +267,7 @@ void process_forget_strings(struct process *process)
 
 	for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
 		free(process->files[strings[i]].bytes);
-		process->files[strings[i]] = (struct blob){ NULL, 0 };
+		process->files[strings[i]] = (struct blob){ .bytes = NULL };
 	}
 }
 

@@ -19,6 +19,7 @@
 struct blob {
 	char *bytes;
 	size_t n;
+	bool cut; /* there was more than is read */
 };
 
 enum process_file {

@@ -48,7 +48,7 @@ void process_fds_read(int dirfd, struct blob *ret)
 	_cleanup_fd_ int info_dir = openat(dirfd, "fdinfo", flags);
 	FILE *out;
 
-	*ret = (struct blob){ NULL, 0 };
+	*ret = (struct blob){ .bytes = NULL };
 	if (fd_dir < 0 || info_dir < 0)
 		return;
 	out = open_memstream(&ret->bytes, &ret->n);
@@ -57,6 +57,6 @@ void process_fds_read(int dirfd, struct blob *ret)
 	(void)print_all(out, fd_dir, info_dir); /* what was printed until then is kept */
 	if (fclose(out) != 0) {
 		free(ret->bytes);
-		*ret = (struct blob){ NULL, 0 };
+		*ret = (struct blob){ .bytes = NULL };
 	}
 }

@@ -120,6 +120,7 @@ static int handle_named(const struct worker_job *job, const struct settings *set
 
 	if (r < 0)
 		return r;
+	names.cut = maps->cut;
 	if (wants_record(job, settings, report))
 		r = hush(job, source, &facts, report);
 	else

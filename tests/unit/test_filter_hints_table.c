@@ -308,12 +308,59 @@ static void test_unknown(void **state)
 	hints_done(&hints);
 }
 
+/* Without NT_FILE the end of a long list of mappings counts, too: a table may be there. */
+static void test_cut_names(void **state)
+{
+	struct notes notes = { .word = 8 };
+	struct named named = { 0x1000, 0x2000, 0, { (const uint8_t *)"[heap]", 6 } };
+	struct names names = { &named, 1, true };
+	struct hints hints;
+
+	(void)state;
+	assert_int_equal(hints_read(&notes, &names, NULL, &hints), 0);
+	assert_true(hints.unreadable);
+	hints_done(&hints);
+	notes.has_files = true;
+	assert_int_equal(hints_read(&notes, &names, NULL, &hints), 0);
+	assert_false(hints.unreadable);
+	hints_done(&hints);
+}
+
+/* Behind more names than are kept. */
+static void test_late_name(void **state)
+{
+	enum {
+		LINES = 70000,
+		LINE = 64
+	};
+	static const char table[] = "/memfd:dumpd-hints (deleted)";
+	char *text = malloc(LINES * LINE);
+	size_t n = 0;
+	struct names names;
+	struct bytes name;
+
+	(void)state;
+	assert_non_null(text);
+	for (unsigned int i = 1; i < LINES; i++)
+		n += (size_t)sprintf(text + n, "%x-%x rw-p 00000000 00:00 0 [x]\n",
+				     i * 4096, i * 4096 + 4096);
+	n += (size_t)sprintf(
+		text + n, "7f0000000000-7f0000001000 rw-p 00000000 00:01 7 %s\n", table);
+	assert_int_equal(names_read((struct bytes){ (uint8_t *)text, n }, &names), 0);
+	name = names_at(&names, 0x7f0000000000);
+	assert_int_equal(name.n, sizeof(table) - 1);
+	assert_int_equal(names_at(&names, 69999 * 4096ul).n, 0);
+	names_done(&names);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_changing),     cmocka_unit_test(test_many_tables),
 		cmocka_unit_test(test_many_entries), cmocka_unit_test(test_no_memory),
-		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_unknown),	     cmocka_unit_test(test_cut_names),
+		cmocka_unit_test(test_late_name),
 	};
 	int failed = RUN_TABLE(header_rows, test_header);
 

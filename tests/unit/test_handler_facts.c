@@ -263,7 +263,7 @@ static void test_cmdline(void **state)
 
 	init(&f);
 	f.process.files[PROCESS_CMDLINE] =
-		(struct blob){ (char *)(uintptr_t)row->proc, row->n };
+		(struct blob){ .bytes = (char *)(uintptr_t)row->proc, .n = row->n };
 	(void)snprintf(f.report.psargs, sizeof(f.report.psargs), "%s", row->psargs);
 	make(&f);
 	if (row->expected)

@@ -80,7 +80,7 @@ static void make_process(struct fixture *f, const struct row *row)
 	process_init(&f->process);
 	f->process.known = !row->unknown;
 	f->process.namespace_pid = row->namespace_pid;
-	f->process.files[PROCESS_AUXV] = (struct blob){ bytes, n };
+	f->process.files[PROCESS_AUXV] = (struct blob){ .bytes = bytes, .n = n };
 	if (!row->closed) {
 		f->process.memory.mem_fd = open("/proc/self/mem", O_RDONLY);
 		f->process.memory.pagemap_fd = open("/proc/self/pagemap", O_RDONLY);
