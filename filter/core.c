@@ -234,7 +234,21 @@ static uint64_t max(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* Where memory begins, and where the core ends. */
+/* Other kinds have not been looked at: what cannot be is not there. */
+static uint64_t segment_end(const struct segment *s)
+{
+	uint64_t end;
+
+	if (s->type == PT_NULL || __builtin_add_overflow(s->offset, s->filesz, &end) ||
+	    end > INT64_MAX)
+		return 0;
+	return end;
+}
+
+/*
+ * Where memory begins, and where the core ends: arm64 puts allocation tags behind memory
+ * (PT_AARCH64_MEMTAG_MTE, arch/arm64/kernel/elfcore.c).
+ */
 static void measure(struct core *core)
 {
 	uint64_t first = UINT64_MAX, end = core->needed;
@@ -242,9 +256,7 @@ static void measure(struct core *core)
 	for (size_t i = 0; i < core->count; i++) {
 		const struct segment *s = &core->segments[i];
 
-		if (s->type != PT_LOAD && s->type != PT_NOTE)
-			continue;
-		end = max(end, s->offset + s->filesz);
+		end = max(end, segment_end(s));
 		if (s->type == PT_LOAD && s->filesz > 0 && s->offset < first)
 			first = s->offset;
 	}

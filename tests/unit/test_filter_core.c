@@ -495,6 +495,40 @@ static void test_without_memory(void **state)
 	builder_done(&b);
 }
 
+/* Where a core of three() ends when its last segment is of another kind. */
+struct end {
+	const char *name;
+	uint32_t type;
+	uint64_t offset, filesz, size;
+};
+
+static const struct end ends[] = {
+	{ "allocation tags behind memory", PT_AARCH64_MEMTAG_MTE, 0x2000, 0x500, 0x2500 },
+	{ "unknown, behind memory", 0xffffffff, 0x2000, 1, 0x2001 },
+	{ "empty, at the end", 0xffffffff, 0x2000, 0, 0x2000 },
+	{ "nothing", PT_NULL, 0x2000, 0x500, 0x2000 },
+	{ "more than can be", PT_AARCH64_MEMTAG_MTE, 0x2000, INT64_MAX, 0x2000 },
+	{ "around the end", PT_AARCH64_MEMTAG_MTE, 0x2000, UINT64_MAX, 0x2000 },
+};
+
+static void test_end(void **state)
+{
+	const struct end *row = *state;
+	struct built file = three();
+	uint8_t *segment = file.p + 64 + 56 * 2;
+	struct core core;
+
+	builder_put(segment + P_TYPE, row->type, 4);
+	builder_put(segment + P_OFFSET, row->offset, 8);
+	builder_put(segment + P_FILESZ, row->filesz, 8);
+	core_init(&core);
+	assert_int_equal(built_feed(&file, file.n, &core), 1);
+	assert_int_equal(core.size, row->size);
+	assert_int_equal(core.data_start, 0x1000);
+	core_done(&core);
+	built_done(&file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_large_notes) };
@@ -510,5 +544,6 @@ int main(void)
 	failed += RUN_TABLE(machines, test_without_memory);
 	failed += RUN_TABLE(absurds, test_absurd);
 	failed += RUN_TABLE(xnums, test_xnum);
+	failed += RUN_TABLE(ends, test_end);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }
