@@ -36,6 +36,16 @@ static bool number(const struct view *view, uint64_t address, unsigned int word,
 	return memory_number(view->memory, address + word * size, size, ret);
 }
 
+/* Nodes and names are malloc's, whose pointers may have tags. */
+static bool pointer(const struct view *view, uint64_t address, unsigned int word,
+		    uint64_t *ret)
+{
+	if (!number(view, address, word, ret))
+		return false;
+	*ret = notes_address(view->notes, *ret);
+	return true;
+}
+
 static void add(const struct view *view, uint64_t start, uint64_t size,
 		struct ranges *ranges)
 {
@@ -71,8 +81,8 @@ static bool add_node(const struct view *view, uint64_t node, struct ranges *rang
 {
 	uint64_t name, dynamic;
 
-	if (!number(view, node, L_NEXT, ret_next) || !number(view, node, L_NAME, &name) ||
-	    !number(view, node, L_LD, &dynamic))
+	if (!pointer(view, node, L_NEXT, ret_next) ||
+	    !pointer(view, node, L_NAME, &name) || !pointer(view, node, L_LD, &dynamic))
 		return false;
 	add(view, node, NODE_SIZE, ranges);
 	add_name(view, name, ranges);
@@ -110,13 +120,13 @@ static void add_namespaces(const struct view *view, uint64_t r_debug,
 			return;
 		}
 		if (!memory_number(view->memory, r_debug, 4, &version) ||
-		    !number(view, r_debug, R_MAP, &map)) {
+		    !pointer(view, r_debug, R_MAP, &map)) {
 			walk->broken = true;
 			return;
 		}
 		add(view, r_debug, R_DEBUG_SIZE, ranges);
 		add_chain(view, map, ranges, walk);
-		if (version >= 2 && !number(view, r_debug, R_NEXT, &next))
+		if (version >= 2 && !pointer(view, r_debug, R_NEXT, &next))
 			walk->broken = true;
 		r_debug = next;
 	}

@@ -65,6 +65,7 @@ static const struct machine machines[] = {
 		.siginfo_union = 16,
 		.above_tls = 16384,
 		.red_zone = 0,
+		.tag = UINT64_C(0xff) << 56,
 	},
 };
 

@@ -35,6 +35,11 @@ struct machine {
 	 */
 	unsigned int above_tls;
 	unsigned int red_zone; /* bytes below SP that a leaf may use (psABI) */
+	/*
+	 * Bits of a pointer to data that are no address: aarch64 ignores the highest byte, and MTE's
+	 * tags are in it (Documentation/arm64/tagged-address-abi.rst).
+	 */
+	uint64_t tag;
 };
 
 /* NULL for a machine that is not known: then only notes and segments are. */

@@ -13,6 +13,9 @@
  */
 #define THREADS_MAX 4194304
 
+/* Of a return address, with the 36 bits of address that arm64 has at least: bits 36 to 54. */
+#define SIGNATURE_MAX UINT64_C(0x007ffff000000000)
+
 #define ALIGN4(n) (((uint64_t)(n) + 3) & ~(uint64_t)3)
 
 bool note_next(struct bytes notes, size_t *at, struct note *ret)
@@ -115,6 +118,13 @@ static void read_arm_tls(struct notes *notes, struct bytes desc)
 
 	if (t && notes->machine->tls_kind == TLS_NOTE)
 		t->tls = bytes_number_or_0(desc, 0, 8);
+}
+
+/* struct user_pac_mask {data_mask, insn_mask} (arch/arm64, uapi/asm/ptrace.h). */
+static void read_pac_mask(struct notes *notes, struct bytes desc)
+{
+	if (notes->machine && notes->machine->elf_machine == EM_AARCH64)
+		notes->no_address |= bytes_number_or_0(desc, 8, 8) & SIGNATURE_MAX;
 }
 
 static void read_fpregset(struct notes *notes, struct bytes desc)
@@ -221,11 +231,16 @@ struct note_reader {
 };
 
 static const struct note_reader readers[] = {
-	{ "CORE", NT_PRSTATUS, read_prstatus },	 { "LINUX", NT_386_TLS, read_gdt },
-	{ "LINUX", NT_ARM_TLS, read_arm_tls },	 { "CORE", NT_FPREGSET, read_fpregset },
-	{ "LINUX", NT_X86_XSTATE, read_xstate }, { "CORE", NT_PRPSINFO, read_psinfo },
-	{ "CORE", NOTE_SIGINFO, read_siginfo },	 { "CORE", NOTE_FILE, read_files },
+	{ "CORE", NT_PRSTATUS, read_prstatus },
+	{ "LINUX", NT_386_TLS, read_gdt },
+	{ "LINUX", NT_ARM_TLS, read_arm_tls },
+	{ "CORE", NT_FPREGSET, read_fpregset },
+	{ "LINUX", NT_X86_XSTATE, read_xstate },
+	{ "CORE", NT_PRPSINFO, read_psinfo },
+	{ "CORE", NOTE_SIGINFO, read_siginfo },
+	{ "CORE", NOTE_FILE, read_files },
 	{ "CORE", NT_AUXV, read_auxv },
+	{ "LINUX", NT_ARM_PAC_MASK, read_pac_mask },
 };
 
 static void read_note(struct notes *notes, const struct note *note)
@@ -244,6 +259,7 @@ void notes_read(const struct elf_header *header, struct bytes bytes, struct note
 	memset(ret, 0, sizeof(*ret));
 	ret->word = header->word;
 	ret->machine = machine_find(header->machine, header->word);
+	ret->no_address = ret->machine ? ret->machine->tag : 0;
 	while (note_next(bytes, &at, &note))
 		read_note(ret, &note);
 	if (at != bytes.n)

@@ -46,6 +46,11 @@ struct file_mapping {
 struct notes {
 	unsigned int word; /* bytes of an address, as struct elf_header */
 	const struct machine *machine; /* NULL: threads, psinfo, siginfo are not read */
+	/*
+	 * Bits of a pointer that are no address: the machine's tag, and the signature of a return
+	 * address (NT_ARM_PAC_MASK).
+	 */
+	uint64_t no_address;
 	struct thread *threads;
 	size_t thread_count;
 	struct file_mapping *files; /* by address, as the kernel writes them */
@@ -71,6 +76,12 @@ void notes_done(struct notes *notes);
 
 /* Value of an AT_* entry; false if there is none. */
 bool notes_auxv(const struct notes *notes, uint64_t type, uint64_t *ret);
+
+/* The address that a pointer of the process has in it. */
+static inline uint64_t notes_address(const struct notes *notes, uint64_t pointer)
+{
+	return pointer & ~notes->no_address;
+}
 
 /* The file mapping that holds an address, or NULL. */
 const struct file_mapping *notes_file_at(const struct notes *notes, uint64_t address);

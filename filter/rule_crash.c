@@ -25,7 +25,8 @@ void rule_crash(const struct view *view, struct ranges *ranges)
 	size_t n;
 
 	if (notes->has_siginfo)
-		(void)add_page(view, notes->fault_address, ranges); /* often nowhere */
+		(void)add_page(view, notes_address(notes, notes->fault_address),
+			       ranges); /* often nowhere */
 	if (!notes->thread_count)
 		return;
 	view->findings->pc_nowhere = !add_page(view, notes->threads[0].pc, ranges);

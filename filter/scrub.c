@@ -42,15 +42,17 @@ static bool is_text(uint64_t value)
 }
 
 /*
- * Whatever is mapped, with content or without. Text can be an address of the lowest 4 GiB by
+ * Whatever is mapped, with content or without, and whatever tag or signature is in it: without
+ * return addresses there are no frames. Text can be an address of the lowest 4 GiB by
  * chance, where a heap can be; a return address it is taken for, as frames would end there.
  */
 static bool is_pointer(const struct view *view, uint64_t value)
 {
-	const struct area *area = value < PAGE ? NULL : space_at(view->space, value);
+	uint64_t address = notes_address(view->notes, value);
+	const struct area *area = address < PAGE ? NULL : space_at(view->space, address);
 
-	return area &&
-	       (value > UINT32_MAX || (area->segment->flags & PF_X) || !is_text(value));
+	return area && (address > UINT32_MAX || (area->segment->flags & PF_X) ||
+			!is_text(address));
 }
 
 static bool is_small(uint64_t value, size_t size)
@@ -195,7 +197,8 @@ static bool stays(const struct note *note)
 		if (note_is(note, "CORE", core[i]))
 			return true;
 	}
-	return note_is(note, "LINUX", NT_386_TLS) || note_is(note, "LINUX", NT_ARM_TLS);
+	return note_is(note, "LINUX", NT_386_TLS) || note_is(note, "LINUX", NT_ARM_TLS) ||
+	       note_is(note, "LINUX", NT_ARM_PAC_MASK);
 }
 
 /* pr_psargs, 80 bytes (include/linux/elfcore.h). */

@@ -104,7 +104,8 @@ void search_seed_bytes(struct search *search, struct bytes bytes)
 	size_t word = search->view->notes->word, count = bytes.n / word;
 
 	for (size_t i = 0; i < count; i++) {
-		uint64_t value = bytes_word(bytes, i, word);
+		uint64_t value =
+			notes_address(search->view->notes, bytes_word(bytes, i, word));
 
 		if (value >= search->low && value < search->high)
 			push(search, value);

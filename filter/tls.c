@@ -73,7 +73,7 @@ static void add_blocks(const struct view *view, struct tls *tls, const struct th
 	size_t word = view->notes->word;
 
 	for (size_t i = 0; i < dtv.n / word && tls->left >= tls->block_size; i++) {
-		uint64_t entry = bytes_word(dtv, i, word);
+		uint64_t entry = notes_address(view->notes, bytes_word(dtv, i, word));
 
 		if (!entry || entry % word || !space_at(view->space, entry) ||
 		    is_static(view, t, entry))
@@ -97,8 +97,10 @@ static void add_dtv(const struct view *view, struct tls *tls, const struct threa
 	struct bytes entries = { raw, 2 * MODULES_MAX * word };
 	uint64_t dtv;
 
-	if (!memory_number(view->memory, t->tls + (variant_1 ? 0 : word), word, &dtv) ||
-	    dtv < 2 * word)
+	if (!memory_number(view->memory, t->tls + (variant_1 ? 0 : word), word, &dtv))
+		return;
+	dtv = notes_address(view->notes, dtv); /* malloc's, as its entries are */
+	if (dtv < 2 * word)
 		return;
 	add_content(view, dtv - 2 * word, (2 * MODULES_MAX + 2) * word, ranges);
 	entries.n = memory_read_some(view->memory, dtv, raw, entries.n);

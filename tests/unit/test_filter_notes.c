@@ -174,6 +174,62 @@ static void test_out_of_place(void **state)
 	builder_done(&b);
 }
 
+/* What of a pointer is an address, by NT_ARM_PAC_MASK's {data, instructions}. */
+struct mask {
+	const char *name;
+	uint16_t machine;
+	uint64_t masks[2];
+	size_t n;
+	uint64_t pointer, address;
+};
+
+#define SIGNED UINT64_C(0x5a37aaaac0a31e7c)
+
+static const struct mask masks[] = {
+	{ "no mask: a tag only", EM_AARCH64, { 0 }, 0, SIGNED, 0x37aaaac0a31e7c },
+	{ "48 bits",
+	  EM_AARCH64,
+	  { 0, UINT64_C(0x7f) << 48 },
+	  16,
+	  SIGNED,
+	  0xaaaac0a31e7c },
+	{ "39 bits",
+	  EM_AARCH64,
+	  { 0, UINT64_C(0xffff) << 39 },
+	  16,
+	  SIGNED,
+	  0x2ac0a31e7c },
+	{ "of data only", EM_AARCH64, { UINT64_MAX, 0 }, 16, SIGNED, 0x37aaaac0a31e7c },
+	{ "all bits are no mask",
+	  EM_AARCH64,
+	  { 0, UINT64_MAX },
+	  16,
+	  SIGNED,
+	  0xac0a31e7c },
+	{ "cut", EM_AARCH64, { 0, UINT64_MAX }, 15, SIGNED, 0x37aaaac0a31e7c },
+	{ "another machine's", EM_X86_64, { 0, UINT64_MAX }, 16, SIGNED, SIGNED },
+	{ "a word of 32 bits", EM_386, { 0, UINT64_MAX }, 16, 0xffffffff, 0xffffffff },
+};
+
+static void test_mask(void **state)
+{
+	const struct mask *row = *state;
+	struct core_builder b;
+	struct notes notes;
+	uint8_t desc[16];
+
+	builder_put(desc, row->masks[0], 8);
+	builder_put(desc + 8, row->masks[1], 8);
+	builder_init(&b, row->machine);
+	builder_thread(&b, 1, 2, 3, 4);
+	builder_note(&b, "LINUX", NT_ARM_PAC_MASK, desc, row->n);
+	read_built(&b, &notes);
+	assert_false(notes.broken);
+	assert_int_equal(notes_address(&notes, row->pointer), row->address);
+	notes_done(&notes);
+	builder_done(&b);
+}
+
 /* i386: gs selects a descriptor; without it the thread pointer is not known. */
 struct gdt {
 	const char *name;
@@ -481,6 +537,7 @@ int main(void)
 	failed += RUN_TABLE(machines, test_out_of_place);
 	failed += RUN_TABLE(machines, test_random);
 	failed += RUN_TABLE(gdts, test_gdt);
+	failed += RUN_TABLE(masks, test_mask);
 	failed += RUN_TABLE(sizes, test_size);
 	failed += RUN_TABLE(file_rows, test_files);
 	failed += RUN_TABLE(lookups, test_lookup);

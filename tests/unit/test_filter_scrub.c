@@ -62,12 +62,19 @@ static const struct scrubbed rows[] = {
 	  0xff },
 };
 
-static void test_row(void **state)
+/* aarch64: what is above an address. Without a mask from the kernel there are no signatures. */
+static const struct scrubbed tags[] = {
+	{ "a tag", AT, { 0x10001234, 0x5a000000 }, 2, 3 },
+	{ "a signature without a mask", AT, { 0x10001234, 0x00130000 }, 2, 0 },
+	{ "text that is an address with a tag", AT, { HEAP_TEXT, 0x65000000 }, 2, 0 },
+	{ "a small number with a tag", AT, { 0x12, 0x5a000000 }, 2, 1 },
+};
+
+static void check(const struct scrubbed *row, uint16_t machine)
 {
-	const struct scrubbed *row = *state;
 	struct planned f;
 
-	builder_usual(&f.b, EM_X86_64);
+	builder_usual(&f.b, machine);
 	builder_thread(&f.b, 1002, 0x7fff1100, 0x30001000, SEAM + 0x1040);
 	builder_load(&f.b, 0x61600000, 0x100000, 0x100000, PF_R | PF_W);
 	for (size_t i = 0; i < row->n; i++) {
@@ -88,7 +95,33 @@ static void test_row(void **state)
 	planned_done(&f);
 }
 
+static void test_row(void **state)
+{
+	check(*state, EM_X86_64);
+	check(*state, EM_AARCH64);
+}
+
+static void test_tag(void **state)
+{
+	check(*state, EM_AARCH64);
+}
+
+/* Elsewhere such a number is no address. */
+static void test_no_tag(void **state)
+{
+	const struct scrubbed *row = *state;
+	struct scrubbed other = *row;
+
+	other.kept &= ~UINT64_C(3);
+	if (row->words[0] < PAGE)
+		other.kept |= 1; /* half of it is a small number */
+	check(&other, EM_X86_64);
+}
+
 int main(void)
 {
-	return RUN_TABLE(rows, test_row);
+	int failed = RUN_TABLE(rows, test_row);
+
+	failed += RUN_TABLE(tags, test_tag);
+	return failed + RUN_TABLE(tags, test_no_tag);
 }
