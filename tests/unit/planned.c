@@ -4,13 +4,11 @@
 #include "tests/unit/planned.h"
 #include "tests/unit/table.h"
 
-void planned_build(struct planned *p)
+static void read_file(struct planned *p)
 {
-	p->file = builder_build(&p->b);
 	core_init(&p->core);
 	assert_int_equal(built_feed(&p->file, p->file.n, &p->core), 1);
 	notes_read(&p->core.header, p->core.notes, &p->notes);
-	core_memory_open(&p->window, &p->b);
 	p->input = (struct plan_input){
 		.core = &p->core,
 		.notes = &p->notes,
@@ -19,6 +17,19 @@ void planned_build(struct planned *p)
 	};
 	p->output = (struct built){ NULL, 0 };
 	p->what[0] = '\0';
+}
+
+void planned_build(struct planned *p)
+{
+	p->file = builder_build(&p->b);
+	core_memory_open(&p->window, &p->b);
+	read_file(p);
+}
+
+void planned_take(struct planned *p, struct built file)
+{
+	*p = (struct planned){ .file = file };
+	read_file(p);
 }
 
 void planned_look(struct planned *p)

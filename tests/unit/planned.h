@@ -25,6 +25,8 @@ struct planned {
 
 /* After builder_init() and the rest. What is planned from may be changed then. */
 void planned_build(struct planned *p);
+/* The same for a core that was not built here, whose window is the caller's. Takes the file. */
+void planned_take(struct planned *p, struct built file);
 /* Planned from memory too. */
 void planned_look(struct planned *p);
 void planned_hint(struct planned *p, struct hint *hints, size_t count);
