@@ -122,10 +122,9 @@ static int is_skippable(struct extraction *x, const struct seek_frame *frame)
 static int refuse_later(struct extraction *x, int error, const char *reason,
 			const struct seek_frame *frame)
 {
-	uint32_t number = x->cursor.next;
 	int r = hand_out_all(x);
 
-	return r < 0 ? r : refuse_frame(x, error, reason, number, frame);
+	return r < 0 ? r : refuse_frame(x, error, reason, x->cursor.next, frame);
 }
 
 static int extract_frame(struct extraction *x, const struct seek_frame *frame)

@@ -45,9 +45,10 @@ struct dump_parallel {
 	size_t room; /* slots */
 	struct worker workers[DUMP_PARALLEL_THREADS_MAX];
 	struct slot *slots; /* part n is in slots[n % room] */
+	uint64_t dropped; /* parts so far; the caller's alone */
 	pthread_mutex_t mutex; /* for what follows, and `done` of the slots */
 	pthread_cond_t work, done;
-	uint64_t submitted, claimed, dropped; /* parts so far */
+	uint64_t submitted, claimed; /* parts so far; only the caller changes the first */
 	bool stop;
 };
 
