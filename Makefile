@@ -64,7 +64,7 @@ DEFINES := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DDUMPD_VERSION='"$(VERSION)"' \
 	   -DCONFIG_FILE='"$(SYSCONFDIR)/dumpd/dumpd.conf"' \
 	   -DSYSCONFDIR='"$(SYSCONFDIR)"' -DLOCALSTATEDIR='"$(LOCALSTATEDIR)"' \
 	   -DHANDLER_PATH='"$(LIBDIR)/dumpd"'
-ALL_CFLAGS := -std=gnu17 $(WARNINGS) -I. $(DEFINES) $(HARDEN) $(CPPFLAGS) $(CFLAGS) $(VARIANT)
+ALL_CFLAGS := -std=gnu17 -pthread $(WARNINGS) -I. $(DEFINES) $(HARDEN) $(CPPFLAGS) $(CFLAGS) $(VARIANT)
 # Sizes come from hostile input here.
 filter_CFLAGS := -Wconversion
 

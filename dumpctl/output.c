@@ -192,12 +192,18 @@ static void complain(const struct index_entry *entry, const char *verb, const ch
 }
 
 static void complain_dump(const struct index_entry *entry, const char *verb, int error,
-			  const char *reason)
+			  const char *reason, const struct dump_fault *fault)
 {
 	bool content = error == -EBADMSG || error == -ENODATA;
+	const char *advice = content ? CONTENT_ADVICE : "";
+	_cleanup_free_ char *place = NULL;
 
-	complain(entry, verb, reason ? reason : strerror(-error),
-		 content ? CONTENT_ADVICE : "");
+	/* For whom a backup has a better one, or who has to find a bad disk. */
+	if (fault->frame != 0 &&
+	    asprintf(&place, " (frame %" PRIu32 ", at byte %" PRIu64 ")%s", fault->frame,
+		     fault->offset, advice) < 0)
+		place = NULL;
+	complain(entry, verb, reason ? reason : strerror(-error), place ? place : advice);
 }
 
 static int extract(const struct index_entry *entry, struct dump *dump, int fd,
@@ -225,7 +231,7 @@ static int extract(const struct index_entry *entry, struct dump *dump, int fd,
 		fprintf(stderr, "dumpctl %s: cannot write the core: %s%s\n", verb,
 			strerror(-output.error), write_advice(output.error));
 	else
-		complain_dump(entry, verb, r, reason);
+		complain_dump(entry, verb, r, reason, dump_fault(dump));
 	return r;
 }
 

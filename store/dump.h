@@ -32,19 +32,28 @@ int dump_fd(const struct dump *dump); /* borrowed */
 int dump_check(const struct dump *dump, const char **ret_reason) _must_check_;
 
 /*
- * A sink gets the extracted bytes in order. zero: n bytes of zeros, p is NULL (a hole).
- * Return: 0 to go on, negative errno to stop.
+ * A sink gets the extracted bytes in order, about 1 MiB at most, on the caller's thread. zero: n
+ * bytes of zeros, p is NULL (a hole). Return: 0 to go on, negative errno to stop.
  */
 typedef int (*dump_sink)(void *context, const uint8_t *p, size_t n);
 
 /*
- * Extract the whole dump into the sink. At most record.size_dump bytes come out.
+ * Extract the whole dump into the sink, with several threads where it is large. At most
+ * record.size_dump bytes come out, and none behind a fault.
  * Return: 0; -EBADMSG: corrupted (checksum, structure, or more or less than the record says);
  * -ENODATA: the file is cut; -ENOMEM; or what the sink returned. *ret_reason (may be NULL)
  * points to static text for people.
  */
 int dump_extract(struct dump *dump, dump_sink sink, void *context,
 		 const char **ret_reason) _must_check_;
+
+/* Where dump_extract() found something wrong, and why. */
+struct dump_fault {
+	const char *reason; /* static text */
+	uint32_t frame; /* its number from 1; 0: no single one */
+	uint64_t offset; /* in the file */
+};
+const struct dump_fault *dump_fault(const struct dump *dump);
 
 static inline void dump_closep(struct dump **dump)
 {

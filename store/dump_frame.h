@@ -12,11 +12,15 @@
 #include "base/cleanup.h"
 
 /*
- * n bytes at p are exactly one frame of zstd's present format, and exactly `size` bytes come
- * out of it, into `to`. Return: 0; -EBADMSG: not so; -ENOMEM.
+ * n bytes at p are exactly one frame of zstd's present format that `zstd -d' reads too, and
+ * exactly `size` bytes come out of it, into `to`. Return: 0; -EBADMSG: not so; -ENOMEM.
+ * *ret_reason: static text.
  */
 int dump_frame_decompress(ZSTD_DCtx *context, const uint8_t *p, size_t n, uint8_t *to,
-			  size_t size) _must_check_;
+			  size_t size, const char **ret_reason) _must_check_;
+
+/* What zstd's error code is to us, and static text of it. */
+int dump_frame_error(size_t code, const char **ret_reason) _must_check_;
 
 /*
  * The same into new memory, where the frame itself says how much: max bytes at most.

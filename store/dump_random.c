@@ -185,6 +185,7 @@ static int read_input(struct dump_random *random, const struct place *place)
 static int load(struct dump_random *random, size_t frame, struct slot *slot)
 {
 	const struct place *place = &random->places[frame];
+	const char *reason;
 	int r;
 
 	slot->frame = NOTHING;
@@ -195,7 +196,8 @@ static int load(struct dump_random *random, size_t frame, struct slot *slot)
 	r = read_input(random, place);
 	if (r == 0)
 		r = dump_frame_decompress(random->context, random->input,
-					  place->compressed, slot->bytes, place->size);
+					  place->compressed, slot->bytes, place->size,
+					  &reason);
 	if (r == 0)
 		slot->frame = frame;
 	return r;

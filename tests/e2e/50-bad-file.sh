@@ -77,6 +77,23 @@ EOF
     try "byte $at flipped"
 done
 
+# Which frame is broken is said, and where it is: here the last byte of the one after the record's.
+fresh
+at=$("$PYTHON" - "$T/s/$name" <<'EOF'
+import struct, sys
+with open(sys.argv[1], "r+b") as f:
+    data = f.read()
+    frames = struct.unpack_from("<I", data, len(data) - 9)[0]
+    first, second = (struct.unpack_from("<I", data, len(data) - 9 - 8 * (frames - i))[0] for i in (0, 1))
+    f.seek(first + second - 1)
+    f.write(bytes([data[first + second - 1] ^ 1]))
+    print(first)
+EOF
+)
+try "a checksum"
+((TRY_STATUS != 0)) || fail "a wrong checksum was not found"
+has "$T/out" "checksum is wrong \(frame 2, at byte $at\)"
+
 # A tail that is not ours, and a file twice over.
 fresh
 cat "$STORED_GOOD" >>"$T/s/$name"
