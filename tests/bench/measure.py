@@ -67,28 +67,45 @@ def be_ordinary():
     os.setpriority(os.PRIO_PROCESS, 0, 0)
 
 
-def die(small, arguments):
-    """(pid, when it crashed, when it was reaped, CPU seconds that the kernel took for it)"""
-    process = subprocess.Popen([os.path.join(small, "crash"), *arguments], cwd=small,
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               preexec_fn=be_ordinary)
-    signal.alarm(LIMIT)
-    try:
-        words = process.stdout.read(LAST_WORDS.size)
-        _, status, used = os.wait4(process.pid, 0)
-        reaped = time.monotonic_ns()
-    except TimeoutError as error:
-        process.kill()
-        process.wait()
-        raise Failed(f"held the process for more than {LIMIT} s") from error
-    finally:
-        signal.alarm(0)
-        process.stdout.close()
-    process.returncode = status
-    if len(words) != LAST_WORDS.size or not os.WIFSIGNALED(status):
-        raise RuntimeError(f"crash {' '.join(arguments)} ended with {status} before its time")
-    crashed, before = LAST_WORDS.unpack(words)
-    return process.pid, crashed, reaped, max(0, used.ru_utime + used.ru_stime - before / 1e6)
+class Process:
+    """The one that crashes. It is there, as large as it is to be, before the settings are changed."""
+
+    def __init__(self, small, arguments):
+        self.arguments = arguments
+        self.process = subprocess.Popen([os.path.join(small, "crash"), *arguments], cwd=small, bufsize=0,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        preexec_fn=be_ordinary)
+        self.pid = self.process.pid
+        if len(self.process.stdout.read(1)) != 1:
+            raise RuntimeError(f"crash {' '.join(arguments)} does not start")
+
+    def die(self):
+        """(when it crashed, when it was reaped, CPU seconds that the kernel took for it)"""
+        signal.alarm(LIMIT)
+        try:
+            self.process.stdin.write(b"!")
+            words = self.process.stdout.read(LAST_WORDS.size)
+            _, status, used = os.wait4(self.pid, 0)
+            reaped = time.monotonic_ns()
+        except TimeoutError as error:
+            raise Failed(f"held the process for more than {LIMIT} s") from error
+        finally:
+            signal.alarm(0)
+        self.process.returncode = status
+        if len(words) != LAST_WORDS.size or not os.WIFSIGNALED(status):
+            raise RuntimeError(f"crash {' '.join(self.arguments)} ended with {status} before its time")
+        crashed, before = LAST_WORDS.unpack(words)
+        return crashed, reaped, max(0, used.ru_utime + used.ru_stime - before / 1e6)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        if self.process.returncode is None:
+            self.process.kill()
+            self.process.wait()
 
 
 def stored(directory):
@@ -132,12 +149,13 @@ class Bench:
     def one(self, crash, name):
         """The figures of one crash under one handler."""
         store = os.path.join(self.options.store, name)
-        try:
-            self.settings.set(kernel_settings(name, self.options.small, self.options.store))
-            pid, crashed, reaped, kernel = die(self.options.small, CRASHES[crash].arguments)
-            report = self.launched(name, pid, reaped)
-        finally:
-            self.settings.restore()
+        with Process(self.options.small, CRASHES[crash].arguments) as process:
+            try:
+                self.settings.set(kernel_settings(name, self.options.small, self.options.store))
+                crashed, reaped, kernel = process.die()
+                report = self.launched(name, process.pid, reaped)
+            finally:
+                self.settings.restore()
         size, syncing = stored(store)
         empty(store)
         if HANDLERS[name].stores and not size:

@@ -6,6 +6,8 @@ import sys
 from crashes import CRASHES
 from handlers import HANDLERS
 
+# Of the cores: handlers that use all of them notice more than that.
+BUSY = 0.25
 HEAD = ["crash", "handler", "held s", "min .. max", "durable s", "min .. max", "CPU s", "kernel's",
         "peak MiB", "stored"]
 
@@ -86,6 +88,9 @@ def show(figures):
             print(f"{name}: {HANDLERS[name].title}")
     for key in figures["unknown_keys"]:
         print(f"note: this dumpd does not know {key}=; the handlers that have it are not what they say")
+    if machine["load_before"] > BUSY * machine["cores"]:
+        print(f"note: the machine was busy before (load {machine['load_before']:.1f}): "
+              "times are larger, and further apart, than they would be")
     show_bars(figures["bars"])
     for failure in figures["failures"]:
         print(f"failed: {failure}")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What dies for tests/bench/run. Its last act before is to say on standard output when that is.
+ * What dies for tests/bench/run. When it is as large as it is to be, it says so on standard output with one
+ * byte and waits for one on standard input; its last act is to say when it crashes.
  *
  *   crash tiny
  *   crash dense MIB             all of it touched
@@ -56,7 +57,10 @@ static void crash_now(void)
 	struct last_words words;
 	struct rusage used;
 	struct timespec now;
+	char go = 0;
 
+	if (write(STDOUT_FILENO, &go, 1) != 1 || read(STDIN_FILENO, &go, 1) != 1)
+		_exit(9);
 	if (getrusage(RUSAGE_SELF, &used) < 0 || clock_gettime(CLOCK_MONOTONIC, &now) < 0)
 		_exit(9);
 	words.cpu_microseconds =
