@@ -3,7 +3,7 @@
 #   make                    build/dumpd and build/dumpctl
 #   make check              every test; as root it installs what the tests need first
 #   make fidelity           what gdb sees in a dump and in the whole core, as a table
-#   make bench              how fast it is here
+#   make bench              how fast it is here, beside others; root, some 20 minutes
 #   make demo               from a real crash to a backtrace
 #   make install            PREFIX, DESTDIR; touches no running system
 #   make SANITIZE=1 ...     the same with ASan and UBSan, in build/sanitize

@@ -4,6 +4,7 @@
 # End to end: tests/e2e/NN-what.sh, one process each; tests/run counts them all.
 # Lints: tests/lint/*, likewise.
 # Fidelity: tests/fidelity/run, what a debugger sees in a dump and in the whole core.
+# Bench: tests/bench/run, how long handlers hold a process and what they cost; not in check.
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
 # What is no test there is linked into each.
@@ -38,7 +39,8 @@ fidelity:
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(OUT) tests/fidelity/run $(PROGRAMS)
 
-# Numbers for people: tests/bench/*.c, one program each. A timing is no test.
+# Numbers for people: tests/bench/*.c, one program each, and tests/bench/run, which judges ratios.
+# A timing is no test.
 BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
 
 $(OUT)/bench/%: $(OBJECTS)/tests/bench/%.o $(LIBRARIES)
@@ -46,8 +48,11 @@ $(OUT)/bench/%: $(OBJECTS)/tests/bench/%.o $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDFLAGS) -o $@ $^
 
-bench: $(BENCHES)
-	$(Q)for bench in $(BENCHES); do $$bench || exit; done
+bench:
+	@[ "$$(id -u)" != 0 ] || install/deps build bench
+	@$(MAKE) --no-print-directory all $(BENCHES)
+	@for bench in $(BENCHES); do $$bench || exit; done
+	@BUILD=$(OUT) tests/bench/run $(CRASHES)
 
 .PHONY: unit-tests check fidelity bench
 .SECONDARY:
