@@ -21,6 +21,7 @@
 struct purse {
 	uint64_t bytes; /* of what is budgeted */
 	uint64_t packed; /* of all that is kept, once compressed */
+	uint64_t pointees; /* what they cost, if it is known */
 	bool weighs; /* memory can be looked at */
 	uint64_t look; /* bytes of it that still may be */
 };
@@ -118,6 +119,15 @@ static void spend(const struct view *view, struct ranges *ranges, size_t i,
 		r->fate = r->rank == RANK_POINTEE ? FATE_KEPT : FATE_BUDGET;
 		return;
 	}
+	if (view->findings->has_cost && r->rank == RANK_POINTEE) {
+		pay(&purse->packed, purse->pointees); /* of all, with the first */
+		purse->pointees = 0;
+		if (size_of(r) > purse->bytes)
+			r->fate = FATE_BUDGET;
+		else
+			purse->bytes -= size_of(r);
+		return;
+	}
 	if (size_of(r) > purse->bytes && r->rank <= RANK_GLOBAL &&
 	    page_down(purse->bytes) > 0) {
 		ranges_cut(ranges, i, page_down(purse->bytes), FATE_BUDGET);
@@ -162,6 +172,7 @@ void budget_spend(const struct view *view, struct ranges *ranges)
 			r->fate = FATE_TYPE;
 	}
 	pay_fixed(view, ranges, &purse);
+	purse.pointees = view->findings->cost;
 	purse.look = purse.weighs ? purse.bytes + LOOK_MAX : 0;
 	for (size_t i = 0; i < count; i++) {
 		struct range *r = &ranges->ranges[i];

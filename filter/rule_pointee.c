@@ -148,7 +148,6 @@ static bool search_pages(const struct view *view, const struct known *known,
 	near = search.count;
 	search_run(&search, near);
 	fits = search.head == near && cost_bytes(&search.cost) <= known->packed;
-	search.packed = UINT64_MAX;
 	if (fits) {
 		search_run(&search, SEARCH_ALL);
 		seed_all_tls(&search);
@@ -157,6 +156,8 @@ static bool search_pages(const struct view *view, const struct known *known,
 		seed_globals(&search, &known->globals);
 		search_run(&search, SEARCH_ALL);
 	}
+	view->findings->has_cost = fits && known->packed != UINT64_MAX;
+	view->findings->cost = cost_bytes(&search.cost);
 	ranges->failed |= search.failed;
 	search_done(&search);
 	return fits;

@@ -21,6 +21,8 @@ struct findings {
 	bool pc_nowhere; /* the crashing thread's PC is: a jump to nowhere */
 	size_t stack_looks; /* pages that were looked through for interrupted stacks */
 	bool hints_endless; /* hints to keep that name more ranges than are looked at */
+	bool has_cost; /* pointees were paid for page by page, and cost this when compressed */
+	uint64_t cost;
 	struct spans names; /* strings of the linker's chain, exactly; joined */
 	/*
 	 * Where pages around all pointees would be too many: of pages of RANK_POINTEE only these
