@@ -5,6 +5,7 @@
 #include "config/ask.h"
 #include "config/config.h"
 #include "config/distance.h"
+#include "config/duration.h"
 #include "config/keys.h"
 #include "config/name_template.h"
 #include "config/rank_list.h"
@@ -162,6 +163,26 @@ static char *print_max_size(const struct settings *settings)
 	return size_print(settings->max_size);
 }
 
+static const char *parse_spool_max(const char *text, struct settings *settings)
+{
+	return size_parse(text, &settings->spool_max);
+}
+
+static char *print_spool_max(const struct settings *settings)
+{
+	return size_print(settings->spool_max);
+}
+
+static const char *parse_deadline(const char *text, struct settings *settings)
+{
+	return duration_parse(text, &settings->deadline);
+}
+
+static char *print_deadline(const struct settings *settings)
+{
+	return duration_print(settings->deadline);
+}
+
 static const char *parse_core_limit(const char *text, struct settings *settings)
 {
 	bool honour = strcmp(text, "honour") == 0;
@@ -175,6 +196,21 @@ static const char *parse_core_limit(const char *text, struct settings *settings)
 static char *print_core_limit(const struct settings *settings)
 {
 	return strdup(settings->honour_core_limit ? "honour" : "ignore");
+}
+
+static const char *parse_release_early(const char *text, struct settings *settings)
+{
+	bool yes = strcmp(text, "yes") == 0;
+
+	if (!yes && strcmp(text, "no") != 0)
+		return "must be yes or no";
+	settings->release_early = yes;
+	return NULL;
+}
+
+static char *print_release_early(const struct settings *settings)
+{
+	return strdup(settings->release_early ? "yes" : "no");
 }
 
 static const char *parse_store_environment(const char *text, struct settings *settings)
@@ -213,6 +249,11 @@ const struct key keys[SETTING_COUNT] = {
 	[SETTING_MAX_SIZE] = { "MaxSize", "32G", false, parse_max_size, print_max_size },
 	[SETTING_CORE_LIMIT] = { "CoreLimit", "honour", false, parse_core_limit,
 				 print_core_limit },
+	[SETTING_SPOOL_MAX] = { "SpoolMax", "512M", false, parse_spool_max,
+				print_spool_max },
+	[SETTING_DEADLINE] = { "Deadline", "60s", false, parse_deadline, print_deadline },
+	[SETTING_RELEASE_EARLY] = { "ReleaseEarly", "yes", false, parse_release_early,
+				    print_release_early },
 	[SETTING_STORE_ENVIRONMENT] = { "StoreEnvironment", "no", false,
 					parse_store_environment,
 					print_store_environment },

@@ -37,6 +37,9 @@ enum setting {
 	SETTING_COMPRESSION_LEVEL,
 	SETTING_MAX_SIZE,
 	SETTING_CORE_LIMIT,
+	SETTING_SPOOL_MAX,
+	SETTING_DEADLINE,
+	SETTING_RELEASE_EARLY,
 	SETTING_STORE_ENVIRONMENT,
 	SETTING_COUNT,
 };
@@ -59,6 +62,10 @@ struct settings {
 	uint64_t
 		max_size; /* bytes of memory kept, before compression; UINT64_MAX: no limit */
 	bool honour_core_limit; /* CoreLimit=honour: RLIMIT_CORE of the process lowers max_size */
+	uint64_t
+		spool_max; /* bytes that may wait to be packed; UINT64_MAX: no limit of ours */
+	uint64_t deadline; /* seconds that a process may be held; UINT64_MAX: no limit */
+	bool release_early; /* the process is let go before its memory is read */
 	bool store_environment; /* environment values go into the journal entry */
 };
 
