@@ -170,6 +170,21 @@ static char *row_duration(const struct index_entry *entry)
 	return r < 0 ? NULL : text;
 }
 
+/* "0.020 s, until its memory was read" */
+static char *row_held(const struct index_entry *entry)
+{
+	const struct record *record = &entry->record;
+	bool read = record->size_dump > 0;
+	char *text;
+
+	if (record->held < 0)
+		return strdup("");
+	return asprintf(&text, "%.3f s%s", (double)record->held / 1e6,
+			read ? ", until what is kept of it was read" : "") < 0
+		       ? NULL
+		       : text;
+}
+
 /* How to go on from each state. */
 static char *row_next(const struct index_entry *entry)
 {
@@ -234,6 +249,7 @@ const struct info_row info_rows[] = {
 	{ "Size", NULL, row_size, false },
 	{ "Reason", "reason", NULL, true },
 	{ "It said", "texts", NULL, true },
+	{ "Held", NULL, row_held, false },
 	{ "Took", NULL, row_duration, false },
 	{ "Configuration", "config_problems", NULL, true },
 	{ "dumpd", "version", NULL, false },

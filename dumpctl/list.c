@@ -75,6 +75,17 @@ static char *cell_size(const struct index_entry *entry)
 	return show_size(entry->name ? (int64_t)entry->size : -1);
 }
 
+/* Seconds that the crashed process was held. */
+static char *cell_held(const struct index_entry *entry)
+{
+	char *text;
+
+	if (entry->record.held < 0)
+		return strdup("");
+	return asprintf(&text, "%.3fs", (double)entry->record.held / 1e6) < 0 ? NULL
+									      : text;
+}
+
 /* Columns that a narrow terminal has no room for are left out. */
 static const struct column {
 	const char *name;
@@ -91,6 +102,7 @@ static const struct column {
 	{ "TYPE", cell_type, 90, 0 },
 	{ "DUMP", cell_dump, 0, 0 },
 	{ "SIZE", cell_size, 70, SCOLS_FL_RIGHT },
+	{ "HELD", cell_held, 100, SCOLS_FL_RIGHT },
 	{ "EXE", cell_exe, 110, SCOLS_FL_TRUNC },
 };
 

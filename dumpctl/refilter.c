@@ -76,6 +76,8 @@ static int record_of_dump(struct refilter *f)
 	/* what the kernel sent is a fact of the crash */
 	f->record.size_core = f->in.record->size_core;
 	f->record.size_received = f->in.record->size_received;
+	f->record.size_memory = f->in.record->size_memory;
+	f->record.held = f->in.record->held;
 	return r;
 }
 

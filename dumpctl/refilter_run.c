@@ -12,6 +12,9 @@
 #include "handler/window_core.h"
 #include "handler/write.h"
 
+/* Memory that waits to be packed: a few frames for each thread. */
+#define SPOOL (64u << 20)
+
 /* What was drawn up for a crash that is over: its facts are in the record, not in /proc. */
 static void resolve(const struct refilter_job *job, const struct report *report,
 		    struct settings *ret)
@@ -78,13 +81,21 @@ static int write_core(const struct refilter_job *job, struct source *source,
 		      struct memory_map *ret_map, struct report *report)
 {
 	struct plan plan;
+	struct pool pool;
 	int r = make_plan(job, facts, settings, &plan, report);
 
 	if (r < 0)
 		return r;
 	plan_report(&plan, "MaxSize", settings->max_size, report);
-	r = write_plan(&plan, facts, source, job->file_fd, settings->compression_level,
+	pool_open(pool_processors(), NULL, &pool);
+	r = write_plan(&plan, facts, source, job->file_fd,
+		       &(struct write_means){ .level = settings->compression_level,
+					      .spool = SPOOL,
+					      .pool = &pool,
+					      .deadline = INT64_MAX },
 		       report);
+	pool_close(&pool);
+	report->held = -1; /* nobody waits */
 	if (r == 0 && (plan.left_out || !refilter_in_whole(job->in)))
 		report->outcome = REPORT_CUT;
 	if (r == 0)

@@ -3,12 +3,18 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 
+#include "handler/anchor.h"
 #include "handler/child.h"
 #include "handler/isolate.h"
+#include "handler/pool.h"
 
 /* Status of a worker that could not isolate itself: it has read nothing. */
 #define STATUS_NOT_ISOLATED 100
+
+/* A worker that has reported ends at once; to free 8 GiB takes it a second. */
+#define PATIENCE 50000 /* times 0.1 ms */
 
 static _noreturn_ void worker(const struct worker_job *job,
 			      const struct isolate_user *user, int report_fd)
@@ -21,9 +27,17 @@ static _noreturn_ void worker(const struct worker_job *job,
 		.pagemap = job->process->memory.pagemap_fd,
 	};
 
-	if (isolate_worker(user, &fds) < 0)
+	static struct pool pool;
+	int anchor;
+
+	if (isolate_worker(&fds) < 0)
 		_exit(STATUS_NOT_ISOLATED);
-	_exit(worker_run(job));
+	anchor = anchor_descriptor(ISOLATE_ANCHOR);
+	/* one more, which only waits: see handler/held.h */
+	pool_open(pool_processors() + (anchor >= 0), isolate_is_done, &pool);
+	if (isolate_rights(user) < 0)
+		_exit(STATUS_NOT_ISOLATED);
+	_exit(worker_run(job, &pool, anchor));
 }
 
 static void fail(struct report *report, const char *what, int number)
@@ -47,21 +61,32 @@ static pid_t start(const struct worker_job *job, int pipe_fds[2])
 	return pid < 0 ? -errno : pid;
 }
 
-static int wait_for(pid_t pid)
+/*
+ * With its report the worker has done its work. A thread of it may hang in a read that not even
+ * SIGKILL ends, of a file on a server that is gone: then it is left behind.
+ */
+static int wait_for(pid_t pid, bool reported)
 {
+	static const struct timespec moment = { 0, 100000 };
 	int status = 0;
 
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
+	for (int i = 0; !reported || i < PATIENCE; i++) {
+		pid_t r = waitpid(pid, &status, reported ? WNOHANG : 0);
+
+		if (r == pid)
+			return status;
+		if (r < 0 && errno != EINTR)
 			return 0;
+		if (r == 0)
+			(void)nanosleep(&moment, NULL); /* shorter is as good */
 	}
-	return status;
+	return 0;
 }
 
 static void collect(pid_t pid, int report_fd, struct report *ret)
 {
 	int r = report_receive(report_fd, ret);
-	int status = wait_for(pid);
+	int status = wait_for(pid, r == 0);
 
 	if (WIFSIGNALED(status))
 		fail(ret, "the worker was killed by signal", WTERMSIG(status));

@@ -217,8 +217,10 @@ static void set_result_numbers(struct record *record, const struct report *repor
 	if (report->size_core)
 		record->size_core = (int64_t)report->size_core;
 	record->size_received = (int64_t)report->size_received;
+	record->size_memory = (int64_t)report->size_memory;
 	record->size_dump = dumped ? (int64_t)report->size_dump : RECORD_UNKNOWN;
 	record->size_header = dumped ? (int64_t)report->size_header : RECORD_UNKNOWN;
+	record->held = known(report->held, -1, RECORD_UNKNOWN);
 	record->planning = known(report->planning, -1, RECORD_UNKNOWN);
 	record->truncated = report->outcome == REPORT_CUT ? 1 : RECORD_UNKNOWN;
 }

@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "base/cleanup.h"
 #include "handler/isolate.h"
@@ -179,36 +180,49 @@ static int limit_resources(void)
 	return 0;
 }
 
-static int drop_all(const struct isolate_user *user)
+int isolate_worker(const struct isolate_fds *fds)
 {
-	int r = drop_bounding_set();
+	int r = keep_descriptors(fds);
 
-	if (r == 0)
-		r = drop_ids(user);
-	if (r == 0)
-		r = drop_capabilities();
-	return r == 0 ? verify_dropped(user) : r;
+	if (r == 0 && geteuid() == 0) /* a developer's own run has nothing to give up */
+		r = drop_bounding_set();
+	if (r < 0)
+		return r;
+	/* threads that start from here on have both of these */
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
-int isolate_worker(const struct isolate_user *user, const struct isolate_fds *fds)
+int isolate_rights(const struct isolate_user *user)
 {
 	int r = 0;
 
-	/* without the parent nobody publishes what the worker writes */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return -errno;
-	r = keep_descriptors(fds);
-	if (r < 0)
-		return r;
-	if (geteuid() == 0) /* a developer's own run has nothing to give up */
-		r = drop_all(user);
-	if (r < 0)
-		return r;
-	r = limit_resources();
-	if (r < 0)
-		return r;
-	/* a change of ids makes a process dumpable again, by suid_dumpable */
-	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -errno;
-	return 0;
+	if (geteuid() == 0) {
+		/* glibc does this in every thread; leaving uid 0 takes the capabilities */
+		r = drop_ids(user);
+		if (r == 0)
+			r = drop_capabilities();
+		if (r == 0)
+			r = verify_dropped(user);
+	}
+	if (r == 0)
+		r = limit_resources();
+	/*
+	 * A change of ids takes back both (kernel/cred.c, commit_creds()): it makes a process dumpable
+	 * by suid_dumpable, and it outlives its parent, without which nobody publishes what it writes.
+	 */
+	if (r == 0 &&
+	    (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0))
+		r = -errno;
+	return r;
+}
+
+bool isolate_is_done(void)
+{
+	cap_t now = cap_get_proc(), none = cap_init();
+	bool done = now && none && cap_compare(now, none) == 0 &&
+		    (uid_t)syscall(SYS_geteuid) != 0;
+
+	cap_free(now);
+	cap_free(none);
+	return done;
 }

@@ -9,9 +9,13 @@
  *    never looks at the core.
  * 3. isolate_worker(), in the child, before a byte of the core is read: only the descriptors
  *    that it works with stay open, the crashed process' memory among them (to read, and only
- *    of a process that dumps core: handler/process_memory.h); user dumpd, or nobody where there is none; no groups, no
- *    capabilities, none to be had again (bounding set, no_new_privs), and limits that allow no
- *    further descriptor and no further process; what is left is read back, and the worker ends itself if that is not exactly nothing.
+ *    of a process that dumps core: handler/process_memory.h); no capability is to be had again
+ *    (bounding set, no_new_privs).
+ * 4. The child opens what only root may and what a worker without rights may not make: a
+ *    userfaultfd (handler/anchor.h), and threads that wait (handler/pool.h).
+ * 5. isolate_rights(): user dumpd, or nobody where there is none; no groups, no capabilities, and
+ *    limits that allow no further descriptor and no further process or thread. What is left is read
+ *    back, by each thread before it works, and the worker ends itself if that is not exactly nothing.
  *
  * No other file may change ids, capabilities, prctl state or resource limits.
  */
@@ -27,6 +31,8 @@ enum isolate_fd {
 	ISOLATE_MEMORY = 5, /* /proc/PID/mem */
 	ISOLATE_PAGEMAP = 6, /* /proc/PID/pagemap */
 	ISOLATE_FDS,
+	ISOLATE_ANCHOR =
+		ISOLATE_FDS, /* of handler/anchor.h, which the worker opens itself */
 };
 
 /* What the parent has open for the worker; core and report must be there. */
@@ -48,4 +54,13 @@ void isolate_find_user(struct isolate_user *ret);
  * In the child. fds become the descriptors above, all others are closed. Return: 0 or
  * negative errno, then nothing may be read.
  */
-int isolate_worker(const struct isolate_user *user, const struct isolate_fds *fds);
+int isolate_worker(const struct isolate_fds *fds);
+
+/*
+ * After isolate_worker(), and after the last thread was started: ids and capabilities. Return as
+ * above.
+ */
+int isolate_rights(const struct isolate_user *user);
+
+/* What holds for the calling thread: it has no capabilities, and is not root. */
+bool isolate_is_done(void);

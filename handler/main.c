@@ -11,7 +11,8 @@
  *                  core    headers and notes                        filter/core.c
  *                  window  memory that the plan may look at         handler/window.c
  *                  plan    which memory stays                       filter/plan.c
- *                  write   source -> frames; release                handler/write.c
+ *                  held    process let go; memory -> frames         handler/held.c
+ *                  write   frames, drop map, seek table             handler/write.c
  *   7. facts     arguments, notes, /proc -> the record              handler/facts.c
  *   8. keep      record into the file, fsync, name                  handler/keep.c
  *   9. announce  the journal entry                                  handler/announce.c
@@ -25,10 +26,12 @@
 #include "config/config.h"
 #include "handler/announce.h"
 #include "handler/args.h"
+#include "handler/available.h"
 #include "handler/child.h"
 #include "handler/facts.h"
 #include "handler/isolate.h"
 #include "handler/keep.h"
+#include "handler/priority.h"
 #include "handler/process.h"
 #include "handler/tell.h"
 #include "store/publish.h"
@@ -93,6 +96,8 @@ static void run_worker(struct handler *h)
 							 : h->process.rlimit,
 		.file_fd = h->file_fd,
 		.no_store = h->no_store,
+		.available = available_memory(),
+		.start = h->start.monotonic,
 	};
 
 	child_run(&job, &h->report);
@@ -178,6 +183,7 @@ int main(int argc, char **argv)
 		return puts("dumpd " DUMPD_VERSION) < 0;
 	if (isolate_start(&h.to_stderr) < 0)
 		return EXIT_LOST;
+	priority_expendable();
 	if (args_parse(argc, argv, &h.args, &reason) < 0) {
 		tell(h.to_stderr,
 		     "usage: dumpd [--config=FILE] PID SIGNAL COMM [-dN -uN -gN -cN -tN -IN "

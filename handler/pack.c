@@ -1,88 +1,52 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <stdbool.h>
+#include <pthread.h>
 #include <string.h>
 
-#include <zstd.h>
-
-#include "base/io.h"
 #include "handler/pack.h"
-#include "store/frame.h"
-
-/* Frames 1 to 3: record, header, slack. */
-#define FIRST_MEMORY_FRAME 3
-
-/*
- * Room behind the header frame. A cut header has zeros where program headers were, so it
- * compresses better or by a few bytes worse.
- */
-#define SLACK 256
-
-struct frame {
-	uint32_t compressed, size;
-};
+#include "handler/pack_file.h"
+#include "handler/pack_queue.h"
 
 struct pack {
-	int fd;
-	ZSTD_CCtx *zstd;
-	int level;
-	struct frame *frames;
-	size_t frame_count, frame_capacity;
-	uint64_t end; /* of the file so far */
-	uint64_t size; /* extracted bytes in frames */
-	uint8_t *waiting; /* FRAME_MEMORY_MAX bytes */
+	struct pack_file file;
+	struct pack_queue queue;
+	struct pack_frame *reader_frame; /* of who hands memory in */
+	struct pack_frame *out_frame; /* of who sends out, one at a time */
+
+	pthread_mutex_t lock; /* of what follows: see pack_abandon() */
+	uint8_t *waiting; /* FRAME_MEMORY_MAX bytes; NULL: none yet */
 	size_t waiting_n;
-	uint8_t *compressed;
-	size_t compressed_size;
-	bool has_map; /* the last frame is the drop map */
+	uint64_t taken; /* extracted bytes that were handed in, header too */
+	bool abandoned;
 };
 
-static int set_level(struct pack *pack, int level)
+static int out(void *context, const struct parcel *parcel)
 {
-	if (ZSTD_isError(
-		    ZSTD_CCtx_setParameter(pack->zstd, ZSTD_c_compressionLevel, level)) ||
-	    ZSTD_isError(ZSTD_CCtx_setParameter(pack->zstd, ZSTD_c_checksumFlag, 1)))
-		return -EINVAL;
-	return 0;
+	struct pack *pack = context;
+
+	if (parcel->zeros)
+		return pack_file_zeros(&pack->file, pack->out_frame, parcel->zeros);
+	return pack_file_put(&pack->file, parcel->frame, parcel->frame_n, parcel->n);
 }
 
-static int add_frame(struct pack *pack, size_t compressed, size_t size)
-{
-	if (pack->frame_count == pack->frame_capacity) {
-		size_t capacity = pack->frame_capacity ? pack->frame_capacity * 2 : 64;
-		struct frame *bigger =
-			reallocarray(pack->frames, capacity, sizeof(*bigger));
-
-		if (!bigger)
-			return -ENOMEM;
-		pack->frames = bigger;
-		pack->frame_capacity = capacity;
-	}
-	pack->frames[pack->frame_count++] =
-		(struct frame){ (uint32_t)compressed, (uint32_t)size };
-	pack->end += compressed;
-	pack->size += size;
-	return 0;
-}
-
-int pack_open(int fd, int level, struct pack **ret)
+int pack_open(int fd, int level, uint64_t spool, struct pack **ret)
 {
 	_cleanup_pack_ struct pack *pack = calloc(1, sizeof(*pack));
 	int r;
 
 	if (!pack)
 		return -ENOMEM;
-	pack->fd = fd;
-	pack->level = level;
-	pack->zstd = ZSTD_createCCtx();
-	pack->waiting = malloc(FRAME_MEMORY_MAX);
-	if (!pack->zstd || !pack->waiting)
+	(void)pthread_mutex_init(&pack->lock, NULL); /* cannot fail with glibc */
+	pack->queue.level = level;
+	pack->queue.out = out;
+	pack->queue.context = pack;
+	r = pack_queue_open(&pack->queue, spool);
+	if (pack_file_open(fd, level, &pack->file) < 0)
+		r = -ENOMEM;
+	pack->reader_frame = pack_frame_open();
+	pack->out_frame = pack_frame_open();
+	if (r < 0 || !pack->reader_frame || !pack->out_frame)
 		return -ENOMEM;
-	r = set_level(pack, level);
-	if (r == 0)
-		r = add_frame(pack, FRAME_RECORD_SIZE, 0);
-	if (r < 0)
-		return r;
 	*ret = TAKE_PTR(pack);
 	return 0;
 }
@@ -91,93 +55,147 @@ void pack_close(struct pack *pack)
 {
 	if (!pack)
 		return;
-	ZSTD_freeCCtx(pack->zstd);
-	free(pack->waiting);
-	free(pack->compressed);
-	free(pack->frames);
+	if (pack->waiting)
+		pack_queue_back(&pack->queue, pack->waiting);
+	pack_queue_close(&pack->queue);
+	pack_file_close(&pack->file);
+	pack_frame_close(pack->reader_frame);
+	pack_frame_close(pack->out_frame);
+	(void)pthread_mutex_destroy(&pack->lock);
 	free(pack);
-}
-
-/* One whole frame into pack->compressed. Return: its size or negative errno. */
-static ssize_t compress(struct pack *pack, const uint8_t *p, size_t n)
-{
-	size_t bound = ZSTD_compressBound(n), size;
-
-	if (bound > pack->compressed_size) {
-		uint8_t *bigger = realloc(pack->compressed, bound);
-
-		if (!bigger)
-			return -ENOMEM;
-		pack->compressed = bigger;
-		pack->compressed_size = bound;
-	}
-	size = ZSTD_compress2(pack->zstd, pack->compressed, bound, p, n);
-	return ZSTD_isError(size) ? -ENOMEM : (ssize_t)size;
-}
-
-static int write_frame(struct pack *pack, const uint8_t *p, size_t n)
-{
-	ssize_t size = compress(pack, p, n);
-	int r;
-
-	if (size < 0)
-		return (int)size;
-	r = io_pwrite_full(pack->fd, pack->compressed, (size_t)size, pack->end);
-	return r < 0 ? r : add_frame(pack, (size_t)size, n);
-}
-
-static int write_slack(struct pack *pack, uint64_t at, uint32_t n)
-{
-	static const uint8_t last = 0;
-	uint8_t header[FRAME_SKIPPABLE_HEADER];
-	int r;
-
-	frame_put_skippable(header, FRAME_SLACK_MAGIC, n - FRAME_SKIPPABLE_HEADER);
-	r = io_pwrite_full(pack->fd, header, sizeof(header), at);
-	/* the payload is what is there; its last byte makes the file long enough */
-	return r < 0 ? r : io_pwrite_full(pack->fd, &last, 1, at + n - 1);
 }
 
 int pack_header(struct pack *pack, const uint8_t *p, size_t n)
 {
-	int r = write_frame(pack, p, n);
-
-	if (r == 0)
-		r = write_slack(pack, pack->end, SLACK);
-	return r < 0 ? r : add_frame(pack, SLACK, 0);
+	pack->taken = n;
+	return pack_file_header(&pack->file, p, n);
 }
 
-uint8_t *pack_space(struct pack *pack, size_t *ret_room)
+/* What waits goes into the queue; a frame need not be full. */
+static int hand_in(struct pack *pack)
 {
+	uint8_t *buffer = pack->waiting;
+	size_t n = pack->waiting_n;
+
+	pack->waiting = NULL;
+	pack->waiting_n = 0;
+	return buffer ? pack_queue_add(&pack->queue, buffer, n) : 0;
+}
+
+/* Only who hands in changes what waits, so that thread may look without the lock. */
+static int fetch_buffer(struct pack *pack)
+{
+	uint8_t *buffer;
+	int r = pack_queue_buffer(&pack->queue, pack->reader_frame, &buffer);
+
+	if (r < 0)
+		return r;
+	(void)pthread_mutex_lock(&pack->lock);
+	pack->waiting = buffer;
+	(void)pthread_mutex_unlock(&pack->lock);
+	return 0;
+}
+
+int pack_space(struct pack *pack, uint8_t **ret, size_t *ret_room)
+{
+	int r = pack->waiting ? 0 : fetch_buffer(pack);
+
+	if (r < 0)
+		return r;
+	*ret = pack->waiting + pack->waiting_n;
 	*ret_room = FRAME_MEMORY_MAX - pack->waiting_n;
-	return pack->waiting + pack->waiting_n;
-}
-
-int pack_flush(struct pack *pack)
-{
-	int r;
-
-	if (pack->waiting_n == 0)
-		return 0;
-	r = write_frame(pack, pack->waiting, pack->waiting_n);
-	if (r == 0)
-		pack->waiting_n = 0;
-	return r;
+	return 0;
 }
 
 int pack_commit(struct pack *pack, size_t n)
 {
-	pack->waiting_n += n;
-	return pack->waiting_n == FRAME_MEMORY_MAX ? pack_flush(pack) : 0;
+	int r = 0;
+
+	(void)pthread_mutex_lock(&pack->lock);
+	if (pack->abandoned) {
+		r = -ETIMEDOUT;
+	} else {
+		pack->waiting_n += n;
+		pack->taken += n;
+		if (pack->waiting_n == FRAME_MEMORY_MAX)
+			r = hand_in(pack);
+	}
+	(void)pthread_mutex_unlock(&pack->lock);
+	return r;
+}
+
+int pack_zeros(struct pack *pack, uint64_t n)
+{
+	int r;
+
+	(void)pthread_mutex_lock(&pack->lock);
+	r = pack->abandoned ? -ETIMEDOUT : hand_in(pack);
+	if (r == 0)
+		r = pack_queue_zeros(&pack->queue, n);
+	if (r == 0)
+		pack->taken += n;
+	(void)pthread_mutex_unlock(&pack->lock);
+	return r;
+}
+
+void pack_abandon(struct pack *pack)
+{
+	(void)pthread_mutex_lock(&pack->lock);
+	pack->abandoned = true;
+	/* the buffer stays who hangs', who may be writing into it */
+	if (pack->waiting)
+		(void)!pack_queue_add_copy(&pack->queue, pack->waiting, pack->waiting_n);
+	(void)pthread_mutex_unlock(&pack->lock);
+}
+
+void pack_work(struct pack *pack)
+{
+	struct pack_frame *frame = pack_frame_open();
+
+	if (frame)
+		pack_queue_work(&pack->queue, frame);
+	pack_frame_close(frame);
+}
+
+void pack_end(struct pack *pack)
+{
+	pack_queue_end(&pack->queue);
+}
+
+void pack_release(struct pack *pack)
+{
+	pack_queue_release(&pack->queue);
+}
+
+int pack_flush(struct pack *pack)
+{
+	int r = pack->abandoned ? 0 : hand_in(pack);
+
+	return r < 0 ? r : pack_queue_flush(&pack->queue, pack->file.frame);
+}
+
+/* Where who handed in hangs, the queue takes nothing more. */
+static int put_behind(struct pack *pack, const uint8_t *p, size_t n)
+{
+	int r = pack_flush(pack);
+
+	if (r < 0 || n == 0)
+		return r;
+	pack->taken += n;
+	return pack_file_memory(&pack->file, p, n);
 }
 
 int pack_memory(struct pack *pack, const uint8_t *p, size_t n)
 {
+	if (pack->abandoned)
+		return put_behind(pack, p, n);
 	while (n > 0) {
+		uint8_t *space;
 		size_t room;
-		uint8_t *space = pack_space(pack, &room);
-		int r;
+		int r = pack_space(pack, &space, &room);
 
+		if (r < 0)
+			return r;
 		if (room > n)
 			room = n;
 		memcpy(space, p, room);
@@ -190,110 +208,39 @@ int pack_memory(struct pack *pack, const uint8_t *p, size_t n)
 	return 0;
 }
 
-uint64_t pack_size(const struct pack *pack)
+uint64_t pack_size(struct pack *pack)
 {
-	return pack->size + pack->waiting_n;
+	uint64_t taken;
+
+	(void)pthread_mutex_lock(&pack->lock);
+	taken = pack->taken;
+	(void)pthread_mutex_unlock(&pack->lock);
+	return taken;
 }
 
 int pack_map(struct pack *pack, const uint8_t *p, size_t n)
 {
-	uint8_t header[FRAME_SKIPPABLE_HEADER];
-	ssize_t size = compress(pack, p, n);
-	int r;
-
-	if (size < 0)
-		return (int)size;
-	frame_put_skippable(header, FRAME_MAP_MAGIC, (uint32_t)size);
-	r = io_pwrite_full(pack->fd, header, sizeof(header), pack->end);
-	if (r == 0)
-		r = io_pwrite_full(pack->fd, pack->compressed, (size_t)size,
-				   pack->end + sizeof(header));
-	if (r == 0)
-		r = add_frame(pack, sizeof(header) + (size_t)size, 0);
-	pack->has_map = r == 0;
-	return r;
-}
-
-static void drop_last(struct pack *pack)
-{
-	const struct frame *last = &pack->frames[--pack->frame_count];
-
-	pack->end -= last->compressed;
-	pack->size -= last->size;
+	return pack_file_map(&pack->file, p, n);
 }
 
 int pack_drop(struct pack *pack, size_t frames)
 {
-	size_t there;
+	int r;
 
-	pack->waiting_n = 0;
-	if (pack->has_map)
-		drop_last(pack);
-	pack->has_map = false;
-	if (pack->frame_count < FIRST_MEMORY_FRAME)
-		return -ENODATA;
-	there = pack->frame_count - FIRST_MEMORY_FRAME;
-	if (frames > 0 && there == 0)
-		return -ENODATA;
-	if (frames > there)
-		frames = there;
-	while (frames-- > 0)
-		drop_last(pack);
-	return ftruncate(pack->fd, (off_t)pack->end) < 0 ? -errno : 0;
-}
-
-/* Its frame at the configured level, else at the best one, must fit with a slack behind. */
-static ssize_t compress_into(struct pack *pack, const uint8_t *p, size_t n, size_t room)
-{
-	ssize_t size = compress(pack, p, n);
-
-	if (size >= 0 && (size_t)size > room) {
-		if (set_level(pack, ZSTD_maxCLevel()) < 0)
-			return -EINVAL;
-		size = compress(pack, p, n);
-		if (set_level(pack, pack->level) < 0)
-			return -EINVAL;
-	}
-	return size >= 0 && (size_t)size > room ? -EFBIG : size;
+	pack_queue_discard(&pack->queue);
+	r = pack_file_drop(&pack->file, frames);
+	if (!pack->abandoned)
+		pack->waiting_n = 0;
+	pack->taken = pack->file.size;
+	return r;
 }
 
 int pack_header_again(struct pack *pack, const uint8_t *p, size_t n)
 {
-	struct frame *header = &pack->frames[1], *slack = &pack->frames[2];
-	uint32_t all = header->compressed + slack->compressed;
-	ssize_t size = compress_into(pack, p, n, all - FRAME_SKIPPABLE_HEADER - 1);
-	int r;
-
-	if (size < 0)
-		return (int)size;
-	r = io_pwrite_full(pack->fd, pack->compressed, (size_t)size, FRAME_RECORD_SIZE);
-	if (r == 0)
-		r = write_slack(pack, FRAME_RECORD_SIZE + (uint64_t)size,
-				all - (uint32_t)size);
-	if (r < 0)
-		return r;
-	header->compressed = (uint32_t)size;
-	slack->compressed = all - (uint32_t)size;
-	return 0;
+	return pack_file_header_again(&pack->file, p, n);
 }
 
 int pack_finish(struct pack *pack)
 {
-	size_t entries = pack->frame_count * FRAME_SEEK_ENTRY;
-	size_t payload = entries + FRAME_SEEK_FOOTER;
-	size_t n = FRAME_SKIPPABLE_HEADER + payload;
-	_cleanup_free_ uint8_t *table = calloc(1, n);
-	uint8_t *p = table;
-
-	if (!table)
-		return -ENOMEM;
-	frame_put_skippable(p, FRAME_SEEK_MAGIC, (uint32_t)payload);
-	p += FRAME_SKIPPABLE_HEADER;
-	for (size_t i = 0; i < pack->frame_count; i++, p += FRAME_SEEK_ENTRY) {
-		frame_put_le32(p, pack->frames[i].compressed);
-		frame_put_le32(p + 4, pack->frames[i].size);
-	}
-	frame_put_le32(p, (uint32_t)pack->frame_count);
-	frame_put_le32(p + 5, FRAME_SEEK_TAIL);
-	return io_pwrite_full(pack->fd, table, n, pack->end);
+	return pack_file_finish(&pack->file);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes -> the stored file of store/frame.h, while they come. The only file of the handler
- * that knows zstd. Frame 1, the record, is left as a gap for the parent to fill.
+ * Bytes -> the stored file of store/frame.h, while they come. One thread hands memory in, others
+ * may make frames of it (handler/pack_queue.h). Frame 1, the record, is left as a gap for the
+ * parent to fill.
  */
 #pragma once
 
@@ -12,24 +13,47 @@
 
 struct pack; /* opaque: descriptor, compressor, frames so far, memory not yet in a frame */
 
-/* level: zstd's, 1 to 19. Return: 0 or negative errno. */
-int pack_open(int fd, int level, struct pack **ret) _must_check_;
+/*
+ * level: zstd's, 1 to 19. spool: bytes of memory that may wait to be packed. Return: 0 or negative
+ * errno.
+ */
+int pack_open(int fd, int level, uint64_t spool, struct pack **ret) _must_check_;
 void pack_close(struct pack *pack);
 
 /* The frame with headers and notes, and the room behind it. Once, before any memory. */
 int pack_header(struct pack *pack, const uint8_t *p, size_t n) _must_check_;
 
-/* Room for memory, at least one byte; filled by the caller, then pack_commit(). */
-uint8_t *pack_space(struct pack *pack, size_t *ret_room);
-/* Return: 0, or negative errno: a frame could not be written, see pack_drop(). */
+/*
+ * Room for memory, at least one byte; filled by the caller, then pack_commit(). Return: 0, or
+ * negative errno: a frame could not be written, see pack_drop().
+ */
+int pack_space(struct pack *pack, uint8_t **ret, size_t *ret_room) _must_check_;
+/* Return: the same, or -ETIMEDOUT: pack_abandon(). */
 int pack_commit(struct pack *pack, size_t n) _must_check_;
+/* n zeros, a multiple of PACK_ZEROS_MIN. Return as above. */
+int pack_zeros(struct pack *pack, uint64_t n) _must_check_;
+
+/* For further threads: make frames until pack_end(). */
+void pack_work(struct pack *pack);
+void pack_end(struct pack *pack);
+
+/* The crashed process is gone; what is still to be done has time. */
+void pack_release(struct pack *pack);
+
+/*
+ * From another thread: who hands memory in hangs. What was committed counts, what comes after
+ * is refused. What fails here is the result of pack_flush().
+ */
+void pack_abandon(struct pack *pack);
+
+/* Behind all that was committed. Return: 0 or negative errno. */
 int pack_memory(struct pack *pack, const uint8_t *p, size_t n) _must_check_;
 
 /* Write what waits for its frame. Return: 0 or negative errno. */
 int pack_flush(struct pack *pack) _must_check_;
 
-/* Bytes of the extracted core in the file and waiting: header and memory. */
-uint64_t pack_size(const struct pack *pack);
+/* Bytes of the extracted core that were committed: header and memory. */
+uint64_t pack_size(struct pack *pack);
 
 /*
  * A write failed (the disk is full): give up what waits, and the last `frames` memory frames

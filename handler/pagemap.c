@@ -1,38 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/io.h"
 #include "handler/pagemap.h"
-
-/* Bits of an entry (fs/proc/task_mmu.c, PM_*). */
-#define PM_GUARD_REGION (UINT64_C(1) << 58) /* MADV_GUARD_INSTALL, Linux 6.13 */
-#define PM_FILE		(UINT64_C(1) << 61) /* of a file, or shared anonymous memory */
-#define PM_SWAP		(UINT64_C(1) << 62)
-#define PM_PRESENT	(UINT64_C(1) << 63)
-
-/* include/uapi/linux/fs.h of Linux 6.7; Debian 12 has the headers of 6.1. */
-struct page_region {
-	uint64_t start, end;
-	uint64_t categories;
-};
-
-struct pm_scan_arg {
-	uint64_t size, flags;
-	uint64_t start, end;
-	uint64_t walk_end;
-	uint64_t vec, vec_len;
-	uint64_t max_pages;
-	uint64_t category_inverted, category_mask, category_anyof_mask;
-	uint64_t return_mask;
-};
-
-#define PAGEMAP_SCAN	_IOWR('f', 16, struct pm_scan_arg)
-#define PAGE_IS_FILE	(1u << 2)
-#define PAGE_IS_PRESENT (1u << 3)
-#define PAGE_IS_SWAPPED (1u << 4)
+#include "handler/pagemap_runs.h"
 
 /*
  * What rules ask for lies anywhere: 16 entries cost as much as one (1.7 us), 64 twice that.
@@ -84,35 +56,15 @@ void pagemap_close(struct pagemap *pagemap)
 	pagemap->run = NULL;
 }
 
-static bool exists(uint64_t entry)
-{
-	return (entry & (PM_PRESENT | PM_SWAP)) && !(entry & PM_GUARD_REGION);
-}
-
-/*
- * n entries from a page on. What is not there (the end of the address space, a process that
- * is gone) reads as absent pages.
- */
-static void read_entries(const struct pagemap *pagemap, uint64_t page, uint64_t *ret,
-			 size_t n)
-{
-	ssize_t got =
-		io_pread_full(pagemap->fd, ret, n * sizeof(*ret), page * sizeof(*ret));
-	size_t there = got > 0 ? (size_t)got / sizeof(*ret) : 0;
-
-	for (; there < n; there++)
-		ret[there] = 0;
-}
-
 static void read_block(struct pagemap *pagemap, uint64_t number,
 		       struct pagemap_block *block)
 {
 	uint64_t entries[BLOCK_PAGES];
 
-	read_entries(pagemap, number * BLOCK_PAGES, entries, BLOCK_PAGES);
+	pagemap_entries(pagemap->fd, number * BLOCK_PAGES, entries, BLOCK_PAGES);
 	*block = (struct pagemap_block){ .mark = number + 1 };
 	for (unsigned int i = 0; i < BLOCK_PAGES; i++)
-		block->exists |= (uint16_t)(exists(entries[i]) << i);
+		block->exists |= (uint16_t)(pagemap_entry_exists(entries[i]) << i);
 }
 
 /* Spread as in page_cache.c: stacks and arenas lie a round number of blocks apart. */
@@ -143,10 +95,10 @@ static bool changed(struct pagemap *pagemap, uint64_t page)
 		run->first = page;
 		run->n = RUN_PAGES;
 		pagemap->looked += RUN_PAGES;
-		read_entries(pagemap, page, run->entries, RUN_PAGES);
+		pagemap_entries(pagemap->fd, page, run->entries, RUN_PAGES);
 	}
 	entry = run->entries[page - run->first];
-	return exists(entry) && !(entry & PM_FILE);
+	return pagemap_entry_exists(entry) && !(entry & PM_FILE);
 }
 
 /* The first page of [page, last] that is changed, or is not; last + 1 if there is none. */
@@ -178,35 +130,6 @@ static bool look(struct pagemap *pagemap, uint64_t start, uint64_t end,
 	return true;
 }
 
-/* The kernel's own walk, which passes over holes. Return: 1, 0 there is none, or negative errno. */
-static int scan(struct pagemap *pagemap, uint64_t start, uint64_t end,
-		uint64_t *ret_start, uint64_t *ret_end)
-{
-	struct page_region region = { 0, 0, 0 };
-	struct pm_scan_arg arg = {
-		.size = sizeof(arg),
-		.start = start & ~(pagemap->page_size - 1),
-		.end = end,
-		.vec = (uint64_t)(uintptr_t)&region,
-		.vec_len = 1,
-		.category_inverted = PAGE_IS_FILE,
-		.category_mask = PAGE_IS_FILE,
-		.category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
-		/* always 0: present and swapped pages side by side are one run */
-		.return_mask = PAGE_IS_FILE,
-	};
-	int n;
-
-	do {
-		n = ioctl(pagemap->fd, PAGEMAP_SCAN, &arg);
-	} while (n < 0 && errno == EINTR);
-	if (n <= 0)
-		return n < 0 ? -errno : 0;
-	*ret_start = region.start;
-	*ret_end = region.end;
-	return 1;
-}
-
 bool pagemap_next_changed(struct pagemap *pagemap, uint64_t start, uint64_t end,
 			  uint64_t *ret_start, uint64_t *ret_end)
 {
@@ -215,7 +138,8 @@ bool pagemap_next_changed(struct pagemap *pagemap, uint64_t start, uint64_t end,
 	if (start >= end)
 		return false;
 	if (!pagemap->no_scan)
-		r = scan(pagemap, start, end, ret_start, ret_end);
+		r = pagemap_scan(pagemap->fd, pagemap->page_size, start, end,
+				 PAGE_IS_FILE, 0, ret_start, ret_end);
 	if (r < 0) {
 		/* without it in the kernel always, above user space for this range */
 		pagemap->no_scan = pagemap->no_scan || r == -ENOTTY;

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 
 #include "handler/process_memory.h"
+
+/* No machine has user space there: nothing is mapped, and nothing can be. */
+#define NOWHERE (INT64_MAX & ~(int64_t)0x1fff)
 
 void process_memory_open(int dirfd, struct process_memory *ret)
 {
@@ -19,4 +24,16 @@ void process_memory_close(struct process_memory *memory)
 	cleanup_fd(&memory->mem_fd);
 	cleanup_fd(&memory->pagemap_fd);
 	*memory = PROCESS_NO_MEMORY;
+}
+
+/* fs/proc/base.c, mem_rw(): 0 without an address space, EIO for an address without memory. */
+bool process_memory_gone(int mem_fd)
+{
+	uint8_t byte;
+	ssize_t r;
+
+	do {
+		r = pread(mem_fd, &byte, 1, NOWHERE);
+	} while (r < 0 && errno == EINTR);
+	return r == 0;
 }

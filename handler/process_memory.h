@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/cleanup.h"
 
 struct process_memory {
@@ -19,3 +21,6 @@ struct process_memory {
  */
 void process_memory_open(int dirfd, struct process_memory *ret);
 void process_memory_close(struct process_memory *memory);
+
+/* The process has ended since mem_fd was opened: its memory looks empty. */
+bool process_memory_gone(int mem_fd);

@@ -12,7 +12,7 @@ void report_init(struct report *report)
 	report->magic = REPORT_MAGIC;
 	report->namespace_pid = report->namespace_tid = -1;
 	report->signal = -1;
-	report->planning = -1;
+	report->planning = report->held = -1;
 }
 
 void report_say(struct report *report, const char *format, ...)
@@ -57,7 +57,7 @@ int report_receive(int fd, struct report *ret)
 	if ((size_t)n != sizeof(*ret) || ret->magic != REPORT_MAGIC ||
 	    ret->outcome >= REPORT_OUTCOMES || ret->size_dump > INT64_MAX ||
 	    ret->size_core > INT64_MAX || ret->size_received > INT64_MAX ||
-	    ret->size_header > ret->size_dump)
+	    ret->size_memory > INT64_MAX || ret->size_header > ret->size_dump)
 		return -EBADMSG;
 	end_texts(ret);
 	return 0;

@@ -30,8 +30,9 @@ struct report {
 	char type[16]; /* what was configured, or asked for and allowed */
 	uint8_t hushed; /* arguments and environment may be secrets */
 	char asked[16]; /* the type that the process asked for; "": none that counts */
-	uint64_t size_core, size_received, size_dump, size_header;
+	uint64_t size_core, size_received, size_memory, size_dump, size_header;
 	int64_t planning; /* µs; -1: nothing was planned */
+	int64_t held; /* µs from the handler's start until the process was let go; -1: it was not */
 
 	/* facts of the notes */
 	uint8_t has_notes, has_psinfo, has_siginfo; /* not bool: any byte may come */

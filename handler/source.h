@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a core's bytes come from: the stream on a descriptor, in order, once; or a core that
- * can be read at any place, as a stored dump can.
+ * Where a core's bytes come from: the stream on a descriptor, in order, once; the memory of the
+ * process that the kernel holds meanwhile, with the stream for what memory cannot give; or a core
+ * that can be read at any place, as a stored dump can.
  */
 #pragma once
 
@@ -11,6 +12,7 @@
 #include <sys/types.h>
 
 #include "base/cleanup.h"
+#include "handler/source_memory.h"
 
 /* Header bytes are read in chunks of this size, skipped memory too. */
 #define SOURCE_CHUNK (256u << 10)
@@ -28,6 +30,12 @@ struct source {
 	size_t chunk_at, chunk_end;
 	bool ended;
 	int error; /* why it ended, if not by its end; negative errno */
+
+	const struct source_memory *memory; /* NULL: there is none, or none any more */
+	int memory_error; /* why not any more; negative errno */
+	uint64_t from_memory; /* bytes, and what is known to be zeros there */
+	uint64_t ahead; /* bytes that position is before the stream's, by way of memory */
+	uint64_t received; /* bytes that were taken out of the pipe; it only grows */
 };
 
 /* Return: 0 or -ENOMEM. */
@@ -35,7 +43,16 @@ int source_open(int fd, struct source *ret) _must_check_;
 /* size: of the whole core. Return as above. context must outlive the source. */
 int source_open_at(source_pread pread, void *context, uint64_t size,
 		   struct source *ret) _must_check_;
+/* Close the descriptor, by which the kernel lets the crashed process go. */
+void source_release(struct source *source);
+/* The rest, too. */
 void source_close(struct source *source);
+
+/*
+ * From the position on, which is behind headers and notes, bytes come out of memory. It must
+ * outlive the source.
+ */
+void source_use_memory(struct source *source, const struct source_memory *memory);
 
 /*
  * Let more bytes wait in the pipe, when its memory is to be read. Not before: with
@@ -50,8 +67,17 @@ bool source_is_file(const struct source *source);
 ssize_t source_peek(struct source *source, const uint8_t **ret) _must_check_;
 void source_take(struct source *source, size_t n);
 
+/* Bytes of the pipe that were taken. Any thread, while another reads. */
+static inline uint64_t source_received(const struct source *source)
+{
+	return __atomic_load_n(&source->received, __ATOMIC_RELAXED);
+}
+
 /* Fill p, n bytes but at the end. Return: bytes or negative errno. */
 ssize_t source_read(struct source *source, uint8_t *p, size_t n) _must_check_;
+
+/* Zeros at the position of which it is known without reading, at most n. */
+uint64_t source_hole(const struct source *source, uint64_t n);
 
 /* Read over bytes up to a position. Return: 1; 0: the stream ended before; negative errno. */
 int source_skip(struct source *source, uint64_t position) _must_check_;

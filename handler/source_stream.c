@@ -36,13 +36,30 @@ int source_open_at(source_pread pread, void *context, uint64_t size, struct sour
 	return ret->chunk ? 0 : -ENOMEM;
 }
 
+/* Another thread may be reading: it finds that the stream is gone. */
+void source_release(struct source *source)
+{
+	int fd = __atomic_exchange_n(&source->fd, -1, __ATOMIC_RELAXED);
+
+	if (fd >= 0)
+		(void)close(fd); /* read only */
+}
+
+static int stream_of(const struct source *source)
+{
+	return __atomic_load_n(&source->fd, __ATOMIC_RELAXED);
+}
+
 void source_close(struct source *source)
 {
 	free(source->chunk);
 	source->chunk = NULL;
-	if (source->fd >= 0)
-		(void)close(source->fd); /* read only */
-	source->fd = -1;
+	source_release(source);
+}
+
+void source_use_memory(struct source *source, const struct source_memory *memory)
+{
+	source->memory = memory;
 }
 
 bool source_is_file(const struct source *source)
@@ -74,7 +91,7 @@ static ssize_t read_some(struct source *source, uint8_t *p, size_t n)
 	if (source->pread)
 		r = source->pread(source->context, p, n, source->position);
 	else
-		r = read_stream(source->fd, p, n);
+		r = read_stream(stream_of(source), p, n);
 	if (r < 0)
 		source->error = (int)r;
 	source->ended = r == 0;
@@ -95,10 +112,16 @@ ssize_t source_peek(struct source *source, const uint8_t **ret)
 	return (ssize_t)(source->chunk_end - source->chunk_at);
 }
 
+static void move(struct source *source, uint64_t n)
+{
+	source->position += n;
+	__atomic_store_n(&source->received, source->received + n, __ATOMIC_RELAXED);
+}
+
 void source_take(struct source *source, size_t n)
 {
 	source->chunk_at += n;
-	source->position += n;
+	move(source, n);
 }
 
 /* What was peeked and not taken comes first. */
@@ -115,7 +138,7 @@ static size_t read_chunk(struct source *source, uint8_t *p, size_t n)
 	return there;
 }
 
-ssize_t source_read(struct source *source, uint8_t *p, size_t n)
+static ssize_t read_stream_full(struct source *source, uint8_t *p, size_t n)
 {
 	size_t done = read_chunk(source, p, n);
 
@@ -126,7 +149,7 @@ ssize_t source_read(struct source *source, uint8_t *p, size_t n)
 			return r;
 		if (r == 0)
 			break;
-		source->position += (uint64_t)r;
+		move(source, (uint64_t)r);
 		done += (size_t)r;
 	}
 	return (ssize_t)done;
@@ -142,15 +165,13 @@ static int skip_at(struct source *source, uint64_t position)
 		uint64_t over = to - source->position;
 
 		source->chunk_at += (size_t)(over < there ? over : there);
-		source->position = to;
+		move(source, over);
 	}
 	return source->position >= position;
 }
 
-int source_skip(struct source *source, uint64_t position)
+static int skip_stream(struct source *source, uint64_t position)
 {
-	if (source->pread)
-		return skip_at(source, position);
 	while (source->position < position) {
 		uint64_t left = position - source->position;
 		const uint8_t *p;
@@ -159,6 +180,64 @@ int source_skip(struct source *source, uint64_t position)
 		if (n <= 0)
 			return (int)n;
 		source_take(source, (uint64_t)n < left ? (size_t)n : (size_t)left);
+	}
+	return 1;
+}
+
+/*
+ * Memory cannot be had any more: the stream, if it was not released, is read over what memory gave.
+ * As source_skip().
+ */
+static int leave_memory(struct source *source, int error)
+{
+	uint64_t position = source->position;
+
+	source->memory = NULL;
+	if (stream_of(source) < 0) {
+		source->error = error;
+		return error;
+	}
+	source->memory_error = error;
+	source->position -= source->ahead;
+	source->ahead = 0;
+	return skip_stream(source, position);
+}
+
+ssize_t source_read(struct source *source, uint8_t *p, size_t n)
+{
+	int error, r;
+
+	if (source->memory) {
+		size_t got = source_memory_read(source->memory, p, n, source->position,
+						&error);
+
+		source->position += got;
+		source->ahead += got;
+		source->from_memory += got;
+		if (!error)
+			return (ssize_t)got;
+		r = leave_memory(source, error);
+		if (r <= 0)
+			return r;
+	}
+	return read_stream_full(source, p, n);
+}
+
+uint64_t source_hole(const struct source *source, uint64_t n)
+{
+	return source->memory ? source_memory_hole(source->memory, source->position, n)
+			      : 0;
+}
+
+int source_skip(struct source *source, uint64_t position)
+{
+	if (source->pread)
+		return skip_at(source, position);
+	if (!source->memory)
+		return skip_stream(source, position);
+	if (position > source->position) {
+		source->ahead += position - source->position;
+		source->position = position;
 	}
 	return 1;
 }

@@ -22,8 +22,7 @@ static bool is_pipe(int fd)
 	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
 }
 
-/* NULL: the core is being written by this process. */
-static const char *doubt(const struct source *source, const struct process *process,
+const char *window_doubt(const struct source *source, const struct process *process,
 			 const struct notes *notes)
 {
 	if (!is_pipe(source->fd))
@@ -50,7 +49,7 @@ void window_open(struct source *source, const struct process *process,
 		r = window_core_open(core, window_core_pread_fd, &source->fd, &ret->core);
 		ret->memory = r == 0 ? &ret->core.memory : NULL;
 	} else {
-		ret->reason = doubt(source, process, notes);
+		ret->reason = window_doubt(source, process, notes);
 		if (ret->reason)
 			return;
 		r = window_live_open(fds->memory, fds->pagemap, &ret->live);

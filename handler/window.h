@@ -26,6 +26,13 @@ struct window_fds {
 	int memory, pagemap;
 };
 
+/*
+ * NULL: the core on the pipe is certain to be written by this process, and its descriptors are
+ * there. Else why not; static text.
+ */
+const char *window_doubt(const struct source *source, const struct process *process,
+			 const struct notes *notes);
+
 /* ret and source stay where they are until window_close(). */
 void window_open(struct source *source, const struct process *process,
 		 const struct window_fds *fds, const struct core *core,

@@ -2,10 +2,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "handler/process_memory.h"
 #include "handler/window_live.h"
-
-/* No machine has user space there: nothing is mapped, and nothing can be. */
-#define NOWHERE (INT64_MAX - 2 * (int64_t)PAGE + 1)
 
 static ssize_t read_at(int fd, void *to, size_t n, uint64_t address)
 {
@@ -74,10 +72,7 @@ void window_live_close(struct window_live *window)
 	pagemap_close(&window->pagemap);
 }
 
-/* fs/proc/base.c, mem_rw: 0 without an address space, EIO for an address without memory. */
 bool window_live_gone(const struct window_live *window)
 {
-	uint8_t byte;
-
-	return read_at(window->mem_fd, &byte, 1, NOWHERE) == 0;
+	return process_memory_gone(window->mem_fd);
 }

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "handler/anchor.h"
 #include "handler/asked.h"
 #include "handler/header.h"
 #include "handler/isolate.h"
@@ -12,6 +14,8 @@
 #include "handler/plan_report.h"
 #include "handler/planning.h"
 #include "handler/policy.h"
+#include "handler/source_memory.h"
+#include "handler/window.h"
 #include "handler/worker.h"
 #include "handler/write.h"
 
@@ -20,6 +24,20 @@
 
 /* A process whose RLIMIT_CORE is below a page wants no memory stored (core(5)). */
 #define SMALLEST_DUMP 4096
+
+/*
+ * One crash on its way into a file. A thread that hangs in a read has plan and source still, so
+ * they stay until the worker ends.
+ */
+struct work {
+	const struct worker_job *job;
+	struct pool *pool;
+	struct anchor anchor;
+	struct source source;
+	struct plan plan;
+	struct settings settings;
+	struct report report;
+};
 
 /* How much memory may be stored at all: MaxSize=, and what `ulimit -c` allows. */
 static uint64_t memory_limit(const struct worker_job *job,
@@ -60,59 +78,135 @@ static bool wants_record(const struct worker_job *job, const struct settings *se
 	return false;
 }
 
-static int store_core(const struct worker_job *job, const struct settings *settings,
-		      struct source *source, const struct map_facts *facts,
-		      struct report *report)
+/* A quarter of what is there: services need the rest, and the file's pages. */
+static uint64_t spool_of(const struct worker_job *job, const struct settings *settings)
 {
+	uint64_t share = job->available / 4;
+
+	return settings->spool_max < share ? settings->spool_max : share;
+}
+
+static struct write_means means_of(struct work *work)
+{
+	uint64_t deadline = work->settings.deadline;
+
+	return (struct write_means){
+		.level = work->settings.compression_level,
+		.spool = spool_of(work->job, &work->settings),
+		.pool = work->pool,
+		.start = work->job->start,
+		.deadline = deadline < INT64_MAX ? (int64_t)deadline : INT64_MAX,
+	};
+}
+
+/* NULL: all comes through the pipe. */
+static struct source_memory *open_memory(struct work *work, const struct map_facts *facts)
+{
+	struct source_memory *memory = NULL;
+
+	if (window_doubt(&work->source, work->job->process, facts->notes) == NULL &&
+	    source_memory_open(ISOLATE_MEMORY, ISOLATE_PAGEMAP, facts->core, facts->notes,
+			       facts->names, &memory) < 0)
+		memory = NULL;
+	return memory;
+}
+
+static void say_memory(const struct source *source, struct report *report)
+{
+	if (source->memory_error)
+		report_say(report, "memory came through the pipe: /proc/PID/mem says %s",
+			   strerror(-source->memory_error));
+}
+
+/*
+ * What the process has in memory, which would stay for longer than the process. Of huge pages there is
+ * a fixed number: who is started anew may need the very same ones.
+ */
+static uint64_t resident(const struct process *process)
+{
+	const char *status = process->files[PROCESS_STATUS].bytes;
+	int64_t kib = status ? process_status_number(status, "VmRSS:") : -1;
+
+	if (kib < 0 || process_status_number(status, "HugetlbPages:") > 0)
+		return UINT64_MAX;
+	return (uint64_t)kib * 1024;
+}
+
+/*
+ * Without the stream all must come out of memory. And the machine must have room for what is started
+ * anew while the old memory is still there.
+ */
+static bool may_release_early(struct work *work, const struct source_memory *memory)
+{
+	return work->settings.release_early &&
+	       resident(work->job->process) <= work->job->available / 4 &&
+	       source_memory_suffices(memory, &work->plan) &&
+	       source_memory_first(memory, &work->anchor.address);
+}
+
+static int write_core(struct work *work, const struct map_facts *facts)
+{
+	struct source_memory *memory = open_memory(work, facts);
+	struct write_means means = means_of(work);
+	int r;
+
+	work->anchor.mem_fd = ISOLATE_MEMORY;
+	source_use_memory(&work->source, memory);
+	if (memory && may_release_early(work, memory))
+		means.anchor = &work->anchor;
+	r = write_plan(&work->plan, facts, &work->source, ISOLATE_FILE, &means,
+		       &work->report);
+	say_memory(&work->source, &work->report);
+	return r; /* memory stays, too */
+}
+
+static int store_core(struct work *work, const struct map_facts *facts)
+{
+	const struct settings *settings = &work->settings;
 	struct policy policy;
 	const struct planning planning = {
-		.job = job,
-		.source = source,
+		.job = work->job,
+		.source = &work->source,
 		.core = facts->core,
 		.notes = facts->notes,
 		.names = facts->names,
 		.type = &policy.type,
-		.max_memory = memory_limit(job, settings),
+		.max_memory = memory_limit(work->job, settings),
 	};
-	struct plan plan;
 	int r = policy_make(settings, &policy);
 
 	if (r == 0)
-		r = planning_make(&planning, &plan, report);
+		r = planning_make(&planning, &work->plan, &work->report);
 	if (r < 0)
 		return r;
-	plan_report(&plan,
+	plan_report(&work->plan,
 		    planning.max_memory < settings->max_size ? "RLIMIT_CORE" : "MaxSize",
-		    planning.max_memory, report);
-	r = write_plan(&plan, facts, source, ISOLATE_FILE, settings->compression_level,
-		       report);
-	if (r == 0 && plan.left_out)
-		report->outcome = REPORT_CUT;
-	plan_done(&plan);
+		    planning.max_memory, &work->report);
+	r = write_core(work, facts);
+	if (r == 0 && work->plan.left_out)
+		work->report.outcome = REPORT_CUT;
 	return r;
 }
 
 /* The record has arguments and environment whatever is stored. */
-static int hush(const struct worker_job *job, struct source *source,
-		const struct map_facts *facts, struct report *report)
+static int hush(struct work *work, const struct map_facts *facts)
 {
 	const struct planning planning = {
-		.job = job,
-		.source = source,
+		.job = work->job,
+		.source = &work->source,
 		.core = facts->core,
 		.notes = facts->notes,
 		.names = facts->names,
 	};
 
-	return planning_hush(&planning, report);
+	return planning_hush(&planning, &work->report);
 }
 
 /* The same with the names of /proc/PID/maps, which plan and drop map need. */
-static int handle_named(const struct worker_job *job, const struct settings *settings,
-			struct source *source, const struct core *core,
-			const struct notes *notes, struct report *report)
+static int handle_named(struct work *work, const struct core *core,
+			const struct notes *notes)
 {
-	const struct blob *maps = &job->process->files[PROCESS_MAPS];
+	const struct blob *maps = &work->job->process->files[PROCESS_MAPS];
 	struct names names;
 	const struct map_facts facts = { core, notes, &names, NULL };
 	int r = names_read((struct bytes){ (const uint8_t *)maps->bytes, maps->n },
@@ -121,19 +215,18 @@ static int handle_named(const struct worker_job *job, const struct settings *set
 	if (r < 0)
 		return r;
 	names.cut = maps->cut;
-	if (wants_record(job, settings, report))
-		r = hush(job, source, &facts, report);
+	if (wants_record(work->job, &work->settings, &work->report))
+		r = hush(work, &facts);
 	else
-		r = store_core(job, settings, source, &facts, report);
+		r = store_core(work, &facts);
 	names_done(&names);
 	return r;
 }
 
-static void handle_core(const struct worker_job *job, struct source *source,
-			struct core *core, struct report *report)
+static void handle_core(struct work *work, const struct core *core)
 {
-	struct config_subject subject = job->subject;
-	struct settings settings;
+	struct config_subject subject = work->job->subject;
+	struct report *report = &work->report;
 	struct notes notes;
 	int r;
 
@@ -141,11 +234,11 @@ static void handle_core(const struct worker_job *job, struct source *source,
 	notes_report(core, &notes, report);
 	if (report->exe[0])
 		subject.exe = report->exe;
-	config_resolve(job->config, &subject, &settings, NULL);
-	asked_apply(job, &notes, &settings, report);
+	config_resolve(work->job->config, &subject, &work->settings, NULL);
+	asked_apply(work->job, &notes, &work->settings, report);
 	(void)snprintf(report->type, sizeof(report->type), "%s",
-		       dump_type_name(settings.type)); /* every name fits */
-	r = handle_named(job, &settings, source, core, &notes, report);
+		       dump_type_name(work->settings.type)); /* every name fits */
+	r = handle_named(work, core, &notes);
 	if (r < 0) {
 		report->outcome = REPORT_FAILED;
 		report->size_dump = report->size_header = 0;
@@ -154,26 +247,26 @@ static void handle_core(const struct worker_job *job, struct source *source,
 	notes_done(&notes);
 }
 
-int worker_run(const struct worker_job *job)
+int worker_run(const struct worker_job *job, struct pool *pool, int anchor)
 {
-	struct report report;
-	struct source source;
+	struct work work = { .job = job, .pool = pool, .anchor = { .fd = anchor } };
 	struct core core;
 	int r;
 
 	/* glibc would raise it with the first large piece that is freed, and keep the next ones */
 	(void)mallopt(M_MMAP_THRESHOLD, LARGE); /* refused: some MiB more are held */
-	report_init(&report);
+	report_init(&work.report);
 	core_init(&core);
-	r = source_open(ISOLATE_CORE, &source);
+	r = source_open(ISOLATE_CORE, &work.source);
 	if (r == 0)
-		r = header_read(&source, &core);
+		r = header_read(&work.source, &core);
 	if (r == 0)
-		handle_core(job, &source, &core, &report);
+		handle_core(&work, &core);
 	else
-		header_say(&report, &core, &source, r);
-	report.size_received = source.position;
-	source_close(&source);
-	core_done(&core);
-	return report_send(ISOLATE_REPORT, &report) < 0;
+		header_say(&work.report, &core, &work.source, r);
+	work.report.size_received = source_received(&work.source);
+	source_release(&work.source);
+	if (work.report.held < 0) /* nothing was stored */
+		work.report.held = clock_usec(CLOCK_MONOTONIC) - job->start;
+	return report_send(ISOLATE_REPORT, &work.report) < 0;
 }

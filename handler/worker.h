@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "config/config.h"
+#include "handler/pool.h"
 #include "handler/process.h"
 
 struct worker_job {
@@ -20,7 +21,12 @@ struct worker_job {
 	int64_t rlimit; /* soft RLIMIT_CORE, -1 unknown */
 	int file_fd; /* the parent's number; -1: there is no store, facts only */
 	const char *no_store; /* then: why */
+	uint64_t available; /* bytes of the machine's memory; 0: unknown */
+	int64_t start; /* of the handler, µs of CLOCK_MONOTONIC */
 };
 
-/* Runs after isolate_worker() and sends its report. Return: the exit status. */
-int worker_run(const struct worker_job *job);
+/*
+ * Runs after isolate_worker() and sends its report. pool: threads that wait. anchor: of
+ * anchor_descriptor(). Return: the exit status.
+ */
+int worker_run(const struct worker_job *job, struct pool *pool, int anchor);

@@ -1,89 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "handler/held.h"
 #include "handler/pack.h"
 #include "handler/write.h"
-
-/* Section headers and their names, which the announced size does not count (gdb's gcore). */
-#define TAIL_MAX (1u << 20)
 
 /* A plan on its way into a file. */
 struct writing {
 	struct plan *plan;
 	const struct map_facts *facts;
 	struct pack *pack;
+	const struct write_means *means;
 	struct report *report;
 	int map_error; /* why there is no drop map; -ENODATA: there is none to write */
+	struct held held;
+	bool hangs; /* a thread is in the source, and has all of this still */
 };
-
-/*
- * Copy n bytes from source to pack, which gets zeros for what is to be blanked: no secret
- * reaches a compressor or a file. Return: bytes copied, fewer where the source ended (or
- * failed, see source->error); negative errno: the pack failed.
- */
-static int64_t copy(const struct plan *plan, struct source *source, struct pack *pack,
-		    uint64_t n)
-{
-	uint64_t done = 0;
-
-	while (done < n) {
-		size_t room;
-		uint8_t *space = pack_space(pack, &room);
-		uint64_t offset = source->position;
-		ssize_t got;
-		int r;
-
-		if (room > n - done)
-			room = (size_t)(n - done);
-		got = source_read(source, space, room);
-		if (got < 0)
-			got = 0;
-		plan_blank(plan, offset, space, (size_t)got);
-		r = pack_commit(pack, (size_t)got);
-		if (r < 0)
-			return r;
-		done += (uint64_t)got;
-		if ((size_t)got < room)
-			break;
-	}
-	return (int64_t)done;
-}
-
-/* Return: 1 all is there, 0 the source ended early, negative errno: the pack failed. */
-static int copy_extents(const struct plan *plan, struct source *source, struct pack *pack)
-{
-	for (size_t i = 0; i < plan->extent_count; i++) {
-		const struct extent *extent = &plan->extents[i];
-		int64_t n;
-
-		if (source_skip(source, extent->offset) <= 0)
-			return 0;
-		n = copy(plan, source, pack, extent->size);
-		if (n < 0)
-			return (int)n;
-		if ((uint64_t)n < extent->size)
-			return 0;
-	}
-	return 1;
-}
-
-/* All of it to the end of the stream, which is as long as announced, or little longer. */
-static int copy_rest(const struct plan *plan, struct source *source, struct pack *pack)
-{
-	int64_t n = copy(plan, source, pack, plan->size - plan->header_size + TAIL_MAX);
-
-	if (n < 0)
-		return (int)n;
-	return pack_size(pack) >= plan->size;
-}
-
-static int copy_memory(const struct plan *plan, struct source *source, struct pack *pack)
-{
-	return plan->verbatim ? copy_rest(plan, source, pack)
-			      : copy_extents(plan, source, pack);
-}
 
 /* Return: 0, or negative errno: the file is without a drop map. */
 static int write_map(const struct writing *w)
@@ -156,39 +92,95 @@ static int finish_complete(struct writing *w)
 	return r == 0 ? finish_file(w) : r;
 }
 
-static int finish_early(struct writing *w, const struct source *source)
+static void say_early(const struct writing *w, const struct source *source, int error)
+{
+	if (error == -ETIMEDOUT)
+		report_say(w->report,
+			   "Deadline: %" PRIu64 " of %" PRIu64
+			   " bytes were read in time; memory hangs, or the disk",
+			   pack_size(w->pack), w->plan->size);
+	else
+		report_say(w->report,
+			   "the core ended early: %" PRIu64 " of %" PRIu64
+			   " bytes came (%s)",
+			   source->position, w->report->size_core,
+			   source->error ? strerror(-source->error)
+					 : "the process was killed while it dumped");
+}
+
+/* error: -ETIMEDOUT or 0, the source ended. */
+static int finish_early(struct writing *w, const struct source *source, int error)
 {
 	int r = pack_flush(w->pack);
 
-	report_say(w->report,
-		   "the core ended early: %" PRIu64 " of %" PRIu64 " bytes came (%s)",
-		   source->position, w->report->size_core,
-		   source->error ? strerror(-source->error)
-				 : "the process was killed while it dumped");
+	say_early(w, source, error);
 	w->report->outcome = REPORT_CUT;
 	return r == 0 ? finish_cut(w) : r;
 }
 
+/* µs from then; INT64_MAX: none. */
+static int64_t deadline_of(const struct write_means *means, int64_t start)
+{
+	int64_t usec;
+
+	if (__builtin_mul_overflow(means->deadline, INT64_C(1000000), &usec) ||
+	    __builtin_add_overflow(usec, start, &usec))
+		return INT64_MAX;
+	return usec;
+}
+
+/* Until the last byte that is kept has been read. Return: as held_copy(). */
+static int hold(struct writing *w, struct source *source)
+{
+	int r;
+
+	w->held = (struct held){
+		.plan = w->plan,
+		.source = source,
+		.pack = w->pack,
+		.pool = w->means->pool,
+		.anchor = w->means->anchor,
+		.deadline = deadline_of(w->means, w->means->start),
+		.patience = deadline_of(w->means, 0),
+	};
+	source_widen(source);
+	r = held_copy(&w->held);
+	source_release(source); /* the crashed process is released here, if not before */
+	w->report->held =
+		(w->held.released ? w->held.released : clock_usec(CLOCK_MONOTONIC)) -
+		w->means->start;
+	w->report->size_received = source_received(source);
+	w->report->size_memory = source->from_memory;
+	pack_release(w->pack);
+	return r;
+}
+
+static int finish(struct writing *w, const struct source *source, int copied)
+{
+	if (copied == 1)
+		return finish_complete(w);
+	if (copied == 0 || copied == -ETIMEDOUT)
+		return finish_early(w, source, copied);
+	return copied;
+}
+
 static int write_all(struct writing *w, struct source *source)
 {
-	int r = pack_header(w->pack, w->plan->header, w->plan->header_size);
+	int r = pack_header(w->pack, w->plan->header, w->plan->header_size), copied;
 
 	if (r < 0)
 		return r;
-	source_widen(source);
-	r = copy_memory(w->plan, source, w->pack);
-	w->report->size_received = source->position;
-	source_close(source); /* the crashed process is released here */
-	if (r == 1)
-		r = finish_complete(w);
-	else if (r == 0)
-		r = finish_early(w, source);
+	copied = hold(w, source);
+	r = finish(w, source, copied);
 	if (r < 0) {
 		report_say(w->report, "the dump cannot be written whole: %s",
 			   strerror(-r));
 		w->report->outcome = REPORT_CUT;
 		r = give_up_frames(w, r);
 	}
+	w->hangs = copied == -ETIMEDOUT;
+	if (!w->hangs)
+		held_end(&w->held);
 	return r;
 }
 
@@ -214,24 +206,37 @@ static void say_map(const struct writing *w)
 		   w->map_error == -E2BIG ? "it is too large" : strerror(-w->map_error));
 }
 
-int write_plan(struct plan *plan, const struct map_facts *facts, struct source *source,
-	       int file_fd, int level, struct report *report)
+static void free_writing(struct writing *w)
 {
-	_cleanup_pack_ struct pack *pack = NULL;
-	struct writing writing = { .plan = plan, .facts = facts, .report = report };
-	uint64_t planned = plan->memory;
-	int r = pack_open(file_fd, level, &pack);
+	if (w->hangs)
+		return; /* the process ends soon, and with it the thread */
+	pack_close(w->pack);
+	free(w);
+}
 
-	if (r < 0)
-		return r;
-	writing.pack = pack;
-	report->outcome = REPORT_COMPLETE;
-	r = write_all(&writing, source);
+int write_plan(struct plan *plan, const struct map_facts *facts, struct source *source,
+	       int file_fd, const struct write_means *means, struct report *report)
+{
+	struct writing *w = calloc(1, sizeof(*w));
+	uint64_t planned = plan->memory;
+	int r;
+
+	if (!w)
+		return -ENOMEM;
+	*w = (struct writing){
+		.plan = plan, .facts = facts, .means = means, .report = report
+	};
+	r = pack_open(file_fd, means->level, means->spool, &w->pack);
+	if (r == 0) {
+		report->outcome = REPORT_COMPLETE;
+		r = write_all(w, source);
+	}
 	if (r == 0) {
 		say_missing(plan, planned, report);
-		say_map(&writing);
+		say_map(w);
 	}
-	report->size_dump = pack_size(pack);
+	report->size_dump = w->pack ? pack_size(w->pack) : 0;
 	report->size_header = plan->header_size;
+	free_writing(w);
 	return r;
 }

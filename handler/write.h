@@ -7,8 +7,19 @@
 
 #include "filter/plan.h"
 #include "handler/map.h"
+#include "handler/pool.h"
 #include "handler/report.h"
 #include "handler/source.h"
+
+/* What there is to write with. */
+struct write_means {
+	int level; /* zstd's */
+	uint64_t spool; /* bytes of memory that may wait to be packed */
+	struct pool *pool; /* NULL: the caller does all */
+	struct anchor *anchor; /* NULL: the process is held until its memory was copied */
+	int64_t start; /* of the handler, µs of CLOCK_MONOTONIC */
+	int64_t deadline; /* seconds from start that the process may be held; INT64_MAX: no limit */
+};
 
 /*
  * facts are for the drop map. Fills outcome, sizes and reason. The source is closed as soon as the
@@ -16,4 +27,4 @@
  * Return: 0: there is a dump, complete or cut; negative errno: there is none.
  */
 int write_plan(struct plan *plan, const struct map_facts *facts, struct source *source,
-	       int file_fd, int level, struct report *report);
+	       int file_fd, const struct write_means *means, struct report *report);

@@ -27,7 +27,7 @@
 #define FRAME_SKIPPABLE_HEADER 8
 
 #define FRAME_RECORD_SIZE 16384
-#define FRAME_MEMORY_MAX  (1u << 20)
+#define FRAME_MEMORY_MAX  (2u << 20)
 /* Twice what the handler reads of headers and notes (CORE_HEADER_MAX of filter/core.h). */
 #define FRAME_HEADER_MAX (512u << 20)
 

@@ -128,18 +128,33 @@ static int sync_name(int store_fd, const char *name)
 	return r;
 }
 
+/*
+ * To the disk, and out of memory: nobody reads a dump at once, and a large one would push out
+ * what services read.
+ */
+static int settle(int file_fd)
+{
+	if (fsync(file_fd) < 0)
+		return -errno;
+	(void)posix_fadvise(file_fd, 0, 0, POSIX_FADV_DONTNEED); /* it stays: no harm */
+	return 0;
+}
+
 int store_publish(int store_fd, int file_fd, const char *stem,
 		  char ret_name[STORE_NAME_SIZE])
 {
-	int r = fsync(file_fd) < 0 ? -errno
-				   : link_free_name(store_fd, file_fd, stem, ret_name);
+	int r = settle(file_fd);
 
+	if (r == 0)
+		r = link_free_name(store_fd, file_fd, stem, ret_name);
 	return r < 0 ? r : sync_name(store_fd, ret_name);
 }
 
 int store_publish_as(int store_fd, int file_fd, const char *name)
 {
-	int r = fsync(file_fd) < 0 ? -errno : link_name(store_fd, file_fd, name);
+	int r = settle(file_fd);
 
+	if (r == 0)
+		r = link_name(store_fd, file_fd, name);
 	return r < 0 ? r : sync_name(store_fd, name);
 }

@@ -60,11 +60,13 @@ struct record {
 	char *texts; /* the program's own words: its hints of kind text; lines */
 	char *reason; /* for people: why not all that was asked for; lines */
 	int64_t size_core; /* bytes of the core that the kernel announced */
-	int64_t size_received; /* bytes that came out of the pipe, as far as they were read */
+	int64_t size_received; /* bytes of it that came out of the pipe, as far as they were read */
+	int64_t size_memory; /* bytes of it that were read out of the process' memory instead */
 	int64_t size_dump; /* bytes of the dump when extracted */
 	int64_t size_header; /* of these, ELF header, program headers and notes */
 	int64_t truncated; /* 1: memory that the type asked for is missing */
 	int64_t duration; /* µs from the handler's start to the finished file */
+	int64_t held; /* of these, µs until the crashed process was let go */
 	int64_t planning; /* of these, µs from the core's headers to the plan */
 	char *config_problems; /* lines: what dumpd.conf got wrong and what held instead */
 	char *version; /* of dumpd */

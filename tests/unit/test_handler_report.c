@@ -129,8 +129,8 @@ static void test_hostile(void **state)
 	memset(&sent, 0xff, sizeof(sent));
 	sent.magic = REPORT_MAGIC;
 	sent.outcome = REPORT_CUT;
-	sent.size_core = sent.size_received = sent.size_dump = sent.size_header =
-		INT64_MAX;
+	sent.size_core = sent.size_received = sent.size_memory = INT64_MAX;
+	sent.size_dump = sent.size_header = INT64_MAX;
 	sent.signal = INT64_MIN;
 	assert_int_equal(receive(&sent, sizeof(sent), &received), 0);
 	assert_int_equal(strlen(received.reason), sizeof(received.reason) - 1);

@@ -17,6 +17,8 @@
 #include "handler/write.h"
 #include "store/frame.h"
 
+static const struct write_means alone = { .level = 1, .deadline = INT64_MAX };
+
 struct fixture {
 	struct core_builder b;
 	struct built file; /* the whole core */
@@ -24,6 +26,7 @@ struct fixture {
 	const char *type;
 	size_t trailer; /* bytes behind memory; a cut has them elsewhere */
 	size_t pieces; /* for the drop map, made up */
+	unsigned int threads;
 	/* of the last run */
 	int fd;
 	int r;
@@ -104,7 +107,9 @@ static void add_pieces(const struct fixture *f, struct plan *plan)
 static bool run(struct fixture *f, size_t n, rlim_t limit)
 {
 	struct rlimit before, full;
+	struct write_means means = alone;
 	struct source source;
+	struct pool pool;
 	struct notes notes;
 	struct plan plan;
 	struct core core;
@@ -130,9 +135,12 @@ static bool run(struct fixture *f, size_t n, rlim_t limit)
 		full.rlim_cur = limit ? limit : before.rlim_cur;
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
 		add_pieces(f, &plan);
+		pool_open(f->threads, NULL, &pool);
+		means.pool = &pool;
 		f->r = write_plan(&plan,
 				  &(struct map_facts){ .core = &core, .notes = &notes },
-				  &source, f->fd, 1, &f->report);
+				  &source, f->fd, &means, &f->report);
+		pool_close(&pool);
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 		/* the process was released; where not even headers fit, the caller does it */
 		assert_true(f->r < 0 || source.fd == -1);
@@ -190,15 +198,17 @@ struct row {
 	uint16_t machine;
 	uint32_t shuffle;
 	bool notes_late;
+	unsigned int threads;
 };
 
 static const struct row rows[] = {
-	{ "stacks", "stacks", EM_X86_64, 0, false },
-	{ "mini, any order", "mini", EM_AARCH64, 5, false },
-	{ "heap, i386", "heap", EM_386, 0, false },
-	{ "full", "full", EM_X86_64, 0, false },
-	{ "full, any order", "full", EM_X86_64, 3, false },
-	{ "full, notes late", "full", EM_X86_64, 0, true },
+	{ "stacks", "stacks", EM_X86_64, 0, false, 0 },
+	{ "mini, any order", "mini", EM_AARCH64, 5, false, 0 },
+	{ "heap, i386", "heap", EM_386, 0, false, 0 },
+	{ "full", "full", EM_X86_64, 0, false, 0 },
+	{ "full, any order", "full", EM_X86_64, 3, false, 0 },
+	{ "full, notes late", "full", EM_X86_64, 0, true, 0 },
+	{ "full, threads", "full", EM_X86_64, 0, false, 3 },
 };
 
 static void set_up(struct fixture *f, const struct row *row)
@@ -208,6 +218,7 @@ static void set_up(struct fixture *f, const struct row *row)
 	f->b.shuffle = row->shuffle;
 	f->b.notes_late = row->notes_late;
 	f->type = row->type;
+	f->threads = row->threads;
 	f->file = builder_build(&f->b);
 	make_expected(f);
 }
@@ -485,13 +496,15 @@ static void test_blanks(void **state)
 	report_init(&report);
 	assert_int_equal(write_plan(&plan,
 				    &(struct map_facts){ .core = &core, .notes = &notes },
-				    &source, f.fd, 1, &report),
+				    &source, f.fd, &alone, &report),
 			 0);
 	p = stored_extract(f.fd, &n);
 	assert_int_equal(n, f.expected.n);
 	assert_memory_equal(p, f.expected.p, n);
+	source_close(&source);
 	free(p);
 	close(f.fd);
+	source_close(&source);
 	plan.blanks = NULL;
 	plan_done(&plan);
 	notes_done(&notes);

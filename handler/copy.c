@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include "handler/copy.h"
+#include "handler/pack_zeros.h"
+
+/* What is lost of a read that hangs; to ask twice as often would take 5 % longer. */
+#define PIECE_MAX (512u << 10)
+
+/* Section headers and their names, which the announced size does not count (gdb's gcore). */
+#define TAIL_MAX (1u << 20)
+
+/*
+ * Zeros of which it is known that they are. The process has nothing there, so there can be no
+ * secret. Return: bytes, 0 if there are none; negative errno: the pack failed.
+ */
+static int64_t copy_hole(struct source *source, struct pack *pack, uint64_t n)
+{
+	uint64_t hole = n < PACK_ZEROS_MIN ? 0 : source_hole(source, n);
+	int r;
+
+	hole -= hole % PACK_ZEROS_MIN;
+	if (hole == 0)
+		return 0;
+	r = pack_zeros(pack, hole);
+	if (r < 0)
+		return r;
+	source->from_memory += hole;
+	r = source_skip(source, source->position + hole);
+	return r < 0 ? r : (int64_t)hole;
+}
+
+/*
+ * One piece, which gets zeros for what is to be blanked: no secret reaches a compressor or a file.
+ * Return: bytes; 0 the source ended (or failed, see source->error); negative errno as above.
+ */
+static int64_t copy_piece(const struct plan *plan, struct source *source,
+			  struct pack *pack, uint64_t n)
+{
+	uint64_t offset = source->position;
+	uint8_t *space;
+	size_t room;
+	ssize_t got;
+	int r = pack_space(pack, &space, &room);
+
+	if (r < 0)
+		return r;
+	if (room > n)
+		room = (size_t)n;
+	if (room > PIECE_MAX)
+		room = PIECE_MAX;
+	got = source_read(source, space, room);
+	if (got <= 0)
+		return 0;
+	plan_blank(plan, offset, space, (size_t)got);
+	r = pack_commit(pack, (size_t)got);
+	return r < 0 ? r : got;
+}
+
+/* Return: bytes copied, fewer where the source ended; negative errno: the pack failed. */
+static int64_t copy(const struct plan *plan, struct source *source, struct pack *pack,
+		    uint64_t n)
+{
+	uint64_t done = 0;
+
+	while (done < n) {
+		int64_t got = copy_hole(source, pack, n - done);
+
+		if (got == 0)
+			got = copy_piece(plan, source, pack, n - done);
+		if (got < 0)
+			return got;
+		if (got == 0)
+			break;
+		done += (uint64_t)got;
+	}
+	return (int64_t)done;
+}
+
+static int copy_extents(const struct plan *plan, struct source *source, struct pack *pack)
+{
+	for (size_t i = 0; i < plan->extent_count; i++) {
+		const struct extent *extent = &plan->extents[i];
+		int64_t n;
+
+		if (source_skip(source, extent->offset) <= 0)
+			return 0;
+		n = copy(plan, source, pack, extent->size);
+		if (n < 0)
+			return (int)n;
+		if ((uint64_t)n < extent->size)
+			return 0;
+	}
+	return 1;
+}
+
+/* All of it to the end of the stream, which is as long as announced, or little longer. */
+static int copy_rest(const struct plan *plan, struct source *source, struct pack *pack)
+{
+	int64_t n = copy(plan, source, pack, plan->size - plan->header_size + TAIL_MAX);
+
+	if (n < 0)
+		return (int)n;
+	return pack_size(pack) >= plan->size;
+}
+
+int copy_memory(const struct plan *plan, struct source *source, struct pack *pack)
+{
+	return plan->verbatim ? copy_rest(plan, source, pack)
+			      : copy_extents(plan, source, pack);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The time in which the crashed process is held: one thread copies, others pack, and the caller
+ * waits, so that a read that hangs does not hang all. With an anchor, which is the last thread's, its
+ * memory is held in its stead.
+ */
+#pragma once
+
+#include "handler/anchor.h"
+#include "handler/copy.h"
+#include "handler/pool.h"
+
+struct held {
+	const struct plan *plan;
+	struct source *source;
+	struct pack *pack;
+	struct pool *pool; /* whose threads wait; without any the caller copies */
+	struct anchor *anchor; /* NULL, or what lets the process go before */
+	int64_t deadline; /* µs of CLOCK_MONOTONIC; INT64_MAX: none */
+	int64_t patience; /* µs without a byte when the process was let go before; INT64_MAX */
+
+	int64_t released; /* µs of CLOCK_MONOTONIC when it was let go before; 0: it was not */
+
+	/* its own */
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool done;
+	int result;
+};
+
+/*
+ * As copy_memory(), and -ETIMEDOUT if the deadline came first: a thread may still hang in the
+ * source, which must not be used again. The threads go on packing until held_end().
+ */
+int held_copy(struct held *held);
+
+/* Nothing is left to be packed. Not after -ETIMEDOUT. */
+void held_end(struct held *held);

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "handler/pack_file.h"
+
+/* Frames 1 to 3: record, header, slack. */
+#define FIRST_MEMORY_FRAME 3
+
+/*
+ * Room behind the header frame. A cut header has zeros where program headers were, so it
+ * compresses better or by a few bytes worse.
+ */
+#define SLACK 256
+
+/* Frames of zeros that are written at a time. */
+#define REPEATED_SIZE 16384
+
+/* A second of a slow disk. */
+#define WRITEBACK_SIZE (32u << 20)
+
+struct pack_file_entry {
+	uint32_t compressed, size;
+};
+
+static int add_frame(struct pack_file *file, size_t compressed, size_t size)
+{
+	if (file->frame_count == file->frame_capacity) {
+		size_t capacity = file->frame_capacity ? file->frame_capacity * 2 : 64;
+		struct pack_file_entry *bigger =
+			reallocarray(file->frames, capacity, sizeof(*bigger));
+
+		if (!bigger)
+			return -ENOMEM;
+		file->frames = bigger;
+		file->frame_capacity = capacity;
+	}
+	file->frames[file->frame_count++] =
+		(struct pack_file_entry){ (uint32_t)compressed, (uint32_t)size };
+	file->end += compressed;
+	file->size += size;
+	return 0;
+}
+
+int pack_file_open(int fd, int level, struct pack_file *ret)
+{
+	*ret = (struct pack_file){ .fd = fd, .level = level };
+	ret->frame = pack_frame_open();
+	return ret->frame ? add_frame(ret, FRAME_RECORD_SIZE, 0) : -ENOMEM;
+}
+
+void pack_file_close(struct pack_file *file)
+{
+	pack_frame_close(file->frame);
+	free(file->frames);
+}
+
+/*
+ * What is written goes to the disk meanwhile: it need not wait for fsync(), and the machine does not
+ * fill up with it.
+ */
+static void begin_writeback(struct pack_file *file)
+{
+	if (file->end - file->begun < WRITEBACK_SIZE)
+		return;
+	/* a hint: what fails is reported by fsync() */
+	(void)sync_file_range(file->fd, (off_t)file->begun,
+			      (off_t)(file->end - file->begun), SYNC_FILE_RANGE_WRITE);
+	file->begun = file->end;
+}
+
+/* One frame to the end of the file. */
+int pack_file_put(struct pack_file *file, const uint8_t *p, size_t n, size_t size)
+{
+	int r = io_pwrite_full(file->fd, p, n, file->end);
+
+	if (r == 0)
+		r = add_frame(file, n, size);
+	begin_writeback(file);
+	return r;
+}
+
+/* The same frame again and again: many of them with one write. */
+static int put_repeated(struct pack_file *file, const uint8_t *p, size_t n, size_t size,
+			uint64_t count)
+{
+	uint8_t many[REPEATED_SIZE];
+	size_t most = sizeof(many) / n;
+	int r = 0;
+
+	for (size_t i = 0; i < most && i < count; i++)
+		memcpy(many + i * n, p, n);
+	while (count > 0 && r == 0) {
+		size_t now = count < most ? (size_t)count : most;
+
+		r = io_pwrite_full(file->fd, many, now * n, file->end);
+		for (size_t i = 0; i < now && r == 0; i++)
+			r = add_frame(file, n, size);
+		count -= now;
+	}
+	return r;
+}
+
+int pack_file_zeros(struct pack_file *file, struct pack_frame *frame, uint64_t left)
+{
+	int r = 0;
+
+	while (left > 0 && r == 0) {
+		const uint8_t *p;
+		size_t zeros;
+		ssize_t n = pack_zeros_frame(&file->zeros, frame, left, &p, &zeros);
+
+		r = n < 0 ? (int)n
+			  : put_repeated(file, p, (size_t)n, zeros, left / zeros);
+		left %= zeros;
+	}
+	return r;
+}
+
+int pack_file_memory(struct pack_file *file, const uint8_t *p, size_t n)
+{
+	const uint8_t *made;
+	ssize_t size = pack_frame_make(file->frame, file->level, p, n, &made);
+
+	return size < 0 ? (int)size : pack_file_put(file, made, (size_t)size, n);
+}
+
+static int write_slack(struct pack_file *file, uint64_t at, uint32_t n)
+{
+	static const uint8_t last = 0;
+	uint8_t header[FRAME_SKIPPABLE_HEADER];
+	int r;
+
+	frame_put_skippable(header, FRAME_SLACK_MAGIC, n - FRAME_SKIPPABLE_HEADER);
+	r = io_pwrite_full(file->fd, header, sizeof(header), at);
+	/* the payload is what is there; its last byte makes the file long enough */
+	return r < 0 ? r : io_pwrite_full(file->fd, &last, 1, at + n - 1);
+}
+
+int pack_file_header(struct pack_file *file, const uint8_t *p, size_t n)
+{
+	int r = pack_file_memory(file, p, n);
+
+	if (r == 0)
+		r = write_slack(file, file->end, SLACK);
+	return r < 0 ? r : add_frame(file, SLACK, 0);
+}
+
+int pack_file_map(struct pack_file *file, const uint8_t *p, size_t n)
+{
+	uint8_t header[FRAME_SKIPPABLE_HEADER];
+	const uint8_t *made;
+	ssize_t size = pack_frame_make(file->frame, file->level, p, n, &made);
+	int r;
+
+	if (size < 0)
+		return (int)size;
+	frame_put_skippable(header, FRAME_MAP_MAGIC, (uint32_t)size);
+	r = io_pwrite_full(file->fd, header, sizeof(header), file->end);
+	if (r == 0)
+		r = io_pwrite_full(file->fd, made, (size_t)size,
+				   file->end + sizeof(header));
+	if (r == 0)
+		r = add_frame(file, sizeof(header) + (size_t)size, 0);
+	file->has_map = r == 0;
+	return r;
+}
+
+static void drop_last(struct pack_file *file)
+{
+	const struct pack_file_entry *last = &file->frames[--file->frame_count];
+
+	file->end -= last->compressed;
+	file->size -= last->size;
+	if (file->begun > file->end)
+		file->begun = file->end;
+}
+
+int pack_file_drop(struct pack_file *file, size_t frames)
+{
+	size_t there;
+
+	if (file->has_map)
+		drop_last(file);
+	file->has_map = false;
+	if (file->frame_count < FIRST_MEMORY_FRAME)
+		return -ENODATA;
+	there = file->frame_count - FIRST_MEMORY_FRAME;
+	if (frames > 0 && there == 0)
+		return -ENODATA;
+	if (frames > there)
+		frames = there;
+	while (frames-- > 0)
+		drop_last(file);
+	return ftruncate(file->fd, (off_t)file->end) < 0 ? -errno : 0;
+}
+
+/* Its frame at the configured level, else at the best one, must fit with a slack behind. */
+static ssize_t compress_into(struct pack_file *file, const uint8_t *p, size_t n,
+			     size_t room, const uint8_t **ret)
+{
+	ssize_t size = pack_frame_make(file->frame, file->level, p, n, ret);
+
+	if (size >= 0 && (size_t)size > room)
+		size = pack_frame_make(file->frame, PACK_LEVEL_BEST, p, n, ret);
+	return size >= 0 && (size_t)size > room ? -EFBIG : size;
+}
+
+int pack_file_header_again(struct pack_file *file, const uint8_t *p, size_t n)
+{
+	struct pack_file_entry *header = &file->frames[1], *slack = &file->frames[2];
+	uint32_t all = header->compressed + slack->compressed;
+	const uint8_t *made;
+	ssize_t size = compress_into(file, p, n, all - FRAME_SKIPPABLE_HEADER - 1, &made);
+	int r;
+
+	if (size < 0)
+		return (int)size;
+	r = io_pwrite_full(file->fd, made, (size_t)size, FRAME_RECORD_SIZE);
+	if (r == 0)
+		r = write_slack(file, FRAME_RECORD_SIZE + (uint64_t)size,
+				all - (uint32_t)size);
+	if (r < 0)
+		return r;
+	header->compressed = (uint32_t)size;
+	slack->compressed = all - (uint32_t)size;
+	return 0;
+}
+
+int pack_file_finish(struct pack_file *file)
+{
+	size_t entries = file->frame_count * FRAME_SEEK_ENTRY;
+	size_t payload = entries + FRAME_SEEK_FOOTER;
+	size_t n = FRAME_SKIPPABLE_HEADER + payload;
+	_cleanup_free_ uint8_t *table = calloc(1, n);
+	uint8_t *p = table;
+
+	if (!table)
+		return -ENOMEM;
+	frame_put_skippable(p, FRAME_SEEK_MAGIC, (uint32_t)payload);
+	p += FRAME_SKIPPABLE_HEADER;
+	for (size_t i = 0; i < file->frame_count; i++, p += FRAME_SEEK_ENTRY) {
+		frame_put_le32(p, file->frames[i].compressed);
+		frame_put_le32(p + 4, file->frames[i].size);
+	}
+	frame_put_le32(p, (uint32_t)file->frame_count);
+	frame_put_le32(p + 5, FRAME_SEEK_TAIL);
+	return io_pwrite_full(file->fd, table, n, file->end);
+}

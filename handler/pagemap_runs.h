@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Runs of pages that a process has, out of /proc/PID/pagemap: each call asks anew, and any thread
+ * may ask. handler/pagemap.h remembers.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Bits of an entry (fs/proc/task_mmu.c, PM_*). */
+#define PM_GUARD_REGION (UINT64_C(1) << 58) /* MADV_GUARD_INSTALL, Linux 6.13 */
+#define PM_FILE		(UINT64_C(1) << 61) /* of a file, or shared anonymous memory */
+#define PM_SWAP		(UINT64_C(1) << 62)
+#define PM_PRESENT	(UINT64_C(1) << 63)
+
+/* Categories of PAGEMAP_SCAN (include/uapi/linux/fs.h, Linux 6.7). */
+#define PAGE_IS_FILE	(1u << 2)
+#define PAGE_IS_PRESENT (1u << 3)
+#define PAGE_IS_SWAPPED (1u << 4)
+
+/* In memory or in swap. */
+static inline bool pagemap_entry_exists(uint64_t entry)
+{
+	return (entry & (PM_PRESENT | PM_SWAP)) && !(entry & PM_GUARD_REGION);
+}
+
+/*
+ * The first run of pages in [start, end) that exist and of whose categories none is in
+ * `without`: the kernel's own walk, which passes over holes. It may be the first part of a run: at most
+ * `max` pages, 0 for all. page_size: of the machine. Return: 1; 0: there is none; negative errno,
+ * -ENOTTY before Linux 6.7.
+ */
+int pagemap_scan(int fd, uint64_t page_size, uint64_t start, uint64_t end,
+		 uint64_t without, uint64_t max, uint64_t *ret_start, uint64_t *ret_end);
+
+/*
+ * The same page by page, by entries. What is not there (the end of the address space, a process
+ * that is gone) reads as absent. Return: 1 or 0.
+ */
+int pagemap_walk(int fd, uint64_t page_size, uint64_t start, uint64_t end, uint64_t max,
+		 uint64_t *ret_start, uint64_t *ret_end);
+
+/* n entries from a page on. */
+void pagemap_entries(int fd, uint64_t page, uint64_t *ret, size_t n);

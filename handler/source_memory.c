@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "filter/names.h"
+#include "filter/space.h"
+#include "handler/pagemap_runs.h"
+#include "handler/process_memory.h"
+#include "handler/source_memory.h"
+
+/* What lies at a place of the core. */
+enum content {
+	CONTENT_ZEROS, /* padding */
+	CONTENT_ANONYMOUS, /* pages that do not exist are zeros */
+	CONTENT_FILE, /* pages that do not exist are loaded */
+	CONTENT_UNKNOWN, /* only the kernel has it */
+	CONTENT_TRAILER, /* the number of program headers, behind all memory */
+};
+
+struct part {
+	uint64_t offset, size; /* in the core */
+	uint64_t address;
+	enum content content;
+};
+
+struct source_memory {
+	int mem_fd, pagemap_fd; /* the caller's */
+	uint64_t page_size;
+	struct part *parts; /* by offset, without gaps */
+	size_t count;
+	uint8_t trailer[64]; /* elf_xnum_write() */
+};
+
+/*
+ * [vsyscall], the one mapping above user space, is not in /proc/PID/mem. What nobody can read the
+ * kernel writes as zeros (vsyscall=xonly, its default); else the bytes are its own.
+ */
+static enum content content_of_vsyscall(const struct segment *segment)
+{
+	return segment->flags & PF_R ? CONTENT_UNKNOWN : CONTENT_ZEROS;
+}
+
+static enum content content_of(const struct area *area, const struct notes *notes,
+			       const struct names *names)
+{
+	struct bytes name;
+
+	if (area->start > INT64_MAX)
+		return content_of_vsyscall(area->segment);
+	if (area->is_vdso)
+		return CONTENT_FILE;
+	if (notes->has_files)
+		return area->backing == BACKING_ANONYMOUS ? CONTENT_ANONYMOUS
+							  : CONTENT_FILE;
+	name = names_at(names, area->start);
+	return name.n && name.p[0] != '[' ? CONTENT_FILE : CONTENT_ANONYMOUS;
+}
+
+static int by_offset(const void *a, const void *b)
+{
+	const struct part *x = a, *y = b;
+
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+static void add_part(struct source_memory *memory, uint64_t offset, uint64_t size,
+		     uint64_t address, enum content content)
+{
+	if (size > 0)
+		memory->parts[memory->count++] =
+			(struct part){ offset, size, address, content };
+}
+
+/* The kernel leaves no gap between what it writes. */
+static bool is_gapless(const struct source_memory *memory)
+{
+	for (size_t i = 1; i < memory->count; i++) {
+		const struct part *before = &memory->parts[i - 1];
+
+		if (before->offset + before->size != memory->parts[i].offset)
+			return false;
+	}
+	return memory->count > 0;
+}
+
+/* Behind memory there is nothing, or the one section header of PN_XNUM. */
+static int add_trailer(const struct core *core, struct source_memory *memory)
+{
+	const struct part *last = &memory->parts[memory->count - 1];
+	uint64_t end = last->offset + last->size;
+
+	if (core->size == end)
+		return 0;
+	if (core->count < PN_XNUM || core->count > UINT32_MAX ||
+	    core->size - end != elf_section_size(core->header.word))
+		return -ENOTSUP;
+	elf_xnum_write(core->header.word, (uint32_t)core->count, memory->trailer);
+	add_part(memory, end, core->size - end, 0, CONTENT_TRAILER);
+	return 0;
+}
+
+static int add_parts(const struct core *core, const struct notes *notes,
+		     const struct names *names, struct source_memory *memory)
+{
+	struct space space;
+	int r = space_build(core, notes, &space);
+
+	if (r < 0)
+		return r;
+	memory->parts = calloc(space.count + 2, sizeof(*memory->parts));
+	if (memory->parts && core->data_start > core->header_bytes.n)
+		add_part(memory, core->header_bytes.n,
+			 core->data_start - core->header_bytes.n, 0, CONTENT_ZEROS);
+	for (size_t i = 0; memory->parts && i < space.count; i++) {
+		const struct area *area = &space.areas[i];
+
+		add_part(memory, area->segment->offset, area->segment->filesz,
+			 area->start, content_of(area, notes, names));
+	}
+	space_done(&space);
+	if (!memory->parts)
+		return -ENOMEM;
+	if (memory->count)
+		qsort(memory->parts, memory->count, sizeof(*memory->parts), by_offset);
+	return is_gapless(memory) ? add_trailer(core, memory) : -ENOTSUP;
+}
+
+/* The kernel says of each mapping whether a file has it, by the one or the other. */
+static bool is_told(const struct notes *notes, const struct names *names)
+{
+	return notes->has_files || (names && names->count > 0);
+}
+
+int source_memory_open(int mem_fd, int pagemap_fd, const struct core *core,
+		       const struct notes *notes, const struct names *names,
+		       struct source_memory **ret)
+{
+	struct source_memory *memory;
+	int r = -ENOTSUP;
+
+	if (core->notes_late || !is_told(notes, names))
+		return -ENOTSUP;
+	memory = calloc(1, sizeof(*memory));
+	if (!memory)
+		return -ENOMEM;
+	memory->mem_fd = mem_fd;
+	memory->pagemap_fd = pagemap_fd;
+	memory->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	r = add_parts(core, notes, names, memory);
+	if (r < 0) {
+		source_memory_close(memory);
+		return r;
+	}
+	*ret = memory;
+	return 0;
+}
+
+void source_memory_close(struct source_memory *memory)
+{
+	if (!memory)
+		return;
+	free(memory->parts);
+	free(memory);
+}
+
+/* The part that an offset is in, or NULL. */
+static const struct part *part_at(const struct source_memory *memory, uint64_t offset)
+{
+	size_t low = 0, high = memory->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct part *part = &memory->parts[middle];
+
+		if (offset < part->offset)
+			high = middle;
+		else if (offset - part->offset >= part->size)
+			low = middle + 1;
+		else
+			return part;
+	}
+	return NULL;
+}
+
+/* The first pages of [start, end) that exist, at most `max`, 0: all. Return: false if none do. */
+static bool next_existing(const struct source_memory *memory, uint64_t start,
+			  uint64_t end, uint64_t max, uint64_t *ret_start,
+			  uint64_t *ret_end)
+{
+	int r = pagemap_scan(memory->pagemap_fd, memory->page_size, start, end, 0, max,
+			     ret_start, ret_end);
+
+	if (r < 0)
+		r = pagemap_walk(memory->pagemap_fd, memory->page_size, start, end, max,
+				 ret_start, ret_end);
+	if (r == 0)
+		return false;
+	*ret_start = *ret_start > start ? *ret_start : start;
+	*ret_end = *ret_end < end ? *ret_end : end;
+	return *ret_start < *ret_end;
+}
+
+/*
+ * fs/proc/base.c, mem_rw(): fewer bytes before a page that cannot be read, EIO at it, 0 when the
+ * address space is gone.
+ */
+static ssize_t read_some(int fd, uint8_t *to, size_t n, uint64_t address)
+{
+	ssize_t r;
+
+	do {
+		r = pread(fd, to, n, (off_t)address);
+	} while (r < 0 && errno == EINTR);
+	if (r == 0)
+		return -ESRCH;
+	return r < 0 ? -errno : r;
+}
+
+/* Return: bytes, fewer if *ret_error is set. */
+static size_t read_pages(const struct source_memory *memory, uint8_t *to, size_t n,
+			 uint64_t address, int *ret_error)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		uint64_t at = address + done;
+		size_t page = (size_t)(memory->page_size - at % memory->page_size);
+		ssize_t r = read_some(memory->mem_fd, to + done, n - done, at);
+
+		if (r == -EIO || r == -EFAULT) {
+			r = (ssize_t)(page < n - done ? page : n - done);
+			memset(to + done, 0, (size_t)r);
+		}
+		if (r < 0) {
+			*ret_error = (int)r;
+			break;
+		}
+		done += (size_t)r;
+	}
+	return done;
+}
+
+static size_t read_anonymous(const struct source_memory *memory, uint8_t *to, size_t n,
+			     uint64_t address, int *ret_error)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		uint64_t start, end;
+		size_t size, got;
+
+		if (!next_existing(memory, address + done, address + n, 0, &start, &end))
+			start = end = address + n;
+		if (start > address + done && process_memory_gone(memory->mem_fd)) {
+			*ret_error = -ESRCH; /* then all pages look absent */
+			break;
+		}
+		memset(to + done, 0, (size_t)(start - address - done));
+		done = (size_t)(start - address);
+		size = (size_t)(end - start);
+		got = read_pages(memory, to + done, size, start, ret_error);
+		done += got;
+		if (got < size)
+			break;
+	}
+	return done;
+}
+
+static size_t read_part(const struct source_memory *memory, const struct part *part,
+			uint8_t *to, size_t n, uint64_t at, int *ret_error)
+{
+	switch (part->content) {
+	case CONTENT_ANONYMOUS:
+		return read_anonymous(memory, to, n, part->address + at, ret_error);
+	case CONTENT_FILE:
+		return read_pages(memory, to, n, part->address + at, ret_error);
+	case CONTENT_UNKNOWN:
+		*ret_error = -EOPNOTSUPP;
+		return 0;
+	case CONTENT_TRAILER:
+		memcpy(to, memory->trailer + at, n);
+		return n;
+	case CONTENT_ZEROS:
+		break;
+	}
+	memset(to, 0, n);
+	return n;
+}
+
+size_t source_memory_read(const struct source_memory *memory, void *to, size_t n,
+			  uint64_t offset, int *ret_error)
+{
+	uint8_t *p = to;
+	size_t done = 0;
+
+	*ret_error = 0;
+	while (done < n && !*ret_error) {
+		const struct part *part = part_at(memory, offset + done);
+		uint64_t at, size;
+
+		if (!part)
+			break;
+		at = offset + done - part->offset;
+		size = part->size - at < n - done ? part->size - at : n - done;
+		done += read_part(memory, part, p + done, (size_t)size, at, ret_error);
+	}
+	return *ret_error ? 0 : done;
+}
+
+uint64_t source_memory_hole(const struct source_memory *memory, uint64_t offset,
+			    uint64_t max)
+{
+	const struct part *part = part_at(memory, offset);
+	uint64_t at, start, end, address;
+
+	if (!part || part->content != CONTENT_ANONYMOUS)
+		return 0;
+	at = offset - part->offset;
+	if (max > part->size - at)
+		max = part->size - at;
+	address = part->address + at;
+	if (!next_existing(memory, address, address + max, 1, &start, &end))
+		start = address + max;
+	if (start > address && process_memory_gone(memory->mem_fd))
+		return 0;
+	return start - address;
+}
+
+static bool keeps(const struct plan *plan, const struct part *part)
+{
+	for (size_t i = 0; i < plan->extent_count; i++) {
+		const struct extent *e = &plan->extents[i];
+
+		if (e->offset < part->offset + part->size &&
+		    part->offset < e->offset + e->size)
+			return true;
+	}
+	return plan->verbatim;
+}
+
+bool source_memory_suffices(const struct source_memory *memory, const struct plan *plan)
+{
+	for (size_t i = 0; i < memory->count; i++) {
+		if (memory->parts[i].content == CONTENT_UNKNOWN &&
+		    keeps(plan, &memory->parts[i]))
+			return false;
+	}
+	return true;
+}
+
+bool source_memory_first(const struct source_memory *memory, uint64_t *ret_address)
+{
+	uint64_t end;
+
+	for (size_t i = 0; i < memory->count; i++) {
+		const struct part *part = &memory->parts[i];
+
+		if ((part->content == CONTENT_ANONYMOUS ||
+		     part->content == CONTENT_FILE) &&
+		    next_existing(memory, part->address, part->address + part->size, 1,
+				  ret_address, &end))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The bytes that the kernel would write into a process' core, out of its memory: /proc/PID/mem at the
+ * addresses that the core's program headers name. Only pages that exist are read.
+ *
+ * The kernel (fs/coredump.c, dump_user_range(); mm/gup.c, FOLL_DUMP) writes zeros for a page that an
+ * anonymous mapping does not have, and for what cannot be read, such as a file's mapping behind the
+ * file's end. The page of a file that is not in memory it loads.
+ */
+#pragma once
+
+#include "base/cleanup.h"
+#include "filter/core.h"
+#include "filter/names.h"
+#include "filter/notes.h"
+#include "filter/plan.h"
+
+struct source_memory; /* opaque: descriptors, the memory of each segment */
+
+/*
+ * The descriptors are of a process that is certain to be the core's (handler/window.h). names: of
+ * /proc/PID/maps, may be NULL. Return: 0;
+ * -ENOTSUP: this is no core as the kernel lays them out; or -ENOMEM.
+ */
+int source_memory_open(int mem_fd, int pagemap_fd, const struct core *core,
+		       const struct notes *notes, const struct names *names,
+		       struct source_memory **ret) _must_check_;
+void source_memory_close(struct source_memory *memory);
+
+/*
+ * n bytes at an offset of the core, which is behind its headers and notes. Any thread. Return:
+ * bytes; fewer where the core ends, or where memory cannot be had any more: then *ret_error is
+ * a negative errno, and the stream may have the rest.
+ */
+size_t source_memory_read(const struct source_memory *memory, void *to, size_t n,
+			  uint64_t offset, int *ret_error);
+
+/* Whether all that a plan keeps is there: the stream is not needed. */
+bool source_memory_suffices(const struct source_memory *memory, const struct plan *plan);
+
+/* The first page that exists. Return: false if there is none. */
+bool source_memory_first(const struct source_memory *memory, uint64_t *ret_address);
+
+/* Bytes from an offset on that are zeros because nothing is there; at most `max`. 0: unknown. */
+uint64_t source_memory_hole(const struct source_memory *memory, uint64_t offset,
+			    uint64_t max);
