@@ -41,12 +41,20 @@ fidelity:
 
 # Numbers for people: tests/bench/*.c, one program each, and tests/bench/run, which judges ratios.
 # A timing is no test.
-BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+PACK_BENCH := $(wildcard tests/bench/pack*.c)
+BENCHES := $(OUT)/bench-pack $(patsubst tests/bench/%.c,$(OUT)/bench/%,\
+	$(filter-out $(PACK_BENCH),$(wildcard tests/bench/*.c)))
 
 $(OUT)/bench/%: $(OBJECTS)/tests/bench/%.o $(LIBRARIES)
 	$(call msg,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDFLAGS) -o $@ $^
+
+# Packing alone, with the handler's own parts; it takes cores as arguments.
+$(OUT)/bench-pack: $(patsubst %.c,$(OBJECTS)/%.o,$(PACK_BENCH)) $(OUT)/libhandler.a $(LIBRARIES)
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDFLAGS) -o $@ $^ \
+		$$($(PKG_CONFIG) --libs $(handler_LIBS))
 
 bench:
 	@[ "$$(id -u)" != 0 ] || install/deps build bench

@@ -26,12 +26,13 @@ RATIOS = (
 )
 # The largest process of the handler, without a spool, whatever crashed.
 RSS_HANDLER, RSS_MAX = "full-off", 48 << 20
-# Dense memory of three sizes. Flat: what mini holds beyond the floor differs by no more than this.
+# Dense memory of three sizes. Flat: what mini holds beyond the floor differs by no more than this; who
+# is let go before its memory is freed is held for less than the floor, which counts as none.
 # Linear: what full takes for a MiB more is the same between the first two as between the last two,
 # give or take this factor.
 GROWTH = ("heap64", "dense", "heap8192")
 FLAT_HANDLER, FLAT_MAX = "mini", 0.020
-LINEAR_HANDLER, LINEAR_FACTOR = "full-off", 1.25
+LINEAR_HANDLER, LINEAR_FACTOR = "full-late", 1.25
 
 
 def bar(name, figure, measured, limit, rule):
@@ -69,7 +70,7 @@ def over_floor(medians, handler):
     pairs = [(medians.get((crash, handler)), medians.get((crash, "floor"))) for crash in GROWTH]
     if not all(one and floor for one, floor in pairs):
         return None
-    return [one["held"] - floor["held"] for one, floor in pairs]
+    return [max(one["held"] - floor["held"], 0) for one, floor in pairs]
 
 
 def flat_bar(medians):

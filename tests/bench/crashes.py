@@ -7,7 +7,7 @@ from collections import namedtuple
 Crash = namedtuple("Crash", "title arguments size touched repeat every handlers", defaults=(1, 1, None))
 
 # What the bars on growth need of a size that has no other use.
-GROWTH = ("floor", "mini", "full-off")
+GROWTH = ("floor", "mini", "full-late")
 
 CRASHES = {
     "tiny": Crash("a small process", ("tiny",), 1, 1, repeat=5),

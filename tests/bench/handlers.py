@@ -36,6 +36,9 @@ HANDLERS = {
     "full": dumpd("full", "dumpd full", "Type=full"),
     "full-2g": dumpd("full-2g", "dumpd full, SpoolMax=2G", "Type=full", "SpoolMax=2G"),
     "full-off": dumpd("full-off", "dumpd full, SpoolMax=0", "Type=full", "SpoolMax=0"),
+    "mini-late": dumpd("mini-late", "dumpd mini, ReleaseEarly=no", "Type=mini", "ReleaseEarly=no"),
+    "full-late": dumpd("full-late", "dumpd full, ReleaseEarly=no, SpoolMax=0", "Type=full",
+                       "ReleaseEarly=no", "SpoolMax=0"),
 }
 # The second size of spool is for the one crash that does not fit into the first.
 ONLY = {"full-2g": ("dense",)}

@@ -12,6 +12,8 @@ FIDELITY=$TOP/tests/fidelity
 # Promises of the plan: 1 s, and 32 MiB beside what the core itself has in headers and notes.
 PLANNING_MAX=1000000
 PLANNING_RSS=32768
+# What waits to be packed is another promise.
+CONFIG_LINES=(SpoolMax=0)
 
 # hostile NAME EXE COMMAND...: one crash; $T/NAME has kernel.core, mini.core, the frames of both, and
 # what the walks of the two have in common (see same, none_wrong). stacks has all frames, too.
