@@ -60,15 +60,16 @@ void pack_file_close(struct pack_file *file)
 
 /*
  * What is written goes to the disk meanwhile: it need not wait for fsync(), and the machine does not
- * fill up with it.
+ * fill up with it: what is there is dropped from memory.
  */
 static void begin_writeback(struct pack_file *file)
 {
 	if (file->end - file->begun < WRITEBACK_SIZE)
 		return;
-	/* a hint: what fails is reported by fsync() */
+	/* hints: what fails is reported by fsync(), and what is not on the disk yet stays */
 	(void)sync_file_range(file->fd, (off_t)file->begun,
 			      (off_t)(file->end - file->begun), SYNC_FILE_RANGE_WRITE);
+	(void)posix_fadvise(file->fd, 0, (off_t)file->begun, POSIX_FADV_DONTNEED);
 	file->begun = file->end;
 }
 

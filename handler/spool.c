@@ -5,8 +5,11 @@
 
 #include "handler/spool.h"
 
-/* What a tiny process needs: its pages one by one are less than a huge page to zero. */
-#define SMALL_BUFFERS 1
+/*
+ * What a mini dump needs. Where the machine is a guest whose free memory the host has taken back, a huge
+ * page costs 3 ms, whether it is needed to its end or not.
+ */
+#define SMALL_BUFFERS 8
 
 /* As many as are in use when nobody is in a hurry. */
 #define SPARE_MAX 16

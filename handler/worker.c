@@ -22,6 +22,9 @@
 /* What is larger goes back to the kernel when it is freed. */
 #define LARGE (128 << 10)
 
+/* Memory that is copied in 20 ms. */
+#define MOMENT (64u << 20)
+
 /* A process whose RLIMIT_CORE is below a page wants no memory stored (core(5)). */
 #define SMALLEST_DUMP 4096
 
@@ -133,13 +136,22 @@ static uint64_t resident(const struct process *process)
 }
 
 /*
- * Without the stream all must come out of memory. And the machine must have room for what is started
- * anew while the old memory is still there.
+ * How much a process may have to be let go early. What is started anew has to have room beside it
+ * for as long as it takes to copy what is kept: a mini dump is a moment, in which nobody gets as large
+ * again.
  */
+static uint64_t most_resident(const struct work *work)
+{
+	uint64_t available = work->job->available;
+
+	return work->plan.memory <= MOMENT ? available : available / 4;
+}
+
+/* Without the stream all must come out of memory. */
 static bool may_release_early(struct work *work, const struct source_memory *memory)
 {
 	return work->settings.release_early &&
-	       resident(work->job->process) <= work->job->available / 4 &&
+	       resident(work->job->process) <= most_resident(work) &&
 	       source_memory_suffices(memory, &work->plan) &&
 	       source_memory_first(memory, &work->anchor.address);
 }
