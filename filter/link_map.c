@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "filter/link_map.h"
+#include "filter/mapping.h"
 #include "filter/object.h"
 
 /* glibc 2.36's struct link_map is 1,168 bytes; l_tls_modid is near its end. */
@@ -46,18 +47,6 @@ static bool pointer(const struct view *view, uint64_t address, unsigned int word
 	return true;
 }
 
-static void add(const struct view *view, uint64_t start, uint64_t size,
-		struct ranges *ranges)
-{
-	const struct area *area = space_at(view->space, start);
-
-	if (!area || start >= area->content_end)
-		return;
-	if (size > area->content_end - start)
-		size = area->content_end - start;
-	ranges_add(ranges, start, start + size, RANK_LOADER);
-}
-
 /*
  * The string at an address. In triage a name stays as it is; what has no end is none, and may be
  * anything.
@@ -73,7 +62,7 @@ static void add_name(const struct view *view, uint64_t address, struct ranges *r
 		spans_add(&view->findings->names, address, address + n);
 	}
 	if (n)
-		add(view, address, n, ranges);
+		mapping_add(view, address, n, RANK_LOADER, ranges);
 }
 
 static bool add_node(const struct view *view, uint64_t node, struct ranges *ranges,
@@ -84,9 +73,9 @@ static bool add_node(const struct view *view, uint64_t node, struct ranges *rang
 	if (!pointer(view, node, L_NEXT, ret_next) ||
 	    !pointer(view, node, L_NAME, &name) || !pointer(view, node, L_LD, &dynamic))
 		return false;
-	add(view, node, NODE_SIZE, ranges);
+	mapping_add(view, node, NODE_SIZE, RANK_LOADER, ranges);
 	add_name(view, name, ranges);
-	add(view, dynamic, 1, ranges);
+	mapping_add(view, dynamic, 1, RANK_LOADER, ranges);
 	return true;
 }
 
@@ -124,7 +113,7 @@ static void add_namespaces(const struct view *view, uint64_t r_debug,
 			walk->broken = true;
 			return;
 		}
-		add(view, r_debug, R_DEBUG_SIZE, ranges);
+		mapping_add(view, r_debug, R_DEBUG_SIZE, RANK_LOADER, ranges);
 		add_chain(view, map, ranges, walk);
 		if (version >= 2 && !pointer(view, r_debug, R_NEXT, &next))
 			walk->broken = true;
@@ -158,10 +147,11 @@ bool link_map_add(const struct view *view, struct ranges *ranges,
 	*ret = (struct link_map_walk){ 0 };
 	(void)notes_auxv(view->notes, AT_BASE, &linker); /* 0: a static program */
 	if (notes_auxv(view->notes, AT_PHDR, &headers))
-		add(view, headers, PAGE, ranges);
+		mapping_add(view, headers, PAGE, RANK_LOADER, ranges);
 	if (!object_read_executable(view, &executable))
 		return false;
-	add(view, executable.dynamic, executable.dynamic_size, ranges);
+	mapping_add(view, executable.dynamic, executable.dynamic_size, RANK_LOADER,
+		    ranges);
 	if (!linker)
 		return true;
 	if (!executable.dynamic || !find_r_debug(view, executable.dynamic, &r_debug))

@@ -24,3 +24,15 @@ bool mapping_matches(const struct view *view, const struct area *area,
 	}
 	return false;
 }
+
+void mapping_add(const struct view *view, uint64_t start, uint64_t size, enum rank rank,
+		 struct ranges *ranges)
+{
+	const struct area *area = space_at(view->space, start);
+
+	if (!area || start >= area->content_end)
+		return;
+	if (size > area->content_end - start)
+		size = area->content_end - start;
+	ranges_add(ranges, start, start + size, rank);
+}

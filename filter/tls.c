@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "filter/mapping.h"
 #include "filter/object.h"
 #include "filter/tls.h"
 
@@ -47,19 +48,6 @@ static void add_control_block(const struct view *view, const struct thread *t,
 	ranges_add(ranges, start, end, RANK_THREAD);
 }
 
-/* What there is of [start, start + size). */
-static void add_content(const struct view *view, uint64_t start, uint64_t size,
-			struct ranges *ranges)
-{
-	const struct area *area = space_at(view->space, start);
-
-	if (!area || start >= area->content_end)
-		return;
-	if (size > area->content_end - start)
-		size = area->content_end - start;
-	ranges_add(ranges, start, start + size, RANK_THREAD);
-}
-
 /* Static TLS and the control block are there already. */
 static bool is_static(const struct view *view, const struct thread *t, uint64_t entry)
 {
@@ -78,7 +66,7 @@ static void add_blocks(const struct view *view, struct tls *tls, const struct th
 		if (!entry || entry % word || !space_at(view->space, entry) ||
 		    is_static(view, t, entry))
 			continue;
-		add_content(view, entry, tls->block_size, ranges);
+		mapping_add(view, entry, tls->block_size, RANK_THREAD, ranges);
 		tls->left -= tls->block_size;
 	}
 }
@@ -102,7 +90,8 @@ static void add_dtv(const struct view *view, struct tls *tls, const struct threa
 	dtv = notes_address(view->notes, dtv); /* malloc's, as its entries are */
 	if (dtv < 2 * word)
 		return;
-	add_content(view, dtv - 2 * word, (2 * MODULES_MAX + 2) * word, ranges);
+	mapping_add(view, dtv - 2 * word, (2 * MODULES_MAX + 2) * word, RANK_THREAD,
+		    ranges);
 	entries.n = memory_read_some(view->memory, dtv, raw, entries.n);
 	add_blocks(view, tls, t, entries, ranges);
 }
