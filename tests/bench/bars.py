@@ -90,9 +90,14 @@ def linear_bar(medians):
                LINEAR_FACTOR, "linear")
 
 
+def medians_of(row):
+    """CPU is all that a crash costs: who frees the memory, handler or crashed process, is all one."""
+    medians = {name: value["median"] for name, value in row.items() if isinstance(value, dict)}
+    return {**medians, "cpu": medians["cpu"] + medians.get("kernel_cpu", 0)}
+
+
 def evaluate(rows):
-    medians = {(row["crash"], row["handler"]): {name: value["median"] for name, value in row.items()
-                                                if isinstance(value, dict)} for row in rows}
+    medians = {(row["crash"], row["handler"]): medians_of(row) for row in rows}
     return [*(ratio_bar(medians, handler, crash, *rest)
               for handler, crashes, *rest in RATIOS for crash in crashes),
             rss_bar(rows), flat_bar(medians), linear_bar(medians)]
