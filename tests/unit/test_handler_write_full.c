@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A plan carried out onto a disk that is full at every size: what is stored is a valid core
+ * each time, with as much memory as there is room for.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/unit/stored.h"
+#include "tests/unit/table.h"
+#include "tests/unit/written.h"
+
+#include "store/frame.h"
+
+/* Whether the file names its drop map as the last frame. */
+static bool has_map(const struct written *f)
+{
+	size_t n, table;
+	uint8_t *p = stored_bytes(f->fd, &n);
+	const uint8_t *last;
+	bool there;
+
+	/* the footer's count, then the entry before the footer: the last frame's size */
+	table = 17 + 8 * (size_t)frame_get_le32(p + n - 9);
+	last = p + n - table - frame_get_le32(p + n - 9 - 8);
+	there = frame_get_le32(last) == FRAME_MAP_MAGIC;
+	free(p);
+	return there;
+}
+
+/*
+ * A full disk: RLIMIT_FSIZE is one that is full at a byte of one's choice. From the size on
+ * that holds record, headers and a seek table of three, there is a dump.
+ */
+static void test_full_disk(void **state)
+{
+	struct written f;
+	size_t whole, least, n;
+	uint8_t *p;
+
+	written_up(&f, *state);
+	builder_load(&f.b, 0x28000000, 7 << 20, 7 << 20, PF_R | PF_W);
+	built_done(&f.file);
+	built_done(&f.expected);
+	f.file = builder_build(&f.b);
+	written_expect(&f);
+	assert_true(written_run(&f, f.file.n, 0));
+	p = stored_bytes(f.fd, &whole);
+	/* entries 1 and 2 of the seek table: header frame and slack */
+	n = 17 + 8 * (size_t)frame_get_le32(p + whole - 9);
+	least = FRAME_RECORD_SIZE + frame_get_le32(p + whole - n + 8 + 8) + 256 + 17 + 24;
+	free(p);
+	written_check(&f);
+	for (rlim_t limit = FRAME_RECORD_SIZE; limit < whole;
+	     limit += (whole - FRAME_RECORD_SIZE) / 37) {
+		assert_true(written_run(&f, f.file.n, limit));
+		if (limit >= least)
+			assert_int_equal(f.r, 0);
+		if (f.r < 0) {
+			assert_int_equal(f.r, -EFBIG);
+			close(f.fd);
+			continue;
+		}
+		assert_int_equal(f.report.outcome, REPORT_CUT);
+		assert_non_null(strstr(f.report.reason, "bytes of memory are missing"));
+		assert_true(f.report.size_dump < f.expected.n);
+		written_check(&f);
+	}
+	assert_true(written_run(&f, f.file.n, least)); /* just enough */
+	assert_int_equal(f.r, 0);
+	written_check(&f);
+	assert_true(written_run(&f, f.file.n,
+				whole - 1)); /* all but the last byte of the table */
+	assert_int_equal(f.r, 0);
+	written_check(&f);
+	written_done(&f);
+}
+
+/* A disk with room for all but the drop map: memory is not given up for it. */
+static void test_full_disk_map(void **state)
+{
+	struct written f;
+	size_t without, with, said = 0;
+
+	written_up(&f, *state);
+	assert_true(written_run(&f, f.file.n, 0));
+	free(stored_bytes(f.fd, &without));
+	assert_false(has_map(&f));
+	close(f.fd);
+	f.pieces = 5000;
+	assert_true(written_run(&f, f.file.n, 0));
+	assert_string_equal(f.report.reason, "");
+	free(stored_bytes(f.fd, &with));
+	assert_true(has_map(&f));
+	written_check(&f);
+	for (rlim_t limit = without; limit <= with; limit += (with - without) / 23) {
+		assert_true(written_run(&f, f.file.n, limit));
+		assert_int_equal(f.r, 0);
+		assert_int_equal(f.report.outcome, REPORT_COMPLETE);
+		assert_int_equal(f.report.size_dump, f.expected.n);
+		assert_int_equal(!has_map(&f),
+				 strstr(f.report.reason,
+					"the drop map is not in the dump: File "
+					"too large") != NULL);
+		said += f.report.reason[0] != '\0';
+		written_check(&f);
+	}
+	assert_true(said >= 23);
+	/* nor is it in the way of what a smaller disk has room for */
+	for (rlim_t limit = FRAME_RECORD_SIZE + 4096; limit < without; limit += 4096) {
+		assert_true(written_run(&f, f.file.n, limit));
+		if (f.r == 0)
+			written_check(&f);
+		else
+			close(f.fd);
+	}
+	written_done(&f);
+}
+
+/* Frames of zeros are smaller than the table that names them. */
+static void test_full_disk_zeros(void **state)
+{
+	struct written f = { .type = "full" };
+	size_t whole, n, frames;
+
+	(void)state;
+	builder_init(&f.b, EM_X86_64);
+	builder_thread(&f.b, 1, 0x10000, 0x10000, 0);
+	builder_load(&f.b, 0x10000, 5 << 20, 5 << 20, PF_R | PF_W);
+	f.file = builder_build(&f.b);
+	memset(f.file.p + PAGE, 0, f.file.n - PAGE);
+	assert_true(written_run(&f, f.file.n, 0));
+	free(stored_bytes(f.fd, &whole));
+	close(f.fd);
+	for (size_t limit = whole - 1; limit > FRAME_RECORD_SIZE; limit--) {
+		assert_true(written_run(&f, f.file.n, limit));
+		if (f.r == 0) {
+			assert_null(stored_seek_problem(f.fd, &frames));
+			free(stored_extract(f.fd, &n));
+			assert_int_equal(n, f.report.size_dump);
+		}
+		close(f.fd);
+		if (f.r < 0) /* not even headers and a table of three */
+			break;
+	}
+	assert_int_equal(f.report.size_dump, f.header_size);
+	written_done(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_full_disk_zeros),
+	};
+	int failed;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	failed = RUN_TABLE(written_rows, test_full_disk);
+	failed += RUN_TABLE(written_rows, test_full_disk_map);
+	return failed + cmocka_run_group_tests(tests, NULL, NULL);
+}
