@@ -281,16 +281,14 @@ int hints_read(const struct notes *notes, const struct names *names,
 	       const struct memory *memory, struct hints *ret)
 {
 	struct reader reader = { notes, memory, ret, ENTRIES_MAX, 0 };
-	bool unknown = !notes->has_files || notes->broken;
+	bool by_names = names && (!notes->has_files || notes->broken);
 	struct named_tables named;
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
-	if (unknown && names && names->count)
+	if (by_names && names->count)
 		reader.notes = notes_of_names(notes, names, &named);
-	else
-		ret->unknown = unknown;
-	if (unknown && names && names->cut)
+	if (by_names && names->cut)
 		set_unreadable(ret, "more mappings than are looked through for tables");
 	r = read_tables(&reader);
 	if (r == 0)

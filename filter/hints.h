@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the program itself says of its memory: the tables of hints/dumpd-hints.h, found by
- * their name in NT_FILE, read through the window. Hostile by assumption: caps, no chains, no
- * formats; what contradicts itself counts as its safest reading (secret beats all, drop beats keep).
+ * their name in NT_FILE, or in /proc/PID/maps where that is missing, read through the window.
+ * Hostile by assumption: caps, no chains, no formats; what contradicts itself counts as its
+ * safest reading (secret beats all, drop beats keep).
  */
 #pragma once
 
@@ -47,7 +48,6 @@ struct hints {
 	 * that are not known. Then no memory may be stored, and there are no texts.
 	 */
 	bool unreadable;
-	bool unknown; /* neither NT_FILE nor names: there may be a table, or not */
 	const char *problem; /* what was ignored of it, static text; NULL: nothing */
 };
 
