@@ -11,6 +11,7 @@
 #include "filter/names.h"
 #include "filter/notes.h"
 #include "filter/space.h"
+#include "filter/spans.h"
 
 enum hint_kind {
 	HINT_KEEP, /* also a keep-pointee, resolved */
@@ -64,6 +65,9 @@ void hints_done(struct hints *hints);
  * for who asks for less. What a file holds the kernel leaves out unasked; it counts as any other.
  */
 void hints_drop_texts(const struct space *space, struct hints *hints);
+
+/* A secret goes with the words of 8 bytes that it lies in. */
+struct span hint_words(const struct hint *secret);
 
 /* Whether a secret, with the words that it lies in, is in any part of [start, end). */
 bool hints_are_secret(const struct hints *hints, uint64_t start, uint64_t end);
