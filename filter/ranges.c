@@ -249,3 +249,14 @@ void ranges_cut(struct ranges *ranges, size_t i, uint64_t size, enum fate rest)
 	ranges->ranges[i].end = part.start;
 	append(ranges, &part);
 }
+
+void ranges_collect(const struct ranges *ranges, uint32_t ranks, struct spans *ret)
+{
+	for (size_t i = 0; i < ranges->count; i++) {
+		const struct range *r = &ranges->ranges[i];
+
+		if (r->fate == FATE_KEPT && (ranks & RANK_BIT(r->rank)))
+			spans_add(ret, r->start, r->end);
+	}
+	spans_join(ret);
+}

@@ -84,5 +84,8 @@ void ranges_cut(struct ranges *ranges, size_t i, uint64_t size, enum fate rest);
 
 void ranges_sort_by_address(struct ranges *ranges);
 
+/* Add to `ret` what is kept of some ranks (RANK_BIT), and join it. */
+void ranges_collect(const struct ranges *ranges, uint32_t ranks, struct spans *ret);
+
 /* Sort by address and join what overlaps or touches; the rank is then the lowest. */
 void ranges_join(struct ranges *ranges);
