@@ -45,11 +45,6 @@ static bool is_budgeted(const struct view *view, const struct range *r)
 	       !(r->rank == RANK_GLOBAL && is_of_file(view, r->start));
 }
 
-static uint64_t size_of(const struct range *range)
-{
-	return range->end - range->start;
-}
-
 static uint64_t packed(const struct view *view, struct purse *purse, uint64_t start,
 		       uint64_t end)
 {
@@ -122,19 +117,19 @@ static void spend(const struct view *view, struct ranges *ranges, size_t i,
 	if (view->findings->has_cost && r->rank == RANK_POINTEE) {
 		pay(&purse->packed, purse->pointees); /* of all, with the first */
 		purse->pointees = 0;
-		if (size_of(r) > purse->bytes)
+		if (range_size(r) > purse->bytes)
 			r->fate = FATE_BUDGET;
 		else
-			purse->bytes -= size_of(r);
+			purse->bytes -= range_size(r);
 		return;
 	}
-	if (size_of(r) > purse->bytes && r->rank <= RANK_GLOBAL &&
+	if (range_size(r) > purse->bytes && r->rank <= RANK_GLOBAL &&
 	    page_down(purse->bytes) > 0) {
 		ranges_cut(ranges, i, page_down(purse->bytes), FATE_BUDGET);
 		r = &ranges->ranges[i];
 	}
-	if (size_of(r) > purse->bytes ||
-	    (purse->weighs && (purse->packed == 0 || size_of(r) > purse->look))) {
+	if (range_size(r) > purse->bytes ||
+	    (purse->weighs && (purse->packed == 0 || range_size(r) > purse->look))) {
 		r->fate = FATE_BUDGET;
 		return;
 	}
@@ -143,7 +138,7 @@ static void spend(const struct view *view, struct ranges *ranges, size_t i,
 		r->fate = FATE_BUDGET;
 		return;
 	}
-	pay(&purse->bytes, size_of(r));
+	pay(&purse->bytes, range_size(r));
 	pay(&purse->packed, cost);
 }
 

@@ -47,6 +47,11 @@ struct range {
 	enum fate fate : 8;
 };
 
+static inline uint64_t range_size(const struct range *range)
+{
+	return range->end - range->start;
+}
+
 struct ranges {
 	struct range *ranges;
 	size_t count, capacity;
