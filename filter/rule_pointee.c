@@ -88,8 +88,7 @@ static void seed_globals(struct search *search, const struct spans *globals)
 /* Where all memory is kept there is nothing to find. */
 static bool keeps_all(const struct type *type)
 {
-	return (type->ranks & RANK_BIT(RANK_PRIVATE)) && type->budget == UINT64_MAX &&
-	       type->mapping_max == UINT64_MAX && type->drop.count == 0;
+	return type_has_all_private(type) && type->drop.count == 0;
 }
 
 /* Pointers of all stacks; the crashing thread's are the first *ret_crash of them. */
