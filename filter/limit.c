@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "filter/budget.h"
+#include "filter/limit.h"
 
 /* Bytes that stay, of the ranks in a set. */
 static uint64_t total(const struct ranges *ranges, uint32_t ranks)

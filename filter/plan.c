@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "filter/budget.h"
+#include "filter/limit.h"
 #include "filter/pieces.h"
 #include "filter/plan.h"
 #include "filter/rewrite.h"
