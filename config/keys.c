@@ -198,34 +198,39 @@ static char *print_core_limit(const struct settings *settings)
 	return strdup(settings->honour_core_limit ? "honour" : "ignore");
 }
 
-static const char *parse_release_early(const char *text, struct settings *settings)
+static const char *parse_yes(const char *text, bool *ret)
 {
 	bool yes = strcmp(text, "yes") == 0;
 
 	if (!yes && strcmp(text, "no") != 0)
 		return "must be yes or no";
-	settings->release_early = yes;
+	*ret = yes;
 	return NULL;
+}
+
+static char *print_yes(bool yes)
+{
+	return strdup(yes ? "yes" : "no");
+}
+
+static const char *parse_release_early(const char *text, struct settings *settings)
+{
+	return parse_yes(text, &settings->release_early);
 }
 
 static char *print_release_early(const struct settings *settings)
 {
-	return strdup(settings->release_early ? "yes" : "no");
+	return print_yes(settings->release_early);
 }
 
 static const char *parse_store_environment(const char *text, struct settings *settings)
 {
-	bool yes = strcmp(text, "yes") == 0;
-
-	if (!yes && strcmp(text, "no") != 0)
-		return "must be yes or no";
-	settings->store_environment = yes;
-	return NULL;
+	return parse_yes(text, &settings->store_environment);
 }
 
 static char *print_store_environment(const struct settings *settings)
 {
-	return strdup(settings->store_environment ? "yes" : "no");
+	return print_yes(settings->store_environment);
 }
 
 const struct key keys[SETTING_COUNT] = {

@@ -12,7 +12,7 @@
 struct key {
 	const char *name;
 	const char *value; /* the built-in default, in the form of the file */
-	bool dump_only; /* not in [Executable]: it must be known before any crash is */
+	bool dump_only; /* only in [Dump]: it must be known before any crash is */
 	/* Return: NULL, or what a value must be (static, "must ..."); settings is as before then. */
 	const char *(*parse)(const char *text, struct settings *settings);
 	/* Return: the value in the form of the file, a new string, NULL without memory. */

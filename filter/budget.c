@@ -45,11 +45,6 @@ static bool is_budgeted(const struct view *view, const struct range *r)
 	       !(r->rank == RANK_GLOBAL && is_of_file(view, r->start));
 }
 
-static uint64_t size_of(const struct range *range)
-{
-	return range->end - range->start;
-}
-
 static uint64_t packed(const struct view *view, struct purse *purse, uint64_t start,
 		       uint64_t end)
 {
@@ -107,44 +102,52 @@ uint64_t budget_packed(const struct view *view, const struct spans *kept)
 	return purse.packed;
 }
 
+/* Pages of pointees were weighed one by one when they were chosen. */
+static bool afford_pointee(struct purse *purse, const struct range *r)
+{
+	pay(&purse->packed, purse->pointees); /* of all, with the first */
+	purse->pointees = 0;
+	if (range_size(r) > purse->bytes)
+		return false;
+	purse->bytes -= range_size(r);
+	return true;
+}
+
+static bool afford(const struct view *view, struct purse *purse, const struct range *r)
+{
+	uint64_t cost;
+
+	if (range_size(r) > purse->bytes ||
+	    (purse->weighs && (purse->packed == 0 || range_size(r) > purse->look)))
+		return false;
+	cost = packed(view, purse, r->start, r->end);
+	if (purse->weighs && cost > purse->packed && r->rank > RANK_POINTEE)
+		return false;
+	pay(&purse->bytes, range_size(r));
+	pay(&purse->packed, cost);
+	return true;
+}
+
 /* A hint, a stack or a .bss may be larger than the budget: then its beginning is kept. */
 static void spend(const struct view *view, struct ranges *ranges, size_t i,
 		  struct purse *purse)
 {
-	struct range *r = &ranges->ranges[i];
-	uint64_t cost;
+	const struct findings *findings = view->findings;
+	const struct range *r = &ranges->ranges[i];
+	bool stays;
 
-	if (view->findings->has_windows && r->rank >= RANK_POINTEE) {
-		/* windows were paid for when they were chosen; they leave nothing */
-		r->fate = r->rank == RANK_POINTEE ? FATE_KEPT : FATE_BUDGET;
-		return;
-	}
-	if (view->findings->has_cost && r->rank == RANK_POINTEE) {
-		pay(&purse->packed, purse->pointees); /* of all, with the first */
-		purse->pointees = 0;
-		if (size_of(r) > purse->bytes)
-			r->fate = FATE_BUDGET;
-		else
-			purse->bytes -= size_of(r);
-		return;
-	}
-	if (size_of(r) > purse->bytes && r->rank <= RANK_GLOBAL &&
-	    page_down(purse->bytes) > 0) {
+	if (r->rank <= RANK_GLOBAL && page_down(purse->bytes) > 0)
 		ranges_cut(ranges, i, page_down(purse->bytes), FATE_BUDGET);
-		r = &ranges->ranges[i];
-	}
-	if (size_of(r) > purse->bytes ||
-	    (purse->weighs && (purse->packed == 0 || size_of(r) > purse->look))) {
-		r->fate = FATE_BUDGET;
-		return;
-	}
-	cost = packed(view, purse, r->start, r->end);
-	if (purse->weighs && cost > purse->packed && r->rank > RANK_POINTEE) {
-		r->fate = FATE_BUDGET;
-		return;
-	}
-	pay(&purse->bytes, size_of(r));
-	pay(&purse->packed, cost);
+	r = &ranges->ranges[i]; /* cutting may have moved it */
+	if (findings->has_windows && r->rank >= RANK_POINTEE)
+		/* windows were paid for when they were chosen; they leave nothing */
+		stays = r->rank == RANK_POINTEE;
+	else if (findings->has_cost && r->rank == RANK_POINTEE)
+		stays = afford_pointee(purse, r);
+	else
+		stays = afford(view, purse, r);
+	if (!stays)
+		ranges->ranges[i].fate = FATE_BUDGET;
 }
 
 /* What is kept in any case goes first: it uses up the file, not the budget. */

@@ -51,7 +51,7 @@ bool elf_segment_read(unsigned int word, struct bytes b, uint64_t offset,
 /* Write one program header to p; values of a 32-bit core fit by construction. */
 void elf_segment_write(unsigned int word, const struct segment *segment, uint8_t *p);
 
-/* Change e_phnum, e_shoff, e_shnum, e_shentsize and e_shstrndx of the header at p. */
+/* Change e_phoff, e_phnum, e_shoff, e_shnum, e_shentsize and e_shstrndx of the header at p. */
 void elf_header_patch(unsigned int word, uint8_t *p, uint64_t phoff, uint16_t phnum,
 		      uint64_t shoff);
 

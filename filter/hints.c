@@ -19,7 +19,6 @@
  */
 #define ADDRESS_END(word) (UINT64_C(1) << ((word) == 4 ? 32 : 56))
 
-/* A secret goes with the words that it lies in. */
 #define SECRET_WORD UINT64_C(8)
 
 struct reader {
@@ -202,13 +201,23 @@ static int read_tables(struct reader *r)
 	return error;
 }
 
+struct span hint_words(const struct hint *secret)
+{
+	const uint64_t mask = ~(SECRET_WORD - 1);
+	uint64_t end;
+
+	if (__builtin_add_overflow(secret->end, SECRET_WORD - 1, &end))
+		end = UINT64_MAX;
+	return (struct span){ secret->start & mask, end & mask };
+}
+
 bool hints_are_secret(const struct hints *hints, uint64_t start, uint64_t end)
 {
 	for (size_t i = 0; i < hints->count; i++) {
-		const struct hint *h = &hints->hints[i];
+		struct span words = hint_words(&hints->hints[i]);
 
-		if (h->kind == HINT_SECRET && (h->start & ~(SECRET_WORD - 1)) < end &&
-		    ((h->end + SECRET_WORD - 1) & ~(SECRET_WORD - 1)) > start)
+		if (hints->hints[i].kind == HINT_SECRET && words.start < end &&
+		    words.end > start)
 			return true;
 	}
 	return false;
@@ -281,16 +290,14 @@ int hints_read(const struct notes *notes, const struct names *names,
 	       const struct memory *memory, struct hints *ret)
 {
 	struct reader reader = { notes, memory, ret, ENTRIES_MAX, 0 };
-	bool unknown = !notes->has_files || notes->broken;
+	bool by_names = names && (!notes->has_files || notes->broken);
 	struct named_tables named;
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
-	if (unknown && names && names->count)
+	if (by_names && names->count)
 		reader.notes = notes_of_names(notes, names, &named);
-	else
-		ret->unknown = unknown;
-	if (unknown && names && names->cut)
+	if (by_names && names->cut)
 		set_unreadable(ret, "more mappings than are looked through for tables");
 	r = read_tables(&reader);
 	if (r == 0)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the program itself says of its memory: the tables of hints/dumpd-hints.h, found by
- * their name in NT_FILE, read through the window. Hostile by assumption: caps, no chains, no
- * formats; what contradicts itself counts as its safest reading (secret beats all, drop beats keep).
+ * their name in NT_FILE, or in /proc/PID/maps where that is missing, read through the window.
+ * Hostile by assumption: caps, no chains, no formats; what contradicts itself counts as its
+ * safest reading (secret beats all, drop beats keep).
  */
 #pragma once
 
@@ -10,6 +11,7 @@
 #include "filter/names.h"
 #include "filter/notes.h"
 #include "filter/space.h"
+#include "filter/spans.h"
 
 enum hint_kind {
 	HINT_KEEP, /* also a keep-pointee, resolved */
@@ -47,7 +49,6 @@ struct hints {
 	 * that are not known. Then no memory may be stored, and there are no texts.
 	 */
 	bool unreadable;
-	bool unknown; /* neither NT_FILE nor names: there may be a table, or not */
 	const char *problem; /* what was ignored of it, static text; NULL: nothing */
 };
 
@@ -64,6 +65,9 @@ void hints_done(struct hints *hints);
  * for who asks for less. What a file holds the kernel leaves out unasked; it counts as any other.
  */
 void hints_drop_texts(const struct space *space, struct hints *hints);
+
+/* A secret goes with the words of 8 bytes that it lies in. */
+struct span hint_words(const struct hint *secret);
 
 /* Whether a secret, with the words that it lies in, is in any part of [start, end). */
 bool hints_are_secret(const struct hints *hints, uint64_t start, uint64_t end);

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "filter/budget.h"
-
-static uint64_t size_of(const struct range *range)
-{
-	return range->end - range->start;
-}
+#include "filter/limit.h"
 
 /* Bytes that stay, of the ranks in a set. */
 static uint64_t total(const struct ranges *ranges, uint32_t ranks)
@@ -15,7 +10,7 @@ static uint64_t total(const struct ranges *ranges, uint32_t ranks)
 		const struct range *r = &ranges->ranges[i];
 
 		if (r->fate == FATE_KEPT && (ranks & RANK_BIT(r->rank)))
-			sum += size_of(r);
+			sum += range_size(r);
 	}
 	return sum;
 }
@@ -33,13 +28,13 @@ static void take(struct ranges *ranges, uint64_t limit)
 
 		if (r->fate != FATE_KEPT)
 			continue;
-		if (size_of(r) > limit &&
+		if (range_size(r) > limit &&
 		    (r->rank > RANK_GLOBAL || page_down(limit) == 0)) {
 			r->fate = FATE_LIMIT;
 			continue;
 		}
 		ranges_cut(ranges, i, page_down(limit), FATE_LIMIT);
-		limit -= size_of(&ranges->ranges[i]); /* cutting may have moved it */
+		limit -= range_size(&ranges->ranges[i]); /* cutting may have moved it */
 	}
 }
 

@@ -22,8 +22,8 @@ struct link_map_walk {
 };
 
 /*
- * Add headers, PT_DYNAMIC, r_debugs, nodes and names. Return: false if not one node could be
- * read though the executable has a dynamic linker.
+ * Add headers, PT_DYNAMIC, r_debugs, nodes and names. Return: false if the executable's
+ * headers cannot be read, or, though it has a dynamic linker, no node or not all of the chain.
  */
 bool link_map_add(const struct view *view, struct ranges *ranges,
 		  struct link_map_walk *ret);

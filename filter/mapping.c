@@ -9,14 +9,17 @@
 bool mapping_matches(const struct view *view, const struct area *area,
 		     const struct globs *globs)
 {
-	const struct file_mapping *file = notes_file_at(view->notes, area->start);
-	struct bytes name = file ? file->path : names_at(view->names, area->start);
+	const struct file_mapping *file;
+	struct bytes name;
 	char text[NAME_MAX_SIZE];
 
-	if (!globs->count || !name.n ||
-	    !bytes_copy(name, 0, text, name.n < sizeof(text) ? name.n : 0) ||
-	    name.n >= sizeof(text))
+	if (!globs->count)
 		return false;
+	file = notes_file_at(view->notes, area->start);
+	name = file ? file->path : names_at(view->names, area->start);
+	if (!name.n || name.n >= sizeof(text))
+		return false;
+	memcpy(text, name.p, name.n);
 	text[name.n] = '\0';
 	for (size_t i = 0; i < globs->count; i++) {
 		if (fnmatch(globs->globs[i], text, 0) == 0)

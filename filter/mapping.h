@@ -11,6 +11,6 @@
 bool mapping_matches(const struct view *view, const struct area *area,
 		     const struct globs *globs);
 
-/* Add what the core has of [start, start + size), as far as it is one mapping. */
+/* Add the pages that the core has of [start, start + size), as far as it is one mapping. */
 void mapping_add(const struct view *view, uint64_t start, uint64_t size, enum rank rank,
 		 struct ranges *ranges);

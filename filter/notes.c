@@ -3,10 +3,6 @@
 
 #include "filter/notes.h"
 
-/* Of <linux/elf.h>, younger than some C libraries. */
-#define NOTE_SIGINFO 0x53494749
-#define NOTE_FILE    0x46494c45
-
 /*
  * Threads beyond this are not looked at; the plan then keeps their memory by size only.
  * The kernel's own bound is 4,194,304 (PID_MAX_LIMIT).
@@ -237,8 +233,8 @@ static const struct note_reader readers[] = {
 	{ "CORE", NT_FPREGSET, read_fpregset },
 	{ "LINUX", NT_X86_XSTATE, read_xstate },
 	{ "CORE", NT_PRPSINFO, read_psinfo },
-	{ "CORE", NOTE_SIGINFO, read_siginfo },
-	{ "CORE", NOTE_FILE, read_files },
+	{ "CORE", NT_SIGINFO, read_siginfo },
+	{ "CORE", NT_FILE, read_files },
 	{ "CORE", NT_AUXV, read_auxv },
 	{ "LINUX", NT_ARM_PAC_MASK, read_pac_mask },
 };

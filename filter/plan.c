@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "filter/budget.h"
+#include "filter/limit.h"
 #include "filter/pieces.h"
 #include "filter/plan.h"
 #include "filter/rewrite.h"
@@ -90,13 +91,7 @@ static int collect_kept(struct draft *draft)
 /* Of pages that only pointees keep, what is not near one. */
 static void collect_gaps(struct draft *draft)
 {
-	for (size_t i = 0; i < draft->ranges.count; i++) {
-		const struct range *r = &draft->ranges.ranges[i];
-
-		if (r->fate == FATE_KEPT && r->rank == RANK_POINTEE)
-			spans_add(&draft->gaps, r->start, r->end);
-	}
-	spans_join(&draft->gaps);
+	ranges_collect(&draft->ranges, RANK_BIT(RANK_POINTEE), &draft->gaps);
 	spans_subtract(&draft->gaps, &draft->findings.windows);
 }
 

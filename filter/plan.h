@@ -55,7 +55,7 @@ struct plan {
 	size_t piece_count;
 	uint64_t memory; /* bytes of memory that are planned to stay */
 	uint64_t content; /* bytes behind the header: these, and what is blanked */
-	bool stale; /* the limit left out changed pages of files: see choose() */
+	bool stale; /* the limit left out changed pages of files: see limit.c */
 	uint64_t left_out; /* bytes that the type asks for and the limit did not allow */
 	uint8_t trailer[64]; /* goes behind the memory: see elf_xnum_write() */
 	size_t trailer_size;

@@ -43,7 +43,7 @@ void ranges_add(struct ranges *ranges, uint64_t start, uint64_t end, enum rank r
 static int by_rank(const void *a, const void *b)
 {
 	const struct range *x = a, *y = b;
-	uint64_t m = x->end - x->start, n = y->end - y->start;
+	uint64_t m = range_size(x), n = range_size(y);
 
 	if (x->rank != y->rank)
 		return x->rank < y->rank ? -1 : 1;
@@ -242,10 +242,21 @@ void ranges_cut(struct ranges *ranges, size_t i, uint64_t size, enum fate rest)
 {
 	struct range part = ranges->ranges[i];
 
-	if (size >= part.end - part.start)
+	if (size >= range_size(&part))
 		return;
 	part.start += page_down(size);
 	part.fate = rest;
 	ranges->ranges[i].end = part.start;
 	append(ranges, &part);
+}
+
+void ranges_collect(const struct ranges *ranges, uint32_t ranks, struct spans *ret)
+{
+	for (size_t i = 0; i < ranges->count; i++) {
+		const struct range *r = &ranges->ranges[i];
+
+		if (r->fate == FATE_KEPT && (ranks & RANK_BIT(r->rank)))
+			spans_add(ret, r->start, r->end);
+	}
+	spans_join(ret);
 }

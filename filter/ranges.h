@@ -47,6 +47,11 @@ struct range {
 	enum fate fate : 8;
 };
 
+static inline uint64_t range_size(const struct range *range)
+{
+	return range->end - range->start;
+}
+
 struct ranges {
 	struct range *ranges;
 	size_t count, capacity;
@@ -83,6 +88,9 @@ void ranges_mark(struct ranges *ranges, const struct spans *spans, uint32_t rank
 void ranges_cut(struct ranges *ranges, size_t i, uint64_t size, enum fate rest);
 
 void ranges_sort_by_address(struct ranges *ranges);
+
+/* Add to `ret` what is kept of some ranks (RANK_BIT), and join it. */
+void ranges_collect(const struct ranges *ranges, uint32_t ranks, struct spans *ret);
 
 /* Sort by address and join what overlaps or touches; the rank is then the lowest. */
 void ranges_join(struct ranges *ranges);

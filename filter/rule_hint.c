@@ -55,6 +55,5 @@ void rule_hint(const struct view *view, struct ranges *ranges)
 		if (view->hints->hints[i].kind == HINT_KEEP)
 			add_clamped(view, &view->hints->hints[i], before, ranges);
 	}
-	if (view->type->keep.count)
-		add_configured(view, ranges);
+	add_configured(view, ranges);
 }

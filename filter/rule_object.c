@@ -2,6 +2,7 @@
 /*
  * Rank 3: what tells one object from another: the first page of each, its build-id, the vdso.
  */
+#include "filter/mapping.h"
 #include "filter/object.h"
 #include "filter/rules.h"
 
@@ -12,13 +13,9 @@ static void add_build_id(const struct view *view, const struct area *area,
 			 struct ranges *ranges)
 {
 	struct object object;
-	const struct area *holder;
 
-	if (!object_read(view, area->start, &object) || !object.build_id)
-		return;
-	holder = space_at(view->space, object.build_id);
-	if (holder && object.build_id < holder->content_end)
-		ranges_add(ranges, object.build_id, object.build_id + 1, RANK_OBJECT);
+	if (object_read(view, area->start, &object) && object.build_id)
+		mapping_add(view, object.build_id, 1, RANK_OBJECT, ranges);
 }
 
 void rule_object(const struct view *view, struct ranges *ranges)

@@ -85,22 +85,10 @@ static void seed_globals(struct search *search, const struct spans *globals)
 	}
 }
 
-static void collect(const struct ranges *ranges, uint32_t ranks, struct spans *spans)
-{
-	for (size_t i = 0; i < ranges->count; i++) {
-		const struct range *range = &ranges->ranges[i];
-
-		if (ranks & RANK_BIT(range->rank))
-			spans_add(spans, range->start, range->end);
-	}
-	spans_join(spans);
-}
-
 /* Where all memory is kept there is nothing to find. */
 static bool keeps_all(const struct type *type)
 {
-	return (type->ranks & RANK_BIT(RANK_PRIVATE)) && type->budget == UINT64_MAX &&
-	       type->mapping_max == UINT64_MAX && type->drop.count == 0;
+	return type_has_all_private(type) && type->drop.count == 0;
 }
 
 /* Pointers of all stacks; the crashing thread's are the first *ret_crash of them. */
@@ -223,8 +211,8 @@ void rule_pointee(const struct view *view, struct ranges *ranges)
 	if (!view->memory || !(view->type->ranks & RANK_BIT(RANK_POINTEE)) ||
 	    keeps_all(view->type))
 		return;
-	collect(ranges, ~0u, &known.kept);
-	collect(ranges, RANK_BIT(RANK_GLOBAL), &known.globals);
+	ranges_collect(ranges, ~0u, &known.kept);
+	ranges_collect(ranges, RANK_BIT(RANK_GLOBAL), &known.globals);
 	known.packed = budget_packed(view, &known.kept);
 	ranges->failed |= known.kept.failed || known.globals.failed;
 	if (!ranges->failed)

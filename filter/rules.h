@@ -15,7 +15,7 @@
 
 /* What rules found: what is wrong, then they keep more and the plan says so; and details. */
 struct findings {
-	bool loader_unreadable; /* no chain of link_maps though there is a dynamic linker */
+	bool loader_unreadable; /* the chain of link_maps, or a part of it: see link_map_add() */
 	bool loader_endless; /* the chain has a cycle, or more nodes than any process */
 	bool sp_nowhere; /* a thread's SP is outside every mapping */
 	bool pc_nowhere; /* the crashing thread's PC is: a jump to nowhere */

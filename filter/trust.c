@@ -22,12 +22,6 @@ static const char *blind(const struct core *core, const struct notes *notes)
 	return NULL;
 }
 
-static bool has_all_private(const struct type *type)
-{
-	return (type->ranks & RANK_BIT(RANK_PRIVATE)) && type->budget == UINT64_MAX &&
-	       type->mapping_max == UINT64_MAX;
-}
-
 /* triage must not get richer; what cannot be looked at cannot be scrubbed. */
 static const struct type *trust_scrubbed(const struct plan_input *in,
 					 const char **ret_reason)
@@ -48,7 +42,7 @@ const struct type *trust_type(const struct plan_input *in, const char **ret_reas
 	}
 	if (in->type->scrub)
 		return trust_scrubbed(in, ret_reason);
-	if (has_all_private(in->type))
+	if (type_has_all_private(in->type))
 		return in->type;
 	*ret_reason = blind(in->core, in->notes);
 	if (*ret_reason && in->core->notes_late && in->core->notes.n == 0)

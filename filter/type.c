@@ -56,6 +56,12 @@ static const struct type types[] = {
 	  .mapping_max = UINT64_MAX },
 };
 
+bool type_has_all_private(const struct type *type)
+{
+	return (type->ranks & RANK_BIT(RANK_PRIVATE)) && type->budget == UINT64_MAX &&
+	       type->mapping_max == UINT64_MAX;
+}
+
 const struct type *type_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {

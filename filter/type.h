@@ -29,5 +29,8 @@ struct type {
 		drop; /* mappings of which only what a debugger cannot do without stays */
 };
 
+/* No budget ends what it keeps of private memory; Drop= may. */
+bool type_has_all_private(const struct type *type);
+
 /* By the name that dumpd.conf(5) uses; NULL if there is none. */
 const struct type *type_find(const char *name);

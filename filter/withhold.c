@@ -2,8 +2,6 @@
 #include "filter/mapping.h"
 #include "filter/withhold.h"
 
-#define WORD 8u
-
 /* Whatever is said: without these a debugger shows no frames, or stale values. */
 #define NEEDED                                                                \
 	(RANK_BIT(RANK_MUST) | RANK_BIT(RANK_CRASH) | RANK_BIT(RANK_LOADER) | \
@@ -15,19 +13,13 @@ static void add_inner(uint64_t start, uint64_t end, struct spans *spans)
 	spans_add(spans, page_up(start), page_down(end));
 }
 
-static uint64_t word_up(uint64_t address)
-{
-	return address > UINT64_MAX - WORD ? UINT64_MAX & ~(uint64_t)(WORD - 1)
-					   : (address + WORD - 1) & ~(uint64_t)(WORD - 1);
-}
-
 static void find_secrets(const struct hints *hints, struct spans *ret)
 {
 	for (size_t i = 0; hints && i < hints->count; i++) {
-		const struct hint *h = &hints->hints[i];
+		struct span words = hint_words(&hints->hints[i]);
 
-		if (h->kind == HINT_SECRET)
-			spans_add(ret, h->start & ~(uint64_t)(WORD - 1), word_up(h->end));
+		if (hints->hints[i].kind == HINT_SECRET)
+			spans_add(ret, words.start, words.end);
 	}
 	spans_join(ret);
 }

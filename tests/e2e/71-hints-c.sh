@@ -43,7 +43,7 @@ for kind in "${kinds[@]}"; do
     equal "status of $name" "$CRASH_STATUS" 134
     s=$T/$name/out
     {
-        echo "found 1 unreadable 0 unknown 0 problem none"
+        echo "found 1 unreadable 0 problem none"
         echo "secret $(said "$s" secret) 0 password"
         echo "keep $(said "$s" keep) 0 request"
         echo "keep $(said "$s" journal) 1 journal"

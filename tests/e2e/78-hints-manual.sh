@@ -22,7 +22,7 @@ equal "status" "$CRASH_STATUS" 134
 hintsof "$T/crash/kernel.core" >"$T/hints"
 line=$(sed -n '/no key, in line/=' "$T/example.c")
 cut -d' ' -f1,3- "$T/hints" >"$T/got"
-printf '%s\n' "found unreadable 0 unknown 0 problem none" "keep 32768 0 log" "text 200 0 reason" \
+printf '%s\n' "found unreadable 0 problem none" "keep 32768 0 log" "text 200 0 reason" \
     "secret 32 0 key" "says no key, in line $line" >"$T/want"
 same_text "$T/got" "$T/want"
 

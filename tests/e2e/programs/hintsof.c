@@ -37,8 +37,7 @@ static void print(const struct hints *hints)
 {
 	static const char *const kinds[] = { "keep", "drop", "secret", "text" };
 
-	printf("found %d unreadable %d unknown %d problem %s\n", hints->found,
-	       hints->unreadable, hints->unknown,
+	printf("found %d unreadable %d problem %s\n", hints->found, hints->unreadable,
 	       hints->problem ? hints->problem : "none");
 	for (size_t i = 0; i < hints->count; i++) {
 		const struct hint *h = &hints->hints[i];
