@@ -159,7 +159,7 @@ static const struct row {
 	const char *name;
 	void (*build)(struct made *made);
 } rows[] = {
-	{ "a frame of more than 1 MiB", build_large_frame },
+	{ "a frame of more than FRAME_MEMORY_MAX", build_large_frame },
 	{ "headers of more than 512 MiB", build_large_header },
 	{ "more compressed than not", build_blown_up },
 	{ "another size than the record's", build_not_as_recorded },
