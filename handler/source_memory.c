@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/io.h"
 #include "filter/names.h"
 #include "filter/space.h"
 #include "handler/pagemap_runs.h"
@@ -209,14 +210,9 @@ static bool next_existing(const struct source_memory *memory, uint64_t start,
  */
 static ssize_t read_some(int fd, uint8_t *to, size_t n, uint64_t address)
 {
-	ssize_t r;
+	ssize_t r = io_pread(fd, to, n, address);
 
-	do {
-		r = pread(fd, to, n, (off_t)address);
-	} while (r < 0 && errno == EINTR);
-	if (r == 0)
-		return -ESRCH;
-	return r < 0 ? -errno : r;
+	return r == 0 ? -ESRCH : r;
 }
 
 /* All n bytes. Return: 0 or negative errno. */
