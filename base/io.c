@@ -28,18 +28,25 @@ ssize_t io_read_full(int fd, void *buf, size_t n)
 	return (ssize_t)done;
 }
 
+ssize_t io_pread(int fd, void *buf, size_t n, uint64_t offset)
+{
+	ssize_t r;
+
+	do {
+		r = pread(fd, buf, n, (off_t)offset);
+	} while (try_again(r));
+	return r < 0 ? -errno : r;
+}
+
 ssize_t io_pread_full(int fd, void *buf, size_t n, uint64_t offset)
 {
 	size_t done = 0;
 
 	while (done < n) {
-		ssize_t r =
-			pread(fd, (char *)buf + done, n - done, (off_t)(offset + done));
+		ssize_t r = io_pread(fd, (char *)buf + done, n - done, offset + done);
 
-		if (try_again(r))
-			continue;
 		if (r < 0)
-			return -errno;
+			return r;
 		if (r == 0)
 			break;
 		done += (size_t)r;

@@ -7,6 +7,7 @@
 #include "base/escape.h"
 #include "config/ask.h"
 #include "dumpctl/explain.h"
+#include "dumpctl/show.h"
 
 #define LABEL_WIDTH 13
 
@@ -142,19 +143,16 @@ static int print_lines(const struct explanation *explanation)
 	return scols_print_table(table);
 }
 
-static int print_text(const char *label, const char *raw, size_t n)
-{
-	_cleanup_free_ char *text = escape_text(raw, n);
-
-	if (!text)
-		return -ENOMEM;
-	printf("%*s%s %s\n", LABEL_WIDTH, label, label[0] ? ":" : " ", text);
-	return 0;
-}
-
 static int print_fact(const char *label, const char *fact)
 {
-	return fact ? print_text(label, fact, strlen(fact)) : 0;
+	_cleanup_free_ char *text = fact ? escape_text(fact, strlen(fact)) : NULL;
+
+	if (!fact)
+		return 0;
+	if (!text)
+		return -ENOMEM;
+	show_row(LABEL_WIDTH, label, text);
+	return 0;
 }
 
 static int print_subject(const struct explanation *explanation)
@@ -170,22 +168,6 @@ static int print_subject(const struct explanation *explanation)
 		r = print_fact("Control group", subject->cgroup);
 	if (subject->uid >= 0)
 		printf("%*s: %" PRId64 "\n", LABEL_WIDTH, "User", subject->uid);
-	return r;
-}
-
-/* The reason is lines of dumpd's own; each is escaped for itself. */
-static int print_reason(const struct record *record)
-{
-	const char *line = record->reason ? record->reason : "", *label = "Reason";
-	int r = 0;
-
-	while (*line && r == 0) {
-		size_t n = strcspn(line, "\n");
-
-		r = print_text(label, line, n);
-		label = "";
-		line += n + (line[n] == '\n');
-	}
 	return r;
 }
 
@@ -211,8 +193,8 @@ static int print_crash(const struct explanation *explanation)
 		r = print_fact("Type then", record->type);
 	if (r == 0)
 		r = print_fact("Outcome", record->outcome);
-	if (r == 0)
-		r = print_reason(record);
+	if (r == 0 && record->reason)
+		r = show_rows(LABEL_WIDTH, "Reason", record->reason);
 	printf("%*s: %s%s\n", LABEL_WIDTH, "Type now", dump_type_name(explanation->now),
 	       differs(explanation) ? ", another than then" : "");
 	return r;

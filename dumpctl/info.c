@@ -22,11 +22,6 @@ enum {
 
 #define LABEL_WIDTH 15
 
-static void print_line(const char *label, const char *text)
-{
-	printf("%*s%s %s\n", LABEL_WIDTH, label, label[0] ? ":" : " ", text);
-}
-
 /* A line break is escaped with the rest, or a program's arguments could be rows of ours. */
 static int print_text(const char *label, const char *raw)
 {
@@ -35,23 +30,7 @@ static int print_text(const char *label, const char *raw)
 	if (!text)
 		return -ENOMEM;
 	if (text[0] != '\0')
-		print_line(label, text);
-	return 0;
-}
-
-/* reason and config_problems are lines: each is escaped for itself. */
-static int print_lines(const char *label, const char *raw)
-{
-	while (*raw) {
-		size_t n = strcspn(raw, "\n");
-		_cleanup_free_ char *line = escape_text(raw, n);
-
-		if (!line)
-			return -ENOMEM;
-		print_line(label, line);
-		label = "";
-		raw += n + (raw[n] == '\n');
-	}
+		show_row(LABEL_WIDTH, label, text);
 	return 0;
 }
 
@@ -64,7 +43,7 @@ static int print_member(const struct info_row *row, const struct record *record)
 
 		if (!text)
 			return 0;
-		return row->lines ? print_lines(row->label, text)
+		return row->lines ? show_rows(LABEL_WIDTH, row->label, text)
 				  : print_text(row->label, text);
 	}
 	if (record_number(record, field) != RECORD_UNKNOWN)
@@ -88,7 +67,7 @@ static int print_entry(const struct index_entry *entry)
 		if (!text)
 			return -ENOMEM;
 		if (text[0] != '\0')
-			print_line(info_rows[i].label, text);
+			show_row(LABEL_WIDTH, info_rows[i].label, text);
 	}
 	return r;
 }

@@ -33,11 +33,9 @@ static struct piece *make_pieces(const struct space *space, size_t *ret_count)
 
 static int from_core(const struct core *core, struct memory_map *ret)
 {
-	_cleanup_free_ uint8_t *bytes = NULL;
 	struct space space = { NULL, 0 };
 	struct plan plan = { 0 };
 	struct notes notes;
-	size_t n;
 	int r;
 
 	notes_read(&core->header, core->notes, &notes);
@@ -47,11 +45,8 @@ static int from_core(const struct core *core, struct memory_map *ret)
 	if (r == 0 && !plan.pieces)
 		r = -ENOMEM;
 	if (r == 0)
-		r = map_encode(&plan,
-			       &(struct map_facts){ .core = core, .notes = &notes },
-			       &bytes, &n);
-	if (r == 0)
-		r = memory_map_decode(bytes, n, ret);
+		r = map_make(&plan, &(struct map_facts){ .core = core, .notes = &notes },
+			     ret);
 	free(plan.pieces);
 	space_done(&space);
 	notes_done(&notes);

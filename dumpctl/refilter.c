@@ -103,24 +103,6 @@ static int print_sizes(const char *label, uint64_t extracted, uint64_t stored)
 	return 0;
 }
 
-/* dumpd's own lines; a dump's id and type in them may be anybody's. */
-static int print_reason(const char *reason)
-{
-	const char *label = "Reason";
-
-	for (const char *line = reason; *line;) {
-		size_t n = strcspn(line, "\n");
-		_cleanup_free_ char *text = escape_text(line, n);
-
-		if (!text)
-			return -ENOMEM;
-		printf("%*s%s %s\n", LABEL_WIDTH, label, label[0] ? ":" : " ", text);
-		label = "";
-		line += n + (line[n] == '\n');
-	}
-	return 0;
-}
-
 static int print_result(const struct refilter *f)
 {
 	const struct memory_style style = {
@@ -142,7 +124,7 @@ static int print_result(const struct refilter *f)
 	printf("%*s: %.3f s\n", LABEL_WIDTH, "Planning",
 	       (double)f->report.planning / 1e6);
 	if (r == 0)
-		r = print_reason(f->report.reason);
+		r = show_rows(LABEL_WIDTH, "Reason", f->report.reason);
 	if (r == 0 && f->map.count > 0)
 		r = memory_summary(&f->map, false, &style, stdout);
 	return r;

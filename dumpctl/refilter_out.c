@@ -9,7 +9,6 @@
 
 #include "dumpctl/refilter_out.h"
 #include "handler/keep.h"
-#include "store/name.h"
 
 #define SUFFIX ".zst"
 
@@ -79,14 +78,7 @@ void refilter_out_close(struct refilter_out *out)
 static int publish_by_template(struct refilter_out *out, const char *name_template,
 			       const struct report *report, const struct record *record)
 {
-	struct name_facts facts = {
-		.record = record,
-		.namespace_pid = report->namespace_pid >= 0 ? report->namespace_pid
-							    : RECORD_UNKNOWN,
-		.namespace_tid = report->namespace_tid >= 0 ? report->namespace_tid
-							    : RECORD_UNKNOWN,
-	};
-	_cleanup_free_ char *stem = name_expand(name_template, &facts);
+	_cleanup_free_ char *stem = keep_stem(name_template, report, record);
 
 	return stem ? store_publish(out->directory, out->file, stem, out->name) : -ENOMEM;
 }

@@ -67,12 +67,8 @@ static int make_plan(const struct refilter_job *job, const struct map_facts *fac
 static int take_map(const struct plan *plan, const struct map_facts *facts,
 		    struct memory_map *ret)
 {
-	_cleanup_free_ uint8_t *bytes = NULL;
-	size_t n;
-	int r = map_encode(plan, facts, &bytes, &n);
+	int r = map_make(plan, facts, ret);
 
-	if (r == 0)
-		r = memory_map_decode(bytes, n, ret);
 	return r == -ENOMEM ? r : 0; /* without one: the reason says so */
 }
 

@@ -147,3 +147,23 @@ int show_json(struct index_entry *const *entries, size_t count, FILE *out)
 	fputs(count > 0 ? "\n]\n" : "]\n", out);
 	return 0;
 }
+
+void show_row(int width, const char *label, const char *text)
+{
+	printf("%*s%s %s\n", width, label, label[0] ? ":" : " ", text);
+}
+
+int show_rows(int width, const char *label, const char *lines)
+{
+	while (*lines) {
+		size_t n = strcspn(lines, "\n");
+		_cleanup_free_ char *text = escape_text(lines, n);
+
+		if (!text)
+			return -ENOMEM;
+		show_row(width, label, text);
+		label = "";
+		lines += n + (lines[n] == '\n');
+	}
+	return 0;
+}

@@ -23,5 +23,13 @@ char *show_signal(const struct record *record) _must_check_;
 /* The path of the file, escaped; "-" without one. */
 char *show_path(const struct index_entry *entry) _must_check_;
 
+/* To standard output, "   LABEL: TEXT"; the label right in `width`, "" under the row before. */
+void show_row(int width, const char *label, const char *text);
+/*
+ * A row for each of the lines that a record has as one text. Each is escaped for itself: what a
+ * crashed program chose may be in them. Return: 0 or -ENOMEM.
+ */
+int show_rows(int width, const char *label, const char *lines) _must_check_;
+
 /* One JSON array of objects: the record's members plus state, size and file. 0 or negative. */
 int show_json(struct index_entry *const *entries, size_t count, FILE *out) _must_check_;

@@ -32,15 +32,22 @@ static int64_t or_unknown(int64_t number)
 	return number >= 0 ? number : RECORD_UNKNOWN;
 }
 
+char *keep_stem(const char *name_template, const struct report *report,
+		const struct record *record)
+{
+	const struct name_facts facts = {
+		.record = record,
+		.namespace_pid = or_unknown(report->namespace_pid),
+		.namespace_tid = or_unknown(report->namespace_tid),
+	};
+
+	return name_expand(name_template, &facts);
+}
+
 static int publish(const struct keep *keep, const struct record *record,
 		   char name[STORE_NAME_SIZE])
 {
-	struct name_facts facts = {
-		.record = record,
-		.namespace_pid = or_unknown(keep->report->namespace_pid),
-		.namespace_tid = or_unknown(keep->report->namespace_tid),
-	};
-	_cleanup_free_ char *stem = name_expand(keep->name_template, &facts);
+	_cleanup_free_ char *stem = keep_stem(keep->name_template, keep->report, record);
 
 	if (!stem)
 		return -ENOMEM;

@@ -20,6 +20,10 @@ struct keep {
  */
 int keep_dump(const struct keep *keep, struct record *record) _must_check_;
 
+/* What a template makes of the record; the suffix is the store's. NULL: no memory. */
+char *keep_stem(const char *name_template, const struct report *report,
+		const struct record *record) _must_check_;
+
 /* Frame 1 of a finished file: the record. Return: 0 or negative errno. */
 int keep_record(int file_fd, const struct record *record) _must_check_;
 

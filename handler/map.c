@@ -68,8 +68,8 @@ static int add_piece(const struct map_facts *facts, const struct space *space,
 	return r;
 }
 
-static int make_map(const struct plan *plan, const struct map_facts *facts,
-		    struct memory_map *map)
+static int add_pieces(const struct plan *plan, const struct map_facts *facts,
+		      struct memory_map *map)
 {
 	struct space space = { NULL, 0 };
 	const struct area *last = NULL;
@@ -83,15 +83,26 @@ static int make_map(const struct plan *plan, const struct map_facts *facts,
 	return r;
 }
 
+int map_make(const struct plan *plan, const struct map_facts *facts,
+	     struct memory_map *ret)
+{
+	_cleanup_memory_map_ struct memory_map map = { 0 };
+	int r = add_pieces(plan, facts, &map);
+
+	if (r == 0 && facts->before)
+		return map_fill(&map, facts->before, ret);
+	if (r == 0) {
+		*ret = map;
+		map = (struct memory_map){ 0 };
+	}
+	return r;
+}
+
 int map_encode(const struct plan *plan, const struct map_facts *facts, uint8_t **ret,
 	       size_t *ret_n)
 {
-	_cleanup_memory_map_ struct memory_map map = { 0 }, filled = { 0 };
-	int r = make_map(plan, facts, &map);
+	_cleanup_memory_map_ struct memory_map map = { 0 };
+	int r = map_make(plan, facts, &map);
 
-	if (r == 0 && facts->before)
-		r = map_fill(&map, facts->before, &filled);
-	if (r == 0)
-		r = memory_map_encode(facts->before ? &filled : &map, ret, ret_n);
-	return r;
+	return r == 0 ? memory_map_encode(&map, ret, ret_n) : r;
 }

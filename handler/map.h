@@ -19,8 +19,11 @@ struct map_facts {
 };
 
 /*
- * Return: 0; -ENODATA: the plan has no pieces; -E2BIG: the map
- * would be too large; -EINVAL: pieces out of order; -ENOMEM.
+ * Return: 0; -ENODATA: the plan has no pieces; -E2BIG: the map would be too large; -EINVAL: pieces
+ * out of order; -ENOMEM.
  */
+int map_make(const struct plan *plan, const struct map_facts *facts,
+	     struct memory_map *ret) _must_check_;
+/* The same as bytes. */
 int map_encode(const struct plan *plan, const struct map_facts *facts, uint8_t **ret,
 	       size_t *ret_n) _must_check_;

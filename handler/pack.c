@@ -11,7 +11,6 @@ struct pack {
 	struct pack_file file;
 	struct pack_queue queue;
 	struct pack_frame *reader_frame; /* of who hands memory in */
-	struct pack_frame *out_frame; /* of who sends out, one at a time */
 
 	pthread_mutex_t lock; /* of what follows: see pack_abandon() */
 	uint8_t *waiting; /* FRAME_MEMORY_MAX bytes; NULL: none yet */
@@ -20,12 +19,12 @@ struct pack {
 	bool abandoned;
 };
 
-static int out(void *context, const struct parcel *parcel)
+static int out(void *context, const struct parcel *parcel, struct pack_frame *frame)
 {
 	struct pack *pack = context;
 
 	if (parcel->zeros)
-		return pack_file_zeros(&pack->file, pack->out_frame, parcel->zeros);
+		return pack_file_zeros(&pack->file, frame, parcel->zeros);
 	return pack_file_put(&pack->file, parcel->frame, parcel->frame_n, parcel->n);
 }
 
@@ -44,8 +43,7 @@ int pack_open(int fd, int level, uint64_t spool, struct pack **ret)
 	if (pack_file_open(fd, level, &pack->file) < 0)
 		r = -ENOMEM;
 	pack->reader_frame = pack_frame_open();
-	pack->out_frame = pack_frame_open();
-	if (r < 0 || !pack->reader_frame || !pack->out_frame)
+	if (r < 0 || !pack->reader_frame)
 		return -ENOMEM;
 	*ret = TAKE_PTR(pack);
 	return 0;
@@ -60,7 +58,6 @@ void pack_close(struct pack *pack)
 	pack_queue_close(&pack->queue);
 	pack_file_close(&pack->file);
 	pack_frame_close(pack->reader_frame);
-	pack_frame_close(pack->out_frame);
 	(void)pthread_mutex_destroy(&pack->lock);
 	free(pack);
 }

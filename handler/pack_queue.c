@@ -125,7 +125,7 @@ static void take_first(struct pack_queue *queue)
 }
 
 /* What is packed and next in order. The lock is given away meanwhile. */
-static void send_out(struct pack_queue *queue)
+static void send_out(struct pack_queue *queue, struct pack_frame *frame)
 {
 	if (queue->going_out)
 		return;
@@ -135,7 +135,7 @@ static void send_out(struct pack_queue *queue)
 		int r;
 
 		unlock(queue);
-		r = queue->out(queue->context, parcel);
+		r = queue->out(queue->context, parcel, frame);
 		lock(queue);
 		fail(queue, r);
 		take_first(queue);
@@ -162,7 +162,7 @@ static void pack_one(struct pack_queue *queue, struct pack_frame *frame)
 	queue->framed += parcel->frame_n;
 	parcel->packed = r == 0;
 	tell_all(queue);
-	send_out(queue);
+	send_out(queue, frame);
 }
 
 /* Zeros are packed as they are. */
@@ -209,7 +209,7 @@ static bool can_send(const struct pack_queue *queue)
 static void help(struct pack_queue *queue, struct pack_frame *frame)
 {
 	if (can_send(queue))
-		send_out(queue);
+		send_out(queue, frame);
 	else if (has_work(queue))
 		pack_one(queue, frame);
 	else

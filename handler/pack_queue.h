@@ -25,8 +25,8 @@ struct parcel {
 
 struct pack_queue {
 	int level;
-	/* Called in order, by one thread at a time. Return: 0 or negative errno. */
-	int (*out)(void *context, const struct parcel *parcel);
+	/* Called in order, by one thread at a time, with its frame. Return: 0 or negative errno. */
+	int (*out)(void *context, const struct parcel *parcel, struct pack_frame *frame);
 	void *context;
 
 	/* its own */

@@ -113,16 +113,21 @@ static void say_blind(const struct window *window, const struct plan *plan,
 			   window->reason);
 }
 
+static void open_window(const struct planning *planning, struct window *ret)
+{
+	static const struct window_fds fds = { ISOLATE_MEMORY, ISOLATE_PAGEMAP };
+
+	window_open(planning->source, planning->job->process, &fds, planning->core,
+		    planning->notes, ret);
+}
+
 static int make_timed(const struct planning *planning, struct plan *ret,
 		      struct report *report)
 {
-	static const struct window_fds fds = { ISOLATE_MEMORY, ISOLATE_PAGEMAP };
-	const struct process *process = planning->job->process;
 	struct window window;
 	int r;
 
-	window_open(planning->source, process, &fds, planning->core, planning->notes,
-		    &window);
+	open_window(planning, &window);
 	r = make_certain(planning, &window, ret, report);
 	if (r == 0)
 		say_blind(&window, ret, report);
@@ -149,12 +154,10 @@ static int hush_by(const struct plan_input *input, const struct window *window,
 
 int planning_hush(const struct planning *planning, struct report *report)
 {
-	static const struct window_fds fds = { ISOLATE_MEMORY, ISOLATE_PAGEMAP };
 	struct window window;
 	int r;
 
-	window_open(planning->source, planning->job->process, &fds, planning->core,
-		    planning->notes, &window);
+	open_window(planning, &window);
 	r = hush_by(&(struct plan_input){ .core = planning->core,
 					  .notes = planning->notes,
 					  .names = planning->names,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 
+#include "base/io.h"
 #include "handler/process_memory.h"
 
 /* No machine has user space there: nothing is mapped, and nothing can be. */
@@ -30,10 +30,6 @@ void process_memory_close(struct process_memory *memory)
 bool process_memory_gone(int mem_fd)
 {
 	uint8_t byte;
-	ssize_t r;
 
-	do {
-		r = pread(mem_fd, &byte, 1, NOWHERE);
-	} while (r < 0 && errno == EINTR);
-	return r == 0;
+	return io_pread(mem_fd, &byte, 1, NOWHERE) == 0;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/io.h"
 #include "filter/names.h"
 #include "filter/space.h"
 #include "handler/pagemap_runs.h"
@@ -209,19 +210,14 @@ static bool next_existing(const struct source_memory *memory, uint64_t start,
  */
 static ssize_t read_some(int fd, uint8_t *to, size_t n, uint64_t address)
 {
-	ssize_t r;
+	ssize_t r = io_pread(fd, to, n, address);
 
-	do {
-		r = pread(fd, to, n, (off_t)address);
-	} while (r < 0 && errno == EINTR);
-	if (r == 0)
-		return -ESRCH;
-	return r < 0 ? -errno : r;
+	return r == 0 ? -ESRCH : r;
 }
 
-/* Return: bytes, fewer if *ret_error is set. */
-static size_t read_pages(const struct source_memory *memory, uint8_t *to, size_t n,
-			 uint64_t address, int *ret_error)
+/* All n bytes. Return: 0 or negative errno. */
+static int read_pages(const struct source_memory *memory, uint8_t *to, size_t n,
+		      uint64_t address)
 {
 	size_t done = 0;
 
@@ -234,80 +230,79 @@ static size_t read_pages(const struct source_memory *memory, uint8_t *to, size_t
 			r = (ssize_t)(page < n - done ? page : n - done);
 			memset(to + done, 0, (size_t)r);
 		}
-		if (r < 0) {
-			*ret_error = (int)r;
-			break;
-		}
+		if (r < 0)
+			return (int)r;
 		done += (size_t)r;
 	}
-	return done;
+	return 0;
 }
 
-static size_t read_anonymous(const struct source_memory *memory, uint8_t *to, size_t n,
-			     uint64_t address, int *ret_error)
+/* As read_pages(). */
+static int read_anonymous(const struct source_memory *memory, uint8_t *to, size_t n,
+			  uint64_t address)
 {
 	size_t done = 0;
 
 	while (done < n) {
 		uint64_t start, end;
-		size_t size, got;
+		int r;
 
 		if (!next_existing(memory, address + done, address + n, 0, &start, &end))
 			start = end = address + n;
-		if (start > address + done && process_memory_gone(memory->mem_fd)) {
-			*ret_error = -ESRCH; /* then all pages look absent */
-			break;
-		}
+		if (start > address + done && process_memory_gone(memory->mem_fd))
+			return -ESRCH; /* then all pages look absent */
 		memset(to + done, 0, (size_t)(start - address - done));
-		done = (size_t)(start - address);
-		size = (size_t)(end - start);
-		got = read_pages(memory, to + done, size, start, ret_error);
-		done += got;
-		if (got < size)
-			break;
+		r = read_pages(memory, to + (start - address), (size_t)(end - start),
+			       start);
+		if (r < 0)
+			return r;
+		done = (size_t)(end - address);
 	}
-	return done;
+	return 0;
 }
 
-static size_t read_part(const struct source_memory *memory, const struct part *part,
-			uint8_t *to, size_t n, uint64_t at, int *ret_error)
+/* As read_pages(). */
+static int read_part(const struct source_memory *memory, const struct part *part,
+		     uint8_t *to, size_t n, uint64_t at)
 {
 	switch (part->content) {
 	case CONTENT_ANONYMOUS:
-		return read_anonymous(memory, to, n, part->address + at, ret_error);
+		return read_anonymous(memory, to, n, part->address + at);
 	case CONTENT_FILE:
-		return read_pages(memory, to, n, part->address + at, ret_error);
+		return read_pages(memory, to, n, part->address + at);
 	case CONTENT_UNKNOWN:
-		*ret_error = -EOPNOTSUPP;
-		return 0;
+		return -EOPNOTSUPP;
 	case CONTENT_TRAILER:
 		memcpy(to, memory->trailer + at, n);
-		return n;
+		return 0;
 	case CONTENT_ZEROS:
 		break;
 	}
 	memset(to, 0, n);
-	return n;
+	return 0;
 }
 
-size_t source_memory_read(const struct source_memory *memory, void *to, size_t n,
-			  uint64_t offset, int *ret_error)
+ssize_t source_memory_read(const struct source_memory *memory, void *to, size_t n,
+			   uint64_t offset)
 {
 	uint8_t *p = to;
 	size_t done = 0;
 
-	*ret_error = 0;
-	while (done < n && !*ret_error) {
+	while (done < n) {
 		const struct part *part = part_at(memory, offset + done);
 		uint64_t at, size;
+		int r;
 
 		if (!part)
 			break;
 		at = offset + done - part->offset;
 		size = part->size - at < n - done ? part->size - at : n - done;
-		done += read_part(memory, part, p + done, (size_t)size, at, ret_error);
+		r = read_part(memory, part, p + done, (size_t)size, at);
+		if (r < 0)
+			return r;
+		done += (size_t)size;
 	}
-	return *ret_error ? 0 : done;
+	return (ssize_t)done;
 }
 
 uint64_t source_memory_hole(const struct source_memory *memory, uint64_t offset,

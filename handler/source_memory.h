@@ -9,6 +9,8 @@
  */
 #pragma once
 
+#include <sys/types.h>
+
 #include "base/cleanup.h"
 #include "filter/core.h"
 #include "filter/names.h"
@@ -29,11 +31,11 @@ void source_memory_close(struct source_memory *memory);
 
 /*
  * n bytes at an offset of the core, which is behind its headers and notes. Any thread. Return:
- * bytes; fewer where the core ends, or where memory cannot be had any more: then *ret_error is
- * a negative errno, and the stream may have the rest.
+ * bytes, fewer where the core ends; or negative errno: memory cannot be had any more, and the
+ * stream may have them.
  */
-size_t source_memory_read(const struct source_memory *memory, void *to, size_t n,
-			  uint64_t offset, int *ret_error);
+ssize_t source_memory_read(const struct source_memory *memory, void *to, size_t n,
+			   uint64_t offset) _must_check_;
 
 /* Whether all that a plan keeps is there: the stream is not needed. */
 bool source_memory_suffices(const struct source_memory *memory, const struct plan *plan);

@@ -205,18 +205,17 @@ static int leave_memory(struct source *source, int error)
 
 ssize_t source_read(struct source *source, uint8_t *p, size_t n)
 {
-	int error, r;
-
 	if (source->memory) {
-		size_t got = source_memory_read(source->memory, p, n, source->position,
-						&error);
+		ssize_t got = source_memory_read(source->memory, p, n, source->position);
+		int r;
 
-		source->position += got;
-		source->ahead += got;
-		source->from_memory += got;
-		if (!error)
-			return (ssize_t)got;
-		r = leave_memory(source, error);
+		if (got >= 0) {
+			source->position += (uint64_t)got;
+			source->ahead += (uint64_t)got;
+			source->from_memory += (uint64_t)got;
+			return got;
+		}
+		r = leave_memory(source, (int)got);
 		if (r <= 0)
 			return r;
 	}

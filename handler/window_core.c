@@ -90,7 +90,7 @@ static int sort_segments(const struct core *core, struct window_core *window)
 	return 0;
 }
 
-int window_core_open(const struct core *core, window_pread pread, void *context,
+int window_core_open(const struct core *core, source_pread pread, void *context,
 		     struct window_core *ret)
 {
 	int r;

@@ -10,15 +10,13 @@
 #include "filter/core.h"
 #include "filter/memory.h"
 #include "handler/page_cache.h"
-
-/* n bytes at an offset of the core, fewer only at its end. Return: bytes or negative errno. */
-typedef ssize_t (*window_pread)(void *context, void *to, size_t n, uint64_t offset);
+#include "handler/source.h"
 
 struct window_core {
 	struct memory memory; /* for the rules; its context is this struct, which stays */
 
 	/* its own */
-	window_pread pread;
+	source_pread pread;
 	void *context;
 	struct segment *segments; /* with bytes, by address */
 	size_t count;
@@ -26,9 +24,9 @@ struct window_core {
 };
 
 /* core is read whole, headers and all, and not needed afterwards. Return: 0 or -ENOMEM. */
-int window_core_open(const struct core *core, window_pread pread, void *context,
+int window_core_open(const struct core *core, source_pread pread, void *context,
 		     struct window_core *ret);
 void window_core_close(struct window_core *window);
 
-/* A window_pread for a descriptor that can seek: context is an int's address. */
+/* A source_pread for a descriptor that can seek: context is an int's address. */
 ssize_t window_core_pread_fd(void *context, void *to, size_t n, uint64_t offset);

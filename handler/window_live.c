@@ -1,30 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
-#include <unistd.h>
-
+#include "base/io.h"
 #include "handler/process_memory.h"
 #include "handler/window_live.h"
-
-static ssize_t read_at(int fd, void *to, size_t n, uint64_t address)
-{
-	ssize_t r;
-
-	if (address > INT64_MAX) /* a negative offset; vsyscall is there, which is code */
-		return -EINVAL;
-	do {
-		r = pread(fd, to, n, (off_t)address);
-	} while (r < 0 && errno == EINTR);
-	return r < 0 ? -errno : r;
-}
 
 static size_t fill(void *context, uint64_t address, uint8_t *to)
 {
 	struct window_live *window = context;
 	ssize_t n;
 
-	if (!pagemap_exists(&window->pagemap, address))
+	/* a negative offset; vsyscall is there, which is code */
+	if (address > INT64_MAX || !pagemap_exists(&window->pagemap, address))
 		return 0;
-	n = read_at(window->mem_fd, to, PAGE, address);
+	n = io_pread(window->mem_fd, to, PAGE, address);
 	return n > 0 ? (size_t)n : 0;
 }
 

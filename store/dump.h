@@ -32,7 +32,7 @@ int dump_fd(const struct dump *dump); /* borrowed */
 int dump_check(const struct dump *dump, const char **ret_reason) _must_check_;
 
 /*
- * A sink gets the extracted bytes in order, about 1 MiB at most, on the caller's thread. zero: n
+ * A sink gets the extracted bytes in order, about 2 MiB at most, on the caller's thread. zero: n
  * bytes of zeros, p is NULL (a hole). Return: 0 to go on, negative errno to stop.
  */
 typedef int (*dump_sink)(void *context, const uint8_t *p, size_t n);

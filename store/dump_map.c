@@ -35,10 +35,11 @@ static int last_frame(const struct dump *dump, struct seek_frame *ret,
 		     : 0;
 }
 
-/* All n bytes of a frame, or NULL. */
+/* All bytes of a frame, or NULL. */
 static uint8_t *read_frame(const struct dump *dump, const struct seek_frame *frame,
-			   size_t n, int *ret_error)
+			   int *ret_error)
 {
+	const size_t n = frame->compressed;
 	_cleanup_free_ uint8_t *p = malloc(n);
 	ssize_t got;
 
@@ -77,7 +78,7 @@ int dump_memory_map(const struct dump *dump, struct memory_map *ret,
 		return refuse(-ENOENT, "it has no drop map", ret_reason);
 	if (frame.compressed > ZSTD_compressBound(MEMORY_MAP_MAX))
 		return refuse(-EBADMSG, "its drop map is too large", ret_reason);
-	file = read_frame(dump, &frame, frame.compressed, &r);
+	file = read_frame(dump, &frame, &r);
 	if (!file)
 		return refuse(r, "its drop map cannot be read", ret_reason);
 	r = dump_frame_load(file + FRAME_SKIPPABLE_HEADER,

@@ -15,7 +15,7 @@
 #include "store/dump_zero.h"
 #include "store/seek.h"
 
-/* More threads than this are faster than one writer, and each costs 3 MiB. */
+/* More threads than this are faster than one writer, and each costs 6 MiB. */
 #define DUMP_PARALLEL_THREADS_MAX 8
 
 struct dump_parallel; /* opaque: threads, parts on their way */

@@ -11,7 +11,7 @@
 /* Frames that are kept, the header's apart: a plan walks lists that lie all over. */
 #define SLOTS 16
 
-/* 4 TiB of memory; the index is then 96 MiB. */
+/* 8 TiB of memory; the index is then 96 MiB. */
 #define FRAMES_MAX (1u << 22)
 
 #define NOTHING SIZE_MAX

@@ -8,7 +8,7 @@
 /* Whole frames, a shorter last one, and the same at another level. */
 #define KNOWN_MAX 4
 
-/* Read at once: zeros come in rows, 2 GiB of them are in this. */
+/* Read at once: zeros come in rows, 3 GiB of them are in this. */
 #define AHEAD (128 * 1024)
 
 struct known {

@@ -12,7 +12,7 @@
 
 #include "store/seek.h"
 
-/* 1 MiB of zeros takes 45 to 60 bytes, as the level has it. */
+/* 2 MiB of zeros, a frame's worth, take 85 to 87 bytes, as the level has it. */
 #define DUMP_ZERO_MAX 256
 
 struct dump_zero; /* opaque: frames that are known, what was read ahead */

@@ -59,11 +59,12 @@ static void fill(uint8_t *p, size_t n, size_t i)
 		p[j] = (uint8_t)(i * 31 + j / 100);
 }
 
-static int out(void *context, const struct parcel *parcel)
+static int out(void *context, const struct parcel *parcel, struct pack_frame *frame)
 {
 	struct run *run = context;
 	size_t i = run->out++, n = size_of(run->row, i);
 
+	assert_non_null(frame);
 	assert_int_equal(__atomic_add_fetch(&run->inside, 1, __ATOMIC_SEQ_CST), 1);
 	if (is_zeros(i)) {
 		assert_int_equal(parcel->zeros, n);
@@ -168,10 +169,12 @@ struct slow {
 #define SLOW_PARCELS 24
 #define SLOW_SPOOL   4
 
-static int out_slowly(void *context, const struct parcel *parcel)
+static int out_slowly(void *context, const struct parcel *parcel,
+		      struct pack_frame *frame)
 {
 	struct slow *slow = context;
 
+	(void)frame;
 	(void)pthread_mutex_lock(&slow->disk);
 	assert_true(parcel->frame_n > SPOOL_BUFFER / 2);
 	slow->out++;

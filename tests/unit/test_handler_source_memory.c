@@ -184,17 +184,14 @@ static void test_all(void **state)
 	struct fixture *f = *state;
 	uint8_t *got = malloc(f->expected_n + 100);
 	size_t before = resident(f->anonymous);
-	int error;
 
 	assert_non_null(got);
 	/* the end of the core is the end of what is read */
 	assert_int_equal(source_memory_read(f->memory, got, f->expected_n + 100,
-					    f->core.data_start, &error),
+					    f->core.data_start),
 			 f->expected_n);
-	assert_int_equal(error, 0);
 	assert_memory_equal(got, f->expected, f->expected_n);
-	assert_int_equal(source_memory_read(f->memory, got, 1, f->core.size, &error), 0);
-	assert_int_equal(error, 0);
+	assert_int_equal(source_memory_read(f->memory, got, 1, f->core.size), 0);
 	/* nothing came into being by being read */
 	assert_int_equal(resident(f->anonymous), before);
 	free(got);
@@ -205,7 +202,6 @@ static void test_pieces(void **state)
 	struct fixture *f = *state;
 	uint8_t *got = malloc(f->expected_n);
 	uint32_t seed = 11;
-	int error;
 
 	assert_non_null(got);
 	for (size_t i = 0; i < 2000; i++) {
@@ -213,10 +209,9 @@ static void test_pieces(void **state)
 		size_t n = builder_random(&seed) % (i % 2 ? 20000 : 30) + 1;
 
 		n = n < f->expected_n - at ? n : f->expected_n - at;
-		assert_int_equal(source_memory_read(f->memory, got, n,
-						    f->core.data_start + at, &error),
-				 n);
-		assert_int_equal(error, 0);
+		assert_int_equal(
+			source_memory_read(f->memory, got, n, f->core.data_start + at),
+			n);
 		assert_memory_equal(got, f->expected + at, n);
 	}
 	free(got);
@@ -322,7 +317,7 @@ static void test_gone(void **state)
 	struct source_memory *memory;
 	char path[64];
 	uint8_t byte;
-	int mem, pagemap, error;
+	int mem, pagemap;
 	pid_t pid = fork();
 
 	if (pid == 0) {
@@ -336,14 +331,11 @@ static void test_gone(void **state)
 	pagemap = open(path, O_RDONLY | O_CLOEXEC);
 	assert_int_equal(
 		source_memory_open(mem, pagemap, &f->core, &f->notes, NULL, &memory), 0);
-	assert_int_equal(source_memory_read(memory, &byte, 1, f->core.data_start, &error),
-			 1);
-	assert_int_equal(error, 0);
+	assert_int_equal(source_memory_read(memory, &byte, 1, f->core.data_start), 1);
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_int_equal(source_memory_read(memory, &byte, 1, f->core.data_start, &error),
-			 0);
-	assert_int_equal(error, -ESRCH);
+	assert_int_equal(source_memory_read(memory, &byte, 1, f->core.data_start),
+			 -ESRCH);
 	assert_int_equal(source_memory_hole(memory, f->core.data_start, PAGE), 0);
 	source_memory_close(memory);
 	close(mem);

@@ -15,19 +15,18 @@ struct opened {
 	struct dump *dump;
 	struct dump_random *random;
 	int r;
+	const char *reason; /* of r */
 };
 
 static void open_made(const char *directory, const struct made *made, struct opened *ret)
 {
-	const char *reason = NULL;
-
 	temporary_write(directory, "x.zst", made->bytes, made->n);
 	*ret = (struct opened){ .directory = open(directory, O_PATH | O_CLOEXEC) };
 	ret->r = dump_open(ret->directory, "x.zst", &ret->dump);
 	if (ret->r < 0)
 		return;
-	ret->r = dump_random_open(ret->dump, &ret->random, &reason);
-	assert_int_equal(ret->r < 0, reason != NULL);
+	ret->r = dump_random_open(ret->dump, &ret->random, &ret->reason);
+	assert_int_equal(ret->r < 0, ret->reason != NULL);
 }
 
 static void opened_done(struct opened *opened)
@@ -126,7 +125,7 @@ static void build_large_frame(struct made *made)
 {
 	static uint8_t memory[FRAME_MEMORY_MAX + 1];
 
-	made_text_record(made, "{\"size_dump\":1048580}");
+	made_text_record(made, "{\"size_dump\":2097156}");
 	made_memory(made, "abc", 3);
 	made_memory(made, memory, sizeof(memory));
 }
@@ -155,14 +154,18 @@ static void build_not_as_recorded(struct made *made)
 	made_memory(made, "abc", 3);
 }
 
+#define NO_DUMP "its frames are not those of a dump"
+
 static const struct row {
 	const char *name;
 	void (*build)(struct made *made);
+	const char *reason;
 } rows[] = {
-	{ "a frame of more than 1 MiB", build_large_frame },
-	{ "headers of more than 512 MiB", build_large_header },
-	{ "more compressed than not", build_blown_up },
-	{ "another size than the record's", build_not_as_recorded },
+	{ "a frame of more than FRAME_MEMORY_MAX", build_large_frame, NO_DUMP },
+	{ "headers of more than 512 MiB", build_large_header, NO_DUMP },
+	{ "more compressed than not", build_blown_up, NO_DUMP },
+	{ "another size than the record's", build_not_as_recorded,
+	  "its record and its seek table do not agree" },
 };
 
 static void test_refused(void **state)
@@ -177,6 +180,7 @@ static void test_refused(void **state)
 	made_table(&made);
 	open_made(directory, &made, &opened);
 	assert_int_equal(opened.r, -EBADMSG);
+	assert_string_equal(opened.reason, row->reason);
 	opened_done(&opened);
 	assert_int_equal(temporary_teardown(&directory), 0);
 }
