@@ -127,3 +127,11 @@ int io_read_file(int dirfd, const char *name, size_t cap, char **ret, size_t *re
 	*ret_n = (size_t)n;
 	return 0;
 }
+
+char *io_close_text(FILE *out, char **text)
+{
+	if (fclose(out) == 0)
+		return *text;
+	free(*text);
+	return NULL;
+}

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "base/cleanup.h"
@@ -28,3 +29,9 @@ int io_pwrite_full(int fd, const void *buf, size_t n, uint64_t offset) _must_che
  */
 int io_read_file(int dirfd, const char *name, size_t cap, char **ret,
 		 size_t *ret_n) _must_check_;
+
+/*
+ * Close a stream of open_memstream(text, ...), which tells what printing to it did not. Return:
+ * *text, which the caller owns, or NULL without memory.
+ */
+char *io_close_text(FILE *out, char **text) _must_check_;

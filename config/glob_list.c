@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/io.h"
 #include "config/glob_list.h"
 
 #define FORM                                                                           \
@@ -89,11 +89,7 @@ char *glob_list_print(const struct glob_list *list)
 			      quote); /* fclose tells */
 		separator = " ";
 	}
-	if (fclose(out) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	return io_close_text(out, &text);
 }
 
 const char *glob_list_next(const struct glob_list *list, const char *previous)

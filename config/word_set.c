@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/io.h"
 #include "config/word_set.h"
 
 static uint32_t bit_of(const char *word, size_t n, const char *const *names, size_t count)
@@ -49,9 +49,5 @@ char *word_set_print(uint32_t set, const char *const *names, size_t count)
 		(void)fprintf(out, "%s%s", separator, names[i]); /* fclose tells */
 		separator = " ";
 	}
-	if (fclose(out) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	return io_close_text(out, &text);
 }

@@ -7,23 +7,17 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/escape.h"
+#include "dumpctl/json.h"
 #include "dumpctl/memory.h"
 #include "dumpctl/show.h"
-
-static int set(json_t *object, const char *key, json_t *value)
-{
-	return json_object_set_new(object, key, value) < 0 ? -ENOMEM : 0;
-}
 
 static int set_address(json_t *object, const char *key, uint64_t address)
 {
 	char text[24];
 
 	(void)snprintf(text, sizeof(text), "0x%" PRIx64, address);
-	return set(object, key, json_string(text));
+	return json_put(object, key, json_string(text));
 }
 
 static int set_name(json_t *object, const char *name)
@@ -32,7 +26,7 @@ static int set_name(json_t *object, const char *name)
 
 	if (!name)
 		return 0;
-	return text ? set(object, "name", json_string(text)) : -ENOMEM;
+	return text ? json_put(object, "name", json_string(text)) : -ENOMEM;
 }
 
 static int set_permissions(json_t *object, unsigned int flags)
@@ -44,7 +38,7 @@ static int set_permissions(json_t *object, unsigned int flags)
 		'\0',
 	};
 
-	return set(object, "permissions", json_string(text));
+	return json_put(object, "permissions", json_string(text));
 }
 
 static json_t *range_json(const struct memory_map *map,
@@ -56,9 +50,9 @@ static json_t *range_json(const struct memory_map *map,
 	if (r == 0)
 		r = set_address(object, "end", entry->end);
 	if (r == 0)
-		r = set(object, "fate", json_string(memory_map_fate(map, entry)));
+		r = json_put(object, "fate", json_string(memory_map_fate(map, entry)));
 	if (r == 0)
-		r = set(object, "rank", json_string(memory_map_rank(map, entry)));
+		r = json_put(object, "rank", json_string(memory_map_rank(map, entry)));
 	if (r == 0)
 		r = set_name(object, memory_map_name(map, entry));
 	if (r == 0)
@@ -78,11 +72,11 @@ static int print_head(const struct index_entry *entry, bool derived, FILE *out)
 	int r = object && path ? 0 : -ENOMEM;
 
 	if (r == 0 && entry->record.id)
-		r = set(object, "id", json_string(entry->record.id));
+		r = json_put(object, "id", json_string(entry->record.id));
 	if (r == 0)
-		r = set(object, "file", json_string(path));
+		r = json_put(object, "file", json_string(path));
 	if (r == 0)
-		r = set(object, "derived", json_boolean(derived));
+		r = json_put(object, "derived", json_boolean(derived));
 	if (r == 0)
 		text = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
@@ -102,16 +96,10 @@ int memory_json(const struct index_entry *entry, const struct memory_map *map,
 	if (r < 0)
 		return r;
 	fputs(",\"ranges\":[", out);
-	for (size_t i = 0; i < map->count; i++) {
-		json_t *object = range_json(map, &map->entries[i]);
-
-		if (!object)
-			return -ENOMEM;
-		fputs(i == 0 ? "\n" : ",\n", out);
-		(void)json_dumpf(object, out,
-				 JSON_COMPACT); /* ferror() is asked at the end */
-		json_decref(object);
-	}
+	for (size_t i = 0; i < map->count && r == 0; i++)
+		r = json_print_row(range_json(map, &map->entries[i]), i == 0, out);
+	if (r < 0)
+		return r;
 	fputs("\n]}", out);
 	return 0;
 }

@@ -31,11 +31,7 @@ char *saved_print(const struct saved *saved)
 			saved->before.value[i], sysctl_name(i), saved->set.value[i]);
 	if (saved->masked)
 		fputs(MASKED_LINE "\n", f);
-	if (fclose(f) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	return io_close_text(f, &text);
 }
 
 /* If line is PREFIX.NAME=VALUE, keep the value. Return: 1 it was, 0 it was not, -EBADMSG. */

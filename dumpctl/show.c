@@ -4,9 +4,8 @@
 #include <string.h>
 #include <time.h>
 
-#include <jansson.h>
-
 #include "base/escape.h"
+#include "dumpctl/json.h"
 #include "dumpctl/show.h"
 
 #define SECOND INT64_C(1000000)
@@ -106,11 +105,6 @@ char *show_path(const struct index_entry *entry)
 	return show_text(path);
 }
 
-static int set(json_t *object, const char *key, json_t *value)
-{
-	return json_object_set_new(object, key, value) < 0 ? -ENOMEM : 0;
-}
-
 static json_t *entry_json(const struct index_entry *entry)
 {
 	_cleanup_free_ char *text = record_to_json(&entry->record, 0);
@@ -120,11 +114,12 @@ static json_t *entry_json(const struct index_entry *entry)
 	int r = object && path ? 0 : -ENOMEM;
 
 	if (r == 0)
-		r = set(object, "state", json_string(index_state_name(entry->state)));
+		r = json_put(object, "state",
+			     json_string(index_state_name(entry->state)));
 	if (r == 0 && entry->name)
-		r = set(object, "size", json_integer((json_int_t)entry->size));
+		r = json_put(object, "size", json_integer((json_int_t)entry->size));
 	if (r == 0 && has_path)
-		r = set(object, "file", json_string(path));
+		r = json_put(object, "file", json_string(path));
 	if (r == 0)
 		return object;
 	json_decref(object);
@@ -133,17 +128,13 @@ static json_t *entry_json(const struct index_entry *entry)
 
 int show_json(struct index_entry *const *entries, size_t count, FILE *out)
 {
-	fputc('[', out);
-	for (size_t i = 0; i < count; i++) {
-		json_t *object = entry_json(entries[i]);
+	int r = 0;
 
-		if (!object)
-			return -ENOMEM;
-		fputs(i == 0 ? "\n" : ",\n", out);
-		(void)json_dumpf(object, out,
-				 JSON_COMPACT); /* ferror() is asked at the end */
-		json_decref(object);
-	}
+	fputc('[', out);
+	for (size_t i = 0; i < count && r == 0; i++)
+		r = json_print_row(entry_json(entries[i]), i == 0, out);
+	if (r < 0)
+		return r;
 	fputs(count > 0 ? "\n]\n" : "]\n", out);
 	return 0;
 }

@@ -172,21 +172,27 @@ static int write_core(struct work *work, const struct map_facts *facts)
 	return r; /* memory stays, too */
 }
 
-static int store_core(struct work *work, const struct map_facts *facts)
+/* Without type and limit. */
+static struct planning planning_of(struct work *work, const struct map_facts *facts)
 {
-	const struct settings *settings = &work->settings;
-	struct policy policy;
-	const struct planning planning = {
+	return (struct planning){
 		.job = work->job,
 		.source = &work->source,
 		.core = facts->core,
 		.notes = facts->notes,
 		.names = facts->names,
-		.type = &policy.type,
-		.max_memory = memory_limit(work->job, settings),
 	};
+}
+
+static int store_core(struct work *work, const struct map_facts *facts)
+{
+	const struct settings *settings = &work->settings;
+	struct planning planning = planning_of(work, facts);
+	struct policy policy;
 	int r = policy_make(settings, &policy);
 
+	planning.type = &policy.type;
+	planning.max_memory = memory_limit(work->job, settings);
 	if (r == 0)
 		r = planning_make(&planning, &work->plan, &work->report);
 	if (r < 0)
@@ -203,13 +209,7 @@ static int store_core(struct work *work, const struct map_facts *facts)
 /* The record has arguments and environment whatever is stored. */
 static int hush(struct work *work, const struct map_facts *facts)
 {
-	const struct planning planning = {
-		.job = work->job,
-		.source = &work->source,
-		.core = facts->core,
-		.notes = facts->notes,
-		.names = facts->names,
-	};
+	const struct planning planning = planning_of(work, facts);
 
 	return planning_hush(&planning, &work->report);
 }

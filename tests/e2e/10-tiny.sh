@@ -5,8 +5,7 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 . "$E2E/kinds.sh"
 
-program tiny tiny.c -nostdlib -static -ffreestanding -fno-stack-protector -fno-pie -no-pie ||
-    fail "tiny.c does not build"
+tiny_program
 check_kind tiny "$PROGRAMS/tiny" "$PROGRAMS/tiny"
 equal "status" "$CRASH_STATUS" 139
 thread_count "$T/tiny" 1

@@ -7,8 +7,7 @@ set -eu
 
 need_root
 need setpriv jq
-program tiny tiny.c -nostdlib -static -ffreestanding -fno-stack-protector -fno-pie -no-pie ||
-    fail "tiny.c does not build"
+tiny_program
 
 # asked NAME CONFIGURED COMMAND...: leaves DUMP.
 asked() {

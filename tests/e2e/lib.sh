@@ -149,6 +149,12 @@ program() {
     mv "$PROGRAMS/.$name.$$" "$PROGRAMS/$name"
 }
 
+# tiny_program: $PROGRAMS/tiny, without libc.
+tiny_program() {
+    program tiny tiny.c -nostdlib -static -ffreestanding -fno-stack-protector -fno-pie -no-pie ||
+        fail "tiny.c does not build"
+}
+
 # with_pattern PATTERN COMMAND...: PIPE_LIMIT, MAX_MAP_COUNT and SUID_DUMPABLE may be set for it.
 # One command at a time, because other tests wait for the lock.
 with_pattern() (

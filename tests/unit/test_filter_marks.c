@@ -3,38 +3,9 @@
  * Ranges that get a fate, are cut, or are sorted by an order. Ranges are written as text, in
  * pages: "start-end:rank" before, "start-end:fate" after.
  */
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "tests/unit/core_builder.h"
+#include "tests/unit/pages.h"
 #include "tests/unit/table.h"
-
-#include "filter/fate.h"
-
-static void add_all(struct ranges *ranges, const char *text)
-{
-	unsigned int start, end, rank;
-	int n;
-
-	for (; sscanf(text, " %u-%u:%u%n", &start, &end, &rank, &n) == 3; text += n)
-		ranges_add(ranges, (uint64_t)start * PAGE, (uint64_t)end * PAGE,
-			   (enum rank)rank);
-}
-
-static void assert_fates(const struct ranges *ranges, const char *expected)
-{
-	char text[512] = "";
-	size_t n = 0;
-
-	for (size_t i = 0; i < ranges->count; i++) {
-		const struct range *r = &ranges->ranges[i];
-
-		n += (size_t)snprintf(text + n, sizeof(text) - n,
-				      "%s%" PRIu64 "-%" PRIu64 ":%s", i ? " " : "",
-				      r->start / PAGE, r->end / PAGE, fate_name(r->fate));
-	}
-	assert_string_equal(text, expected);
-}
 
 struct row {
 	const char *name, *input;
@@ -82,14 +53,14 @@ static void test_mark(void **state)
 	struct ranges ranges = { 0 };
 	struct spans spans = { 0 };
 
-	add_all(&ranges, row->input);
+	pages_add(&ranges, row->input);
 	for (size_t i = 0; i < ARRAY_SIZE(row->spans); i++)
 		spans_add(&spans, row->spans[i].start, row->spans[i].end);
 	ranges_mark(&ranges, &spans, ~0x1fu, FATE_HINT);
-	assert_fates(&ranges, row->expected);
+	assert_page_fates(&ranges, row->expected);
 	/* who has a fate keeps it */
 	ranges_mark(&ranges, &spans, ~0x1fu, FATE_CONFIG);
-	assert_fates(&ranges, row->expected);
+	assert_page_fates(&ranges, row->expected);
 	ranges_done(&ranges);
 	spans_done(&spans);
 }
@@ -115,7 +86,7 @@ static void test_cut(void **state)
 
 	ranges_add(&ranges, P(4), P(8), RANK_HINT);
 	ranges_cut(&ranges, 0, row->size, FATE_LIMIT);
-	assert_fates(&ranges, row->expected);
+	assert_page_fates(&ranges, row->expected);
 	ranges_done(&ranges);
 }
 

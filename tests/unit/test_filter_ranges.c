@@ -3,38 +3,9 @@
  * Ranges: pages, order, joining. Ranges are written as text, in pages:
  * "start-end:rank start-end:rank ...".
  */
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "tests/unit/core_builder.h"
+#include "tests/unit/pages.h"
 #include "tests/unit/table.h"
-
-#include "filter/ranges.h"
-
-static void add_all(struct ranges *ranges, const char *text)
-{
-	unsigned int start, end, rank;
-	int n;
-
-	for (; sscanf(text, " %u-%u:%u%n", &start, &end, &rank, &n) == 3; text += n)
-		ranges_add(ranges, (uint64_t)start * PAGE, (uint64_t)end * PAGE,
-			   (enum rank)rank);
-}
-
-static void assert_ranges(const struct ranges *ranges, const char *expected)
-{
-	char text[512] = "";
-	size_t n = 0;
-
-	for (size_t i = 0; i < ranges->count; i++) {
-		const struct range *r = &ranges->ranges[i];
-
-		n += (size_t)snprintf(text + n, sizeof(text) - n,
-				      "%s%" PRIu64 "-%" PRIu64 ":%d", i ? " " : "",
-				      r->start / PAGE, r->end / PAGE, (int)r->rank);
-	}
-	assert_string_equal(text, expected);
-}
 
 struct row {
 	const char *name, *input, *expected;
@@ -63,9 +34,9 @@ static void test_join(void **state)
 	const struct row *row = *state;
 	struct ranges ranges = { 0 };
 
-	add_all(&ranges, row->input);
+	pages_add(&ranges, row->input);
 	ranges_join(&ranges);
-	assert_ranges(&ranges, row->expected);
+	assert_page_ranks(&ranges, row->expected);
 	ranges_done(&ranges);
 }
 
@@ -107,9 +78,9 @@ static void test_split_hints(void **state)
 	const struct row *row = *state;
 	struct ranges ranges = { 0 };
 
-	add_all(&ranges, row->input);
+	pages_add(&ranges, row->input);
 	ranges_split(&ranges, RANK_BIT(RANK_THREAD) | RANK_BIT(RANK_GLOBAL));
-	assert_ranges(&ranges, row->expected);
+	assert_page_ranks(&ranges, row->expected);
 	ranges_done(&ranges);
 }
 
@@ -118,9 +89,9 @@ static void test_split(void **state)
 	const struct row *row = *state;
 	struct ranges ranges = { 0 };
 
-	add_all(&ranges, row->input);
+	pages_add(&ranges, row->input);
 	ranges_split(&ranges, 0);
-	assert_ranges(&ranges, row->expected);
+	assert_page_ranks(&ranges, row->expected);
 	ranges_done(&ranges);
 }
 
@@ -138,9 +109,9 @@ static void test_sort(void **state)
 	const struct row *row = *state;
 	struct ranges ranges = { 0 };
 
-	add_all(&ranges, row->input);
+	pages_add(&ranges, row->input);
 	ranges_sort_by_rank(&ranges);
-	assert_ranges(&ranges, row->expected);
+	assert_page_ranks(&ranges, row->expected);
 	ranges_done(&ranges);
 }
 

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "tests/unit/disk.h"
 #include "tests/unit/table.h"
 
 #include "store/dump_output.h"
@@ -32,28 +33,12 @@ static const struct row {
 	{ "large ones and zeros by name", { 1000, 1600000 }, true },
 };
 
-struct out {
-	size_t n, holes, stop_at;
-	uint8_t bytes[SIZE];
-};
+static uint8_t written[SIZE];
 
-static int sink(void *context, const uint8_t *p, size_t n)
+static struct disk empty_disk(size_t stop_at)
 {
-	struct out *out = context;
-
-	assert_true(n > 0 && n <= SIZE - out->n);
-	if (out->n + n > out->stop_at)
-		return -ENOSPC;
-	if (p) {
-		memcpy(out->bytes + out->n, p, n);
-	} else {
-		assert_int_equal(out->n % PAGE, 0);
-		assert_int_equal(n % PAGE, 0);
-		memset(out->bytes + out->n, 0, n);
-		out->holes += n;
-	}
-	out->n += n;
-	return 0;
+	memset(written, 0, SIZE);
+	return (struct disk){ .bytes = written, .room = SIZE, .stop_at = stop_at };
 }
 
 static bool all_zero(const uint8_t *p, size_t n)
@@ -110,31 +95,29 @@ static int put_all(const struct row *row, struct dump_output *output)
 
 static void test_pieces(void **state)
 {
-	static struct out out;
-	struct dump_output output = { .sink = sink, .context = &out };
+	struct disk disk = empty_disk(SIZE);
+	struct dump_output output = { .sink = disk_write, .context = &disk };
 	size_t holes = 0;
 
-	out = (struct out){ .stop_at = SIZE };
 	assert_int_equal(put_all(*state, &output), 0);
-	assert_int_equal(out.n, SIZE);
-	assert_memory_equal(out.bytes, core(), SIZE);
+	assert_int_equal(disk.n, SIZE);
+	assert_memory_equal(disk.bytes, core(), SIZE);
 	for (size_t i = 0; i < PAGES; i++)
 		holes += page_is_zero(i) * (size_t)PAGE;
-	assert_int_equal(out.holes, holes);
+	assert_int_equal(disk.holes, holes);
 }
 
 /* The sink's error comes back from wherever it is met. */
 static void test_stops(void **state)
 {
 	static const size_t stops[] = { 0, PAGE, 21 * PAGE, 650 * PAGE, SIZE - 1 };
-	static struct out out;
 
 	for (size_t i = 0; i < ARRAY_SIZE(stops); i++) {
-		struct dump_output output = { .sink = sink, .context = &out };
+		struct disk disk = empty_disk(stops[i]);
+		struct dump_output output = { .sink = disk_write, .context = &disk };
 
-		out = (struct out){ .stop_at = stops[i] };
 		assert_int_equal(put_all(*state, &output), -ENOSPC);
-		assert_true(out.n <= stops[i]);
+		assert_true(disk.n <= stops[i]);
 	}
 }
 

@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <stdbool.h>
 
+#include "tests/unit/disk.h"
 #include "tests/unit/temporary.h"
 
 #include "store/dump.h"
@@ -130,72 +131,6 @@ static void make_dump(const uint8_t *core, struct made *made, struct start *star
 	made_table(made);
 }
 
-struct out {
-	uint8_t *bytes;
-	size_t n, room, holes, calls;
-	size_t stop_at; /* bytes after which the disk is full */
-	pthread_t caller;
-};
-
-static int sink(void *context, const uint8_t *p, size_t n)
-{
-	struct out *out = context;
-
-	assert_true(pthread_equal(pthread_self(), out->caller));
-	assert_true(n > 0 && n <= MIB && n <= out->room - out->n);
-	out->calls++;
-	if (out->n + n > out->stop_at)
-		return -ENOSPC;
-	if (p) {
-		memcpy(out->bytes + out->n, p, n);
-	} else {
-		assert_int_equal(out->n % PAGE, 0);
-		assert_int_equal(n % PAGE, 0);
-		out->holes += n;
-		memset(out->bytes + out->n, 0, n);
-	}
-	out->n += n;
-	return 0;
-}
-
-static void out_init(struct out *out)
-{
-	*out = (struct out){ .room = core_size(),
-			     .stop_at = SIZE_MAX,
-			     .caller = pthread_self() };
-	out->bytes = malloc(out->room);
-	assert_non_null(out->bytes);
-}
-
-static int extract(const struct made *made, struct out *out, struct dump_fault *ret_fault)
-{
-	_cleanup_fd_ int fd = -1;
-	_cleanup_dump_ struct dump *dump = NULL;
-	const char *reason = "not set";
-	void *directory = NULL;
-	int r;
-
-	assert_int_equal(temporary_setup(&directory), 0);
-	temporary_write(directory, "x.zst", made->bytes, made->n);
-	fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	assert_int_equal(dump_open(fd, "x.zst", &dump), 0);
-	r = dump_extract(dump, sink, out, &reason);
-	*ret_fault = *dump_fault(dump);
-	assert_ptr_equal(reason, ret_fault->reason);
-	assert_int_equal(temporary_teardown(&directory), 0);
-	return r;
-}
-
-static size_t zero_pages(const uint8_t *core)
-{
-	static const uint8_t zeros[PAGE];
-	size_t n = 0;
-
-	for (size_t at = 0; at + PAGE <= core_size(); at += PAGE)
-		n += memcmp(core + at, zeros, PAGE) == 0;
-	return n;
-}
-
 static const struct machine_row {
 	const char *name;
 	int cpus, startable, started;
@@ -210,108 +145,145 @@ static const struct machine_row {
 	{ "three threads", 8, 3, 3 },
 };
 
+/* A core, the dump of it, and what came out of that the last time. */
+struct trial {
+	uint8_t *core;
+	struct made made;
+	struct start starts[PIECES];
+	struct disk disk;
+	struct dump_fault fault;
+	pthread_t caller;
+};
+
+static void trial_init(struct trial *trial)
+{
+	*trial = (struct trial){ .core = make_core(), .caller = pthread_self() };
+	make_dump(trial->core, &trial->made, trial->starts);
+}
+
+static void trial_done(struct trial *trial)
+{
+	free(trial->disk.bytes);
+	made_done(&trial->made);
+	free(trial->core);
+}
+#define _cleanup_trial_ _cleanup_(trial_done)
+
+static int sink(void *context, const uint8_t *p, size_t n)
+{
+	struct trial *trial = context;
+
+	assert_true(pthread_equal(pthread_self(), trial->caller));
+	assert_true(n <= MIB);
+	return disk_write(&trial->disk, p, n);
+}
+
+/* On a new disk that is full after stop_at bytes. */
+static int extract(struct trial *trial, const struct machine_row *row, size_t stop_at)
+{
+	_cleanup_fd_ int fd = -1;
+	_cleanup_dump_ struct dump *dump = NULL;
+	const char *reason = "not set";
+	void *directory = NULL;
+	int r;
+
+	machine(row->cpus, row->startable);
+	free(trial->disk.bytes);
+	trial->disk = (struct disk){ .bytes = malloc(core_size()),
+				     .room = core_size(),
+				     .stop_at = stop_at };
+	assert_non_null(trial->disk.bytes);
+	assert_int_equal(temporary_setup(&directory), 0);
+	temporary_write(directory, "x.zst", trial->made.bytes, trial->made.n);
+	fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(dump_open(fd, "x.zst", &dump), 0);
+	r = dump_extract(dump, sink, trial, &reason);
+	trial->fault = *dump_fault(dump);
+	assert_ptr_equal(reason, trial->fault.reason);
+	assert_int_equal(temporary_teardown(&directory), 0);
+	return r;
+}
+
+static size_t zero_pages(const uint8_t *core)
+{
+	static const uint8_t zeros[PAGE];
+	size_t n = 0;
+
+	for (size_t at = 0; at + PAGE <= core_size(); at += PAGE)
+		n += memcmp(core + at, zeros, PAGE) == 0;
+	return n;
+}
+
 static void test_order(void **state)
 {
 	const struct machine_row *row = *state;
-	_cleanup_free_ uint8_t *core = make_core();
-	_cleanup_made_ struct made made;
-	struct start starts[PIECES];
-	struct dump_fault fault;
-	struct out out;
+	_cleanup_trial_ struct trial t;
 
-	make_dump(core, &made, starts);
-	machine(row->cpus, row->startable);
-	out_init(&out);
-	assert_int_equal(extract(&made, &out, &fault), 0);
+	trial_init(&t);
+	assert_int_equal(extract(&t, row, SIZE_MAX), 0);
 	assert_int_equal(started, row->started);
-	assert_int_equal(out.n, core_size());
-	assert_memory_equal(out.bytes, core, core_size());
-	assert_int_equal(out.holes, zero_pages(core) * PAGE);
-	assert_null(fault.reason);
-	free(out.bytes);
+	assert_int_equal(t.disk.n, core_size());
+	assert_memory_equal(t.disk.bytes, t.core, core_size());
+	assert_int_equal(t.disk.holes, zero_pages(t.core) * PAGE);
+	assert_null(t.fault.reason);
 }
 
 /* Each frame in turn. */
 static void test_fault(void **state)
 {
-	const struct machine_row *row = *state;
-	_cleanup_free_ uint8_t *core = make_core();
-	_cleanup_made_ struct made made;
-	struct start starts[PIECES];
+	_cleanup_trial_ struct trial t;
 
-	make_dump(core, &made, starts);
-	machine(row->cpus, row->startable);
+	trial_init(&t);
 	for (size_t i = 0; i < PIECES; i++) {
+		const struct start *start = &t.starts[i];
 		size_t end = i + 1 < PIECES
-				     ? starts[i + 1].file
-				     : starts[i].file + made.frames[i + 1].compressed;
-		struct dump_fault fault;
-		struct out out;
+				     ? start[1].file
+				     : start->file + t.made.frames[i + 1].compressed;
 
-		started = 0;
-		out_init(&out);
-		made.bytes[end - 1] ^= 1; /* its checksum */
-		assert_int_equal(extract(&made, &out, &fault), -EBADMSG);
-		assert_string_equal(fault.reason, "it is corrupted: a checksum is wrong");
-		assert_int_equal(fault.frame, i + 2);
-		assert_int_equal(fault.offset, starts[i].file);
+		t.made.bytes[end - 1] ^= 1; /* its checksum */
+		assert_int_equal(extract(&t, *state, SIZE_MAX), -EBADMSG);
+		assert_string_equal(t.fault.reason,
+				    "it is corrupted: a checksum is wrong");
+		assert_int_equal(t.fault.frame, i + 2);
+		assert_int_equal(t.fault.offset, start->file);
 		if (pieces[i].size <= MIB) {
-			assert_int_equal(out.n, starts[i].core / PAGE * PAGE);
+			assert_int_equal(t.disk.n, start->core / PAGE * PAGE);
 		} else { /* its checksum is at its end */
-			assert_true(out.n >= starts[i].core / PAGE * PAGE);
-			assert_true(out.n <= starts[i].core + pieces[i].size);
+			assert_true(t.disk.n >= start->core / PAGE * PAGE);
+			assert_true(t.disk.n <= start->core + pieces[i].size);
 		}
-		assert_memory_equal(out.bytes, core, out.n);
-		made.bytes[end - 1] ^= 1;
-		free(out.bytes);
+		assert_memory_equal(t.disk.bytes, t.core, t.disk.n);
+		t.made.bytes[end - 1] ^= 1;
 	}
 }
 
 /* The first of two is named, though the second may be found first. */
 static void test_two_faults(void **state)
 {
-	const struct machine_row *row = *state;
-	_cleanup_free_ uint8_t *core = make_core();
-	_cleanup_made_ struct made made;
-	struct start starts[PIECES];
-	struct dump_fault fault;
-	struct out out;
+	_cleanup_trial_ struct trial t;
 
-	make_dump(core, &made, starts);
-	made.bytes[starts[2].file - 1] ^= 1;
-	made.bytes[starts[4].file] ^= 1; /* no frame at all: found at once */
-	machine(row->cpus, row->startable);
-	out_init(&out);
-	assert_int_equal(extract(&made, &out, &fault), -EBADMSG);
-	assert_string_equal(fault.reason, "it is corrupted: a checksum is wrong");
-	assert_int_equal(fault.frame, 3);
-	assert_int_equal(out.n, starts[1].core / PAGE * PAGE);
-	free(out.bytes);
+	trial_init(&t);
+	t.made.bytes[t.starts[2].file - 1] ^= 1;
+	t.made.bytes[t.starts[4].file] ^= 1; /* no frame at all: found at once */
+	assert_int_equal(extract(&t, *state, SIZE_MAX), -EBADMSG);
+	assert_string_equal(t.fault.reason, "it is corrupted: a checksum is wrong");
+	assert_int_equal(t.fault.frame, 3);
+	assert_int_equal(t.disk.n, t.starts[1].core / PAGE * PAGE);
 }
 
 /* The disk is full somewhere: its error comes back, no reason, and the sink is left alone. */
 static void test_short_output(void **state)
 {
-	const struct machine_row *row = *state;
 	static const size_t stops[] = { 0, 4096, 6 * 4096, MIB, 5 * MIB, 11 * MIB };
-	_cleanup_free_ uint8_t *core = make_core();
-	_cleanup_made_ struct made made;
-	struct start starts[PIECES];
+	_cleanup_trial_ struct trial t;
 
-	make_dump(core, &made, starts);
+	trial_init(&t);
 	for (size_t i = 0; i < ARRAY_SIZE(stops); i++) {
-		struct dump_fault fault;
-		struct out out;
-
-		machine(row->cpus, row->startable);
-		out_init(&out);
-		out.stop_at = stops[i];
-		assert_int_equal(extract(&made, &out, &fault), -ENOSPC);
-		assert_null(fault.reason);
-		assert_int_equal(fault.frame, 0);
-		assert_true(out.n <= stops[i]);
-		assert_memory_equal(out.bytes, core, out.n);
-		free(out.bytes);
+		assert_int_equal(extract(&t, *state, stops[i]), -ENOSPC);
+		assert_null(t.fault.reason);
+		assert_int_equal(t.fault.frame, 0);
+		assert_true(t.disk.n <= stops[i]);
+		assert_memory_equal(t.disk.bytes, t.core, t.disk.n);
 	}
 }
 
@@ -325,28 +297,23 @@ static void test_size_lies(void **state)
 		{ -1, "a frame is longer than the seek table says" },
 		{ 1, "a frame ends before the seek table says so" },
 	};
-	const struct machine_row *row = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(lies); i++) {
-		_cleanup_free_ uint8_t *core = make_core();
-		_cleanup_made_ struct made made;
-		struct start starts[PIECES];
-		struct dump_fault fault;
-		struct out out;
+		_cleanup_trial_ struct trial t;
+		struct made *made = &t.made;
 
-		make_dump(core, &made, starts);
-		made.n -= FRAME_SKIPPABLE_HEADER + FRAME_SEEK_FOOTER +
-			  made.count * FRAME_SEEK_ENTRY;
-		made.frames[1].size = (uint32_t)((int)made.frames[1].size + lies[i].lie);
-		made.frames[2].size = (uint32_t)((int)made.frames[2].size - lies[i].lie);
-		made_table(&made);
-		machine(row->cpus, row->startable);
-		out_init(&out);
-		assert_int_equal(extract(&made, &out, &fault), -EBADMSG);
-		assert_int_equal(fault.frame, 2);
-		assert_string_equal(fault.reason, lies[i].reason);
-		assert_int_equal(out.n, 0);
-		free(out.bytes);
+		trial_init(&t);
+		made->n -= FRAME_SKIPPABLE_HEADER + FRAME_SEEK_FOOTER +
+			   made->count * FRAME_SEEK_ENTRY;
+		made->frames[1].size =
+			(uint32_t)((int)made->frames[1].size + lies[i].lie);
+		made->frames[2].size =
+			(uint32_t)((int)made->frames[2].size - lies[i].lie);
+		made_table(made);
+		assert_int_equal(extract(&t, *state, SIZE_MAX), -EBADMSG);
+		assert_int_equal(t.fault.frame, 2);
+		assert_string_equal(t.fault.reason, lies[i].reason);
+		assert_int_equal(t.disk.n, 0);
 	}
 }
 
