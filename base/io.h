@@ -14,7 +14,10 @@
 /* Read until n bytes or end of file. Return: bytes read, or negative errno. */
 ssize_t io_read_full(int fd, void *buf, size_t n) _must_check_;
 
-/* The same at an offset, without moving the file position. */
+/* One read at an offset, without moving the file position. Return: bytes read, or negative errno. */
+ssize_t io_pread(int fd, void *buf, size_t n, uint64_t offset) _must_check_;
+
+/* The same until n bytes or end of file. */
 ssize_t io_pread_full(int fd, void *buf, size_t n, uint64_t offset) _must_check_;
 
 /* Write all n bytes. Return: 0 or negative errno. */
