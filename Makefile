@@ -68,9 +68,9 @@ ALL_CFLAGS := -std=gnu17 -pthread $(WARNINGS) -I. $(DEFINES) $(HARDEN) $(CPPFLAG
 # Sizes come from hostile input here.
 filter_CFLAGS := -Wconversion
 
-PACKAGES := libzstd libsystemd libcap inih smartcols jansson
+PACKAGES := libzstd libsystemd libcap libseccomp inih smartcols jansson
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(PKG_CFLAGS)
-handler_LIBS := libzstd libsystemd libcap inih jansson
+handler_LIBS := libzstd libsystemd libcap libseccomp inih jansson
 dumpctl_LIBS := libzstd libsystemd inih smartcols jansson
 
 # Every room is a static library; the arrows of CONTRIBUTING.md are the order of linking.

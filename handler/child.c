@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "handler/anchor.h"
 #include "handler/child.h"
 #include "handler/isolate.h"
+#include "handler/isolate_seccomp.h"
 #include "handler/pool.h"
 
 /* Status of a worker that could not isolate itself: it has read nothing. */
@@ -15,6 +20,21 @@
 
 /* A worker that has reported ends at once; to free 8 GiB takes it a second. */
 #define PATIENCE 50000 /* times 0.1 ms */
+
+/* The report says which, as nothing else can: a signal's number says only that. */
+static _noreturn_ void forbidden(int number, siginfo_t *info, void *context)
+{
+	struct report report;
+
+	(void)number;
+	(void)context;
+	report_init(&report);
+	report.forbidden = info->si_syscall;
+	(void)!report_send(ISOLATE_REPORT,
+			   &report); /* then the parent knows the signal */
+	(void)syscall(SYS_kill, 0, 0); /* its own end: see isolate_forbidden */
+	_exit(STATUS_NOT_ISOLATED);
+}
 
 static _noreturn_ void worker(const struct worker_job *job,
 			      const struct isolate_user *user, int report_fd)
@@ -28,6 +48,7 @@ static _noreturn_ void worker(const struct worker_job *job,
 	};
 
 	static struct pool pool;
+	const char *missing;
 	int anchor;
 
 	if (isolate_worker(&fds) < 0)
@@ -35,9 +56,9 @@ static _noreturn_ void worker(const struct worker_job *job,
 	anchor = anchor_descriptor(ISOLATE_ANCHOR);
 	/* one more, which only waits: see handler/held.h */
 	pool_open(pool_processors() + (anchor >= 0), isolate_is_done, &pool);
-	if (isolate_rights(user) < 0)
+	if (isolate_rights(user, job->available / 2, forbidden, &missing) < 0)
 		_exit(STATUS_NOT_ISOLATED);
-	_exit(worker_run(job, &pool, anchor));
+	_exit(worker_run(job, &pool, anchor, missing));
 }
 
 static void fail(struct report *report, const char *what, int number)
@@ -80,7 +101,22 @@ static int wait_for(pid_t pid, bool reported)
 		if (r == 0)
 			(void)nanosleep(&moment, NULL); /* shorter is as good */
 	}
+	(void)kill(pid, SIGKILL); /* when its read ends */
 	return 0;
+}
+
+/* number: of the worker, by assumption hostile. */
+static void fail_forbidden(struct report *ret, int64_t number)
+{
+	_cleanup_free_ char *name = number >= 0 && number <= INT_MAX
+					    ? isolate_seccomp_name((int)number)
+					    : NULL;
+
+	fail(ret, "the worker was killed by signal", SIGSYS);
+	if (number >= 0)
+		report_say(ret,
+			   "it made the system call %" PRId64 " (%s), which it may not",
+			   number, name ? name : "without a name");
 }
 
 static void collect(pid_t pid, int report_fd, struct report *ret)
@@ -88,7 +124,9 @@ static void collect(pid_t pid, int report_fd, struct report *ret)
 	int r = report_receive(report_fd, ret);
 	int status = wait_for(pid, r == 0);
 
-	if (WIFSIGNALED(status))
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		fail_forbidden(ret, r == 0 ? ret->forbidden : -1);
+	else if (WIFSIGNALED(status))
 		fail(ret, "the worker was killed by signal", WTERMSIG(status));
 	else if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_NOT_ISOLATED)
 		fail(ret, "the worker could not give up its rights: status",
@@ -99,10 +137,21 @@ static void collect(pid_t pid, int report_fd, struct report *ret)
 		fail(ret, "the worker ended without a report: status", status);
 }
 
+void child_refuse(int error, struct report *ret)
+{
+	(void)close(STDIN_FILENO); /* read only */
+	report_init(ret);
+	report_say(
+		ret,
+		"the handler could not give up its capabilities (%s), so the core was not read",
+		strerror(-error));
+}
+
 void child_run(const struct worker_job *job, struct report *ret)
 {
 	int pipe_fds[2] = { -1, -1 };
 	pid_t pid = start(job, pipe_fds);
+	int r = isolate_parent();
 
 	(void)close(STDIN_FILENO); /* the worker has it */
 	if (pipe_fds[1] >= 0)
@@ -113,4 +162,8 @@ void child_run(const struct worker_job *job, struct report *ret)
 		collect(pid, pipe_fds[0], ret);
 	if (pipe_fds[0] >= 0)
 		(void)close(pipe_fds[0]); /* read only */
+	if (r == 0)
+		r = isolate_keeper();
+	if (r < 0)
+		fail(ret, "the handler could not give up its capabilities: error", -r);
 }

@@ -13,3 +13,6 @@
  * not be started, died or talked nonsense is REPORT_FAILED with a reason.
  */
 void child_run(const struct worker_job *job, struct report *ret);
+
+/* Instead: the crashed process is released, and the report says that the core was not read. */
+void child_refuse(int error, struct report *ret);

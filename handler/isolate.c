@@ -6,7 +6,6 @@
 #include <pwd.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -14,10 +13,16 @@
 
 #include "base/cleanup.h"
 #include "handler/isolate.h"
+#include "handler/isolate_caps.h"
+#include "handler/isolate_landlock.h"
+#include "handler/isolate_seccomp.h"
 
 #define NOBODY 65534
 
 #define DESCRIPTORS_MAX 1024
+
+/* Below it the kernel's own headers of a large core do not fit (CORE_HEADER_MAX of filter/core.h). */
+#define MEMORY_MIN (UINT64_C(1) << 30)
 
 #ifdef __SANITIZE_ADDRESS__
 /* LeakSanitizer attaches to its own process, which a non-dumpable one forbids. */
@@ -54,6 +59,9 @@ int isolate_start(bool *ret_stderr)
 		return r;
 	(void)umask(0077);
 	(void)signal(SIGPIPE, SIG_IGN); /* a worker that died is seen by its report */
+	/* nothing is executed, so nothing is lost; children have it, too */
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
 	return prctl(PR_SET_DUMPABLE, 0) < 0 ? -errno : 0;
 }
 
@@ -114,15 +122,6 @@ static int keep_descriptors(const struct isolate_fds *fds)
 	return r == 0 ? close_from(ISOLATE_FDS) : r;
 }
 
-static int drop_bounding_set(void)
-{
-	for (cap_value_t cap = 0; CAP_IS_SUPPORTED(cap); cap++) {
-		if (cap_drop_bound(cap) < 0)
-			return -errno;
-	}
-	return 0;
-}
-
 static int drop_ids(const struct isolate_user *user)
 {
 	if (setgroups(0, NULL) < 0 || setresgid(user->gid, user->gid, user->gid) < 0 ||
@@ -131,98 +130,126 @@ static int drop_ids(const struct isolate_user *user)
 	return 0;
 }
 
-static int drop_capabilities(void)
-{
-	cap_t none = cap_init();
-	int r = 0;
-
-	if (!none)
-		return -errno;
-	if (cap_set_proc(none) < 0)
-		r = -errno;
-	cap_free(none);
-	return r;
-}
-
 /* "An incomplete drop" is a flaw class of its own: read back what is left. */
-static int verify_dropped(const struct isolate_user *user)
+static int verify_ids(const struct isolate_user *user)
 {
 	uid_t ruid, euid, suid;
 	gid_t rgid, egid, sgid;
-	cap_t now = cap_get_proc(), none = cap_init();
-	int r = 0;
 
-	if (!now || !none || cap_compare(now, none) != 0)
-		r = -EPERM;
-	cap_free(now);
-	cap_free(none);
 	if (getresuid(&ruid, &euid, &suid) < 0 || getresgid(&rgid, &egid, &sgid) < 0)
 		return -errno;
 	if (ruid != user->uid || euid != user->uid || suid != user->uid ||
 	    rgid != user->gid || egid != user->gid || sgid != user->gid ||
 	    getgroups(0, NULL) != 0)
 		return -EPERM;
-	return r;
+	return 0;
+}
+
+static int limit(__rlimit_resource_t resource, rlim_t most)
+{
+	const struct rlimit both = { most, most };
+
+	return setrlimit(resource, &both) < 0 ? -errno : 0;
 }
 
 /*
  * No descriptor beside those that are there, no process beside this one. What the
- * sanitizers report needs both.
+ * sanitizers report needs the first, and their shadow more memory than there is.
  */
-static int limit_resources(void)
+static int limit_resources(uint64_t memory)
 {
-#ifndef __SANITIZE_ADDRESS__
-	static const struct rlimit none = { 0, 0 };
+	int r = limit(RLIMIT_NPROC, 0);
 
-	if (setrlimit(RLIMIT_NOFILE, &none) < 0 || setrlimit(RLIMIT_NPROC, &none) < 0)
-		return -errno;
+#ifndef __SANITIZE_ADDRESS__
+	if (r == 0)
+		r = limit(RLIMIT_NOFILE, 0);
+	if (r == 0 && memory > 0)
+		r = limit(RLIMIT_DATA, memory < MEMORY_MIN ? MEMORY_MIN : memory);
 #endif
+	(void)memory; /* with sanitizers */
+	return r;
+}
+
+/*
+ * A change of ids takes back both (kernel/cred.c, commit_creds()): it makes a process dumpable
+ * by suid_dumpable, and it outlives its parent, without which nobody publishes what it writes.
+ */
+static int stay_hidden(void)
+{
+	return prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0
+		       ? -errno
+		       : 0;
+}
+
+/* May raise SIGSYS from here on. */
+static int confine(isolate_forbidden forbidden, const char **ret_missing)
+{
+	const struct sigaction told = { .sa_sigaction = forbidden,
+					.sa_flags = SA_SIGINFO };
+	int r;
+
+	if (sigaction(SIGSYS, &told, NULL) < 0)
+		return -errno;
+	r = isolate_seccomp();
+	if (r != -ENOSYS)
+		return r;
+	*ret_missing =
+		"the kernel has no filters of system calls (CONFIG_SECCOMP_FILTER): "
+		"the worker had ids, capabilities and limits alone to hold it";
 	return 0;
+}
+
+int isolate_reader(void)
+{
+	return isolate_caps_drop(ISOLATE_CAPS_READ);
+}
+
+int isolate_parent(void)
+{
+	return isolate_caps_drop(ISOLATE_CAPS_KILL);
+}
+
+int isolate_keeper(void)
+{
+	return isolate_caps_drop(ISOLATE_CAPS_NONE);
 }
 
 int isolate_worker(const struct isolate_fds *fds)
 {
 	int r = keep_descriptors(fds);
 
-	if (r == 0 && geteuid() == 0) /* a developer's own run has nothing to give up */
-		r = drop_bounding_set();
-	if (r < 0)
-		return r;
-	/* threads that start from here on have both of these */
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+#ifndef __SANITIZE_ADDRESS__ /* whose report is a file */
+	if (r == 0)
+		r = isolate_landlock();
+	if (r == -ENOSYS || r == -EOPNOTSUPP)
+		r = 0;
+#endif
+	return r;
 }
 
-int isolate_rights(const struct isolate_user *user)
+int isolate_rights(const struct isolate_user *user, uint64_t memory,
+		   isolate_forbidden forbidden, const char **ret_missing)
 {
 	int r = 0;
 
+	*ret_missing = NULL;
 	if (geteuid() == 0) {
 		/* glibc does this in every thread; leaving uid 0 takes the capabilities */
 		r = drop_ids(user);
 		if (r == 0)
-			r = drop_capabilities();
-		if (r == 0)
-			r = verify_dropped(user);
+			r = verify_ids(user);
 	}
 	if (r == 0)
-		r = limit_resources();
-	/*
-	 * A change of ids takes back both (kernel/cred.c, commit_creds()): it makes a process dumpable
-	 * by suid_dumpable, and it outlives its parent, without which nobody publishes what it writes.
-	 */
-	if (r == 0 &&
-	    (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0))
-		r = -errno;
-	return r;
+		r = isolate_caps_drop(ISOLATE_CAPS_NONE);
+	if (r == 0)
+		r = limit_resources(memory);
+	if (r == 0)
+		r = stay_hidden();
+	return r == 0 ? confine(forbidden, ret_missing) : r;
 }
 
 bool isolate_is_done(void)
 {
-	cap_t now = cap_get_proc(), none = cap_init();
-	bool done = now && none && cap_compare(now, none) == 0 &&
-		    (uid_t)syscall(SYS_geteuid) != 0;
-
-	cap_free(now);
-	cap_free(none);
-	return done;
+	return isolate_caps_none() && (uid_t)syscall(SYS_geteuid) != 0 &&
+	       isolate_seccomp_holds();
 }

@@ -4,24 +4,51 @@
  *
  * 1. isolate_start(), first of all: descriptors 0 to 2 are made to exist (the kernel starts a
  *    handler with 1 and 2 closed, and the first open() would become standard output), the
- *    handler is made non-dumpable, so that it cannot be its own next crash, and umask 077.
- * 2. The parent stays root: it reads /proc, opens the store, publishes, tells the journal. It
- *    never looks at the core.
+ *    handler is made non-dumpable, so that it cannot be its own next crash, umask 077, and
+ *    no_new_privs, for it and the worker: neither executes anything.
+ * 2. isolate_reader(), at once after it: root still, of whose some 40 capabilities these stay
+ *       CAP_SYS_PTRACE        to open what /proc/PID has of any process: mem, maps, environ, exe,
+ *                             fd, and a userfaultfd that holds the kernel's own faults (4.)
+ *       CAP_DAC_READ_SEARCH   since these files and directories are their owner's alone
+ *       CAP_SETUID, SETGID    for the worker to become somebody else
+ *       CAP_KILL              to end it then, and to ask a pidfd whether its process lives
+ *    and these do not: CAP_SETPCAP, once the bounding set is empty; CAP_DAC_OVERRIDE, CHOWN,
+ *    FOWNER, as store, dumps and /dev/kmsg are root's; CAP_SYS_RESOURCE, NICE, SYSLOG, ADMIN, as what the handler asks for is
+ *    everybody's right (a lower priority, a larger oom_score_adj, to write to the kernel's log).
+ *    It reads the configuration and /proc, opens the store, and forks the worker. If more is left
+ *    than that, it does not: the crash has a record, and the core is not read.
  * 3. isolate_worker(), in the child, before a byte of the core is read: only the descriptors
  *    that it works with stay open, the crashed process' memory among them (to read, and only
- *    of a process that dumps core: handler/process_memory.h); no capability is to be had again
- *    (bounding set, no_new_privs).
+ *    of a process that dumps core: handler/process_memory.h); Landlock forbids the rest.
  * 4. The child opens what only root may and what a worker without rights may not make: a
  *    userfaultfd (handler/anchor.h), and threads that wait (handler/pool.h).
  * 5. isolate_rights(): user dumpd, or nobody where there is none; no groups, no capabilities, and
- *    limits that allow no further descriptor and no further process or thread. What is left is read
- *    back, by each thread before it works, and the worker ends itself if that is not exactly nothing.
+ *    limits that allow no further descriptor, no further process or thread, and no more memory than
+ *    a share of what there is. CPU time has none: what is large takes long; nor has the file's
+ *    size, which is the plan's business. At last, in all threads, the system calls that it
+ *    needs and no others (handler/isolate_seccomp.h). What is left is read back, by each thread before
+ *    it works, and the worker ends itself if that is not exactly nothing.
+ * 6. isolate_parent(), in the parent, when it has started the worker: CAP_KILL alone is left. The
+ *    worker dies with its parent (5., PR_SET_PDEATHSIG), and for the kernel that signal is one that
+ *    the parent sends, to another user's process.
+ * 7. isolate_keeper(), when the worker has ended: no capability. What is left to do is done to
+ *    root's own files: to publish, to write to the journal's socket or to the kernel's log. The
+ *    parent never looks at the core: nothing that main() reaches but worker_run() has code for ELF
+ *    or zstd (tests/lint/parent).
  *
- * No other file may change ids, capabilities, prctl state or resource limits.
+ * A container may have fewer capabilities, and a developer's own run has none: what is not there is
+ * not missed, but without CAP_SETUID and SETGID root has no worker.
+ *
+ * No other file may change ids, capabilities, prctl state or resource limits (tests/lint/arrows). Of
+ * this one's parts, isolate_*.c, nobody else includes a header but for a system call's name.
  */
 #pragma once
 
+#include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
 
 /* The worker's descriptors after isolate_worker(). */
 enum isolate_fd {
@@ -44,8 +71,17 @@ struct isolate_user {
 	unsigned int uid, gid;
 };
 
+/*
+ * Is told by SIGSYS of a system call that is not allowed, and must not return: si_syscall has its
+ * number. It may make those that are; another that is not ends the process by SIGSYS.
+ */
+typedef void (*isolate_forbidden)(int number, siginfo_t *info, void *context);
+
 /* *ret_stderr: somebody can read standard error. Return: 0 or negative errno. */
-int isolate_start(bool *ret_stderr);
+int isolate_start(bool *ret_stderr) _must_check_;
+
+/* Return: 0, -EPERM if more is left than stage 2 says, or negative errno. */
+int isolate_reader(void) _must_check_;
 
 /* Where the worker goes: user dumpd of /etc/passwd, else nobody. */
 void isolate_find_user(struct isolate_user *ret);
@@ -54,13 +90,19 @@ void isolate_find_user(struct isolate_user *ret);
  * In the child. fds become the descriptors above, all others are closed. Return: 0 or
  * negative errno, then nothing may be read.
  */
-int isolate_worker(const struct isolate_fds *fds);
+int isolate_worker(const struct isolate_fds *fds) _must_check_;
 
 /*
- * After isolate_worker(), and after the last thread was started: ids and capabilities. Return as
- * above.
+ * After isolate_worker(), and after the last thread was started: ids, capabilities, limits and
+ * system calls. memory: bytes that it may have, 0: no limit. *ret_missing: what this kernel cannot
+ * forbid, for people; NULL. Return as above.
  */
-int isolate_rights(const struct isolate_user *user);
+int isolate_rights(const struct isolate_user *user, uint64_t memory,
+		   isolate_forbidden forbidden, const char **ret_missing) _must_check_;
 
-/* What holds for the calling thread: it has no capabilities, and is not root. */
+/* What holds for the calling thread: it has no capabilities, is not root, and is confined. */
 bool isolate_is_done(void);
+
+/* Stages 6 and 7, of the parent. Return: 0, -EPERM if more is left, or negative errno. */
+int isolate_parent(void) _must_check_;
+int isolate_keeper(void) _must_check_;

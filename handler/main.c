@@ -2,12 +2,13 @@
 /*
  * What the kernel starts when a program crashes. Theory of operation, in the order of main():
  *
- *   1. isolate   descriptors, non-dumpable                          handler/isolate.c
+ *   1. isolate   descriptors, non-dumpable, few capabilities        handler/isolate.c
  *   2. args      argv -> struct args                                handler/args.c
  *   3. config    dumpd.conf                                         config/config.c
  *   4. process   facts of /proc/PID, while the kernel holds it      handler/process.c
  *   5. store     the directory, an unnamed file                     store/publish.c
  *   6. child     a worker without rights reads the core             handler/child.c
+ *                the parent gives up what rights it had left        handler/isolate.c
  *                  core    headers and notes                        filter/core.c
  *                  window  memory that the plan may look at         handler/window.c
  *                  plan    which memory stays                       filter/plan.c
@@ -38,6 +39,7 @@
 
 struct handler {
 	bool to_stderr;
+	int rights; /* of isolate_reader() */
 	struct facts_start start;
 	struct args args;
 	struct config *config;
@@ -100,7 +102,10 @@ static void run_worker(struct handler *h)
 		.start = h->start.monotonic,
 	};
 
-	child_run(&job, &h->report);
+	if (h->rights < 0)
+		child_refuse(h->rights, &h->report);
+	else
+		child_run(&job, &h->report);
 	process_memory_close(&h->process.memory); /* the worker had it */
 	if (h->report.hushed)
 		process_forget_strings(&h->process);
@@ -183,6 +188,7 @@ int main(int argc, char **argv)
 		return puts("dumpd " DUMPD_VERSION) < 0;
 	if (isolate_start(&h.to_stderr) < 0)
 		return EXIT_LOST;
+	h.rights = isolate_reader();
 	priority_expendable();
 	if (args_parse(argc, argv, &h.args, &reason) < 0) {
 		tell(h.to_stderr,

@@ -5,23 +5,11 @@
 #include "base/io.h"
 #include "handler/pagemap_runs.h"
 
-/* include/uapi/linux/fs.h of Linux 6.7; Debian 12 has the headers of 6.1. */
+/* As in the header. */
 struct page_region {
 	uint64_t start, end;
 	uint64_t categories;
 };
-
-struct pm_scan_arg {
-	uint64_t size, flags;
-	uint64_t start, end;
-	uint64_t walk_end;
-	uint64_t vec, vec_len;
-	uint64_t max_pages;
-	uint64_t category_inverted, category_mask, category_anyof_mask;
-	uint64_t return_mask;
-};
-
-#define PAGEMAP_SCAN _IOWR('f', 16, struct pm_scan_arg)
 
 /* Entries that are read at a time: 4 KiB of them. */
 #define WALK_PAGES 512u

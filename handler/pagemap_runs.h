@@ -14,7 +14,20 @@
 #define PM_SWAP		(UINT64_C(1) << 62)
 #define PM_PRESENT	(UINT64_C(1) << 63)
 
-/* Categories of PAGEMAP_SCAN (include/uapi/linux/fs.h, Linux 6.7). */
+/* include/uapi/linux/fs.h of Linux 6.7; Debian 12 has the headers of 6.1. */
+struct pm_scan_arg {
+	uint64_t size, flags;
+	uint64_t start, end;
+	uint64_t walk_end;
+	uint64_t vec, vec_len;
+	uint64_t max_pages;
+	uint64_t category_inverted, category_mask, category_anyof_mask;
+	uint64_t return_mask;
+};
+
+#define PAGEMAP_SCAN _IOWR('f', 16, struct pm_scan_arg)
+
+/* Categories of PAGEMAP_SCAN. */
 #define PAGE_IS_FILE	(1u << 2)
 #define PAGE_IS_PRESENT (1u << 3)
 #define PAGE_IS_SWAPPED (1u << 4)

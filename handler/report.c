@@ -12,7 +12,7 @@ void report_init(struct report *report)
 	report->magic = REPORT_MAGIC;
 	report->namespace_pid = report->namespace_tid = -1;
 	report->signal = -1;
-	report->planning = report->held = -1;
+	report->planning = report->held = report->forbidden = -1;
 }
 
 void report_say(struct report *report, const char *format, ...)

@@ -36,6 +36,7 @@ struct report {
 
 	/* facts of the notes */
 	uint8_t has_notes, has_psinfo, has_siginfo; /* not bool: any byte may come */
+	int64_t forbidden; /* system call that the worker was stopped at; -1: at none */
 	uint64_t threads;
 	int64_t namespace_pid, namespace_tid;
 	int64_t signal, signal_code;

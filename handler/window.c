@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "handler/window.h"
 
@@ -17,9 +17,7 @@ static bool same_auxv(const struct blob *auxv, const struct notes *notes)
 
 static bool is_pipe(int fd)
 {
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
+	return fcntl(fd, F_GETPIPE_SZ) >= 0; /* not fstat(2), as in source_is_file() */
 }
 
 const char *window_doubt(const struct source *source, const struct process *process,

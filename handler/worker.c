@@ -259,15 +259,29 @@ static void handle_core(struct work *work, const struct core *core)
 	notes_done(&notes);
 }
 
-int worker_run(const struct worker_job *job, struct pool *pool, int anchor)
+/*
+ * What glibc does with the heap's memory needs no file: with arenas of its own a thread that frees
+ * much asks /proc/sys/vm/overcommit_memory, and before 2.35 one that begins asks how many processors
+ * there are.
+ */
+static void set_up_heap(void)
+{
+	(void)mallopt(M_ARENA_MAX, 1); /* cannot fail, as the next */
+	/* glibc would raise it with the first large piece that is freed, and keep the next ones */
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
+}
+
+int worker_run(const struct worker_job *job, struct pool *pool, int anchor,
+	       const char *notice)
 {
 	struct work work = { .job = job, .pool = pool, .anchor = { .fd = anchor } };
 	struct core core;
 	int r;
 
-	/* glibc would raise it with the first large piece that is freed, and keep the next ones */
-	(void)mallopt(M_MMAP_THRESHOLD, LARGE); /* refused: some MiB more are held */
+	set_up_heap();
 	report_init(&work.report);
+	if (notice)
+		report_say(&work.report, "%s", notice);
 	core_init(&core);
 	r = source_open(ISOLATE_CORE, &work.source);
 	if (r == 0)

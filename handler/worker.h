@@ -27,6 +27,7 @@ struct worker_job {
 
 /*
  * Runs after isolate_worker() and sends its report. pool: threads that wait. anchor: of
- * anchor_descriptor(). Return: the exit status.
+ * anchor_descriptor(). notice: a line for the report, or NULL. Return: the exit status.
  */
-int worker_run(const struct worker_job *job, struct pool *pool, int anchor);
+int worker_run(const struct worker_job *job, struct pool *pool, int anchor,
+	       const char *notice);

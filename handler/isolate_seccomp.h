@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The system calls that a worker may make (libseccomp). For handler/isolate.c alone.
+ *
+ * What it does with the descriptors that it has, with its own memory and threads, and the clock
+ * is allowed; where a system call can do more than that, by its arguments only. All else is
+ * stopped: SIGSYS. A handler of that signal can tell which call it was, and no more; blocked, or
+ * raised by the handler, the signal ends the process, and nobody may set another handler. So does
+ * a call by the numbers of another architecture, at once.
+ *
+ * An error instead, which libraries know how to live with, gets what they may try without need.
+ * What they need must be here, or be avoided (see worker_run()): a new C library that asks for
+ * more costs dumps.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/cleanup.h"
+
+/*
+ * All threads, from here on; needs no_new_privs. Return: 0; -ENOSYS: this kernel has no filters of
+ * system calls; other negative errno: they are not confined.
+ */
+int isolate_seccomp(void) _must_check_;
+
+/* Whether the calling thread is confined, or cannot be. */
+bool isolate_seccomp_holds(void);
+
+/* Of a system call of this machine. Return: a new string, or NULL: it has none. */
+char *isolate_seccomp_name(int number) _must_check_;
