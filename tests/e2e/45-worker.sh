@@ -20,7 +20,7 @@ worker_ready() {
     worker=$(cat "/proc/$handler/task/$handler/children")
     worker=${worker%% *}
     # it has done all that it does before it reads, and waits for the rest of the stream
-    [[ -n $worker ]] && grep -q '^NoNewPrivs:.*1' "/proc/$worker/status" &&
+    [[ -n $worker ]] && grep -q '^Seccomp:.2$' "/proc/$worker/status" &&
         grep -q '^State:.S' "/proc/$worker/status" && ! grep -q '^Uid:.0' "/proc/$worker/status"
 }
 wait_for 20 worker_ready || fail "no worker"
@@ -34,6 +34,7 @@ for task in "${tasks[@]}"; do
     has "$status" "^Gid:(.[0-9]+){4}\$"
     has "$status" '^Groups:[[:space:]]*$'
     has "$status" '^NoNewPrivs:.1$'
+    has "$status" '^Seccomp:.2$'
     for set in CapInh CapPrm CapEff CapBnd CapAmb; do
         has "$status" "^$set:.0000000000000000\$"
     done
@@ -44,8 +45,9 @@ one_of "descriptors" "$(ls "/proc/$worker/fd" | sort -n | paste -sd,)" "0,1,2,3,
     equal "descriptor 7" "$(readlink "/proc/$worker/fd/7")" "anon_inode:[userfaultfd]"
 if [[ $BUILD != *sanitize* ]]; then # whose reports need a file
     has "/proc/$worker/limits" '^Max open files +0 +0 '
-    has "/proc/$worker/limits" '^Max processes +0 +0 '
+    has "/proc/$worker/limits" '^Max data size +[0-9]+ +[0-9]+ '
 fi
+has "/proc/$worker/limits" '^Max processes +0 +0 '
 # The parent has let go of the stream: the worker alone holds the crashed process.
 [[ $(readlink "/proc/$handler/fd/0") != *"$T/pipe"* ]] || fail "the parent holds the stream"
 tail -c +20001 "$core" >&7
@@ -79,7 +81,7 @@ for try in {1..500}; do
     for handler in $(grep -lsz -- "--config=$PWD/m/mini.conf" /proc/[0-9]*/cmdline | cut -d/ -f3); do
         worker=$(cat "/proc/$handler/task/$handler/children" 2>/dev/null)
         worker=${worker% }
-        [[ $worker ]] && grep -qs '^NoNewPrivs:.*1' "/proc/$worker/status" && break 2
+        [[ $worker ]] && grep -qs '^Seccomp:.2$' "/proc/$worker/status" && break 2
     done
     sleep 0.02
 done
