@@ -54,9 +54,11 @@ static _noreturn_ void worker(const struct worker_job *job,
 	if (isolate_worker(&fds) < 0)
 		_exit(STATUS_NOT_ISOLATED);
 	anchor = anchor_descriptor(ISOLATE_ANCHOR);
+	if (isolate_ids(user) < 0)
+		_exit(STATUS_NOT_ISOLATED);
 	/* one more, which only waits: see handler/held.h */
 	pool_open(pool_processors() + (anchor >= 0), isolate_is_done, &pool);
-	if (isolate_rights(user, job->available / 2, forbidden, &missing) < 0)
+	if (isolate_rights(job->available / 2, forbidden, &missing) < 0)
 		_exit(STATUS_NOT_ISOLATED);
 	_exit(worker_run(job, &pool, anchor, missing));
 }

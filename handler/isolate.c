@@ -227,24 +227,25 @@ int isolate_worker(const struct isolate_fds *fds)
 	return r;
 }
 
-int isolate_rights(const struct isolate_user *user, uint64_t memory,
-		   isolate_forbidden forbidden, const char **ret_missing)
+int isolate_ids(const struct isolate_user *user)
 {
 	int r = 0;
 
-	*ret_missing = NULL;
 	if (geteuid() == 0) {
-		/* glibc does this in every thread; leaving uid 0 takes the capabilities */
-		r = drop_ids(user);
+		r = drop_ids(user); /* and the capabilities, by leaving uid 0 */
 		if (r == 0)
 			r = verify_ids(user);
 	}
 	if (r == 0)
 		r = isolate_caps_drop(ISOLATE_CAPS_NONE);
-	if (r == 0)
-		r = limit_resources(memory);
-	if (r == 0)
-		r = stay_hidden();
+	return r == 0 ? stay_hidden() : r;
+}
+
+int isolate_rights(uint64_t memory, isolate_forbidden forbidden, const char **ret_missing)
+{
+	int r = limit_resources(memory);
+
+	*ret_missing = NULL;
 	return r == 0 ? confine(forbidden, ret_missing) : r;
 }
 

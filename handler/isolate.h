@@ -20,18 +20,20 @@
  * 3. isolate_worker(), in the child, before a byte of the core is read: only the descriptors
  *    that it works with stay open, the crashed process' memory among them (to read, and only
  *    of a process that dumps core: handler/process_memory.h); Landlock forbids the rest.
- * 4. The child opens what only root may and what a worker without rights may not make: a
- *    userfaultfd (handler/anchor.h), and threads that wait (handler/pool.h).
- * 5. isolate_rights(): user dumpd, or nobody where there is none; no groups, no capabilities, and
- *    limits that allow no further descriptor, no further process or thread, and no more memory than
- *    a share of what there is. CPU time has none: what is large takes long; nor has the file's
- *    size, which is the plan's business. At last, in all threads, the system calls that it
- *    needs and no others (handler/isolate_seccomp.h). What is left is read back, by each thread before
- *    it works, and the worker ends itself if that is not exactly nothing.
- * 6. isolate_parent(), in the parent, when it has started the worker: CAP_KILL alone is left. The
+ * 4. The child opens what only root may: a userfaultfd (handler/anchor.h).
+ * 5. isolate_ids(): user dumpd, or nobody where there is none; no groups, no capabilities. What is
+ *    left is read back, and the worker ends itself if that is not exactly nothing.
+ * 6. The child starts what a worker without rights may not: threads that wait (handler/pool.h).
+ *    Before 5. each would have to change its ids, too, which takes a signal to it for each id.
+ * 7. isolate_rights(): limits that allow no further descriptor, no further process or thread, and no
+ *    more memory than a share of what there is. CPU time has none: what is large takes long; nor
+ *    has the file's size, which is the plan's business. At last, in all threads, the system
+ *    calls that it needs and no others (handler/isolate_seccomp.h). Each thread reads back what holds
+ *    for it before it works: isolate_is_done().
+ * 8. isolate_parent(), in the parent, when it has started the worker: CAP_KILL alone is left. The
  *    worker dies with its parent (5., PR_SET_PDEATHSIG), and for the kernel that signal is one that
  *    the parent sends, to another user's process.
- * 7. isolate_keeper(), when the worker has ended: no capability. What is left to do is done to
+ * 9. isolate_keeper(), when the worker has ended: no capability. What is left to do is done to
  *    root's own files: to publish, to write to the journal's socket or to the kernel's log. The
  *    parent never looks at the core: nothing that main() reaches but worker_run() has code for ELF
  *    or zstd (tests/lint/parent).
@@ -92,17 +94,19 @@ void isolate_find_user(struct isolate_user *ret);
  */
 int isolate_worker(const struct isolate_fds *fds) _must_check_;
 
+/* After isolate_worker(), before any thread was started. Return as above. */
+int isolate_ids(const struct isolate_user *user) _must_check_;
+
 /*
- * After isolate_worker(), and after the last thread was started: ids, capabilities, limits and
- * system calls. memory: bytes that it may have, 0: no limit. *ret_missing: what this kernel cannot
- * forbid, for people; NULL. Return as above.
+ * After the last thread was started: limits and system calls. memory: bytes that it may have, 0: no
+ * limit. *ret_missing: what this kernel cannot forbid, for people; NULL. Return as above.
  */
-int isolate_rights(const struct isolate_user *user, uint64_t memory,
-		   isolate_forbidden forbidden, const char **ret_missing) _must_check_;
+int isolate_rights(uint64_t memory, isolate_forbidden forbidden,
+		   const char **ret_missing) _must_check_;
 
 /* What holds for the calling thread: it has no capabilities, is not root, and is confined. */
 bool isolate_is_done(void);
 
-/* Stages 6 and 7, of the parent. Return: 0, -EPERM if more is left, or negative errno. */
+/* Stages 8 and 9, of the parent. Return: 0, -EPERM if more is left, or negative errno. */
 int isolate_parent(void) _must_check_;
 int isolate_keeper(void) _must_check_;

@@ -204,12 +204,14 @@ static int isolate(const struct isolate_fds *fds, struct pool *pool)
 		r = isolate_reader();
 	if (r == 0)
 		r = isolate_worker(fds);
+	if (r == 0)
+		r = isolate_ids(&user);
 	if (r < 0)
 		return r;
 	pool_open(1, isolate_is_done, pool);
 	if (pool->count != 1)
 		return -EAGAIN;
-	r = isolate_rights(&user, UINT64_C(1) << 30, forbidden, &missing);
+	r = isolate_rights(UINT64_C(1) << 30, forbidden, &missing);
 	return r == 0 && missing ? -ENOSYS : r;
 }
 
