@@ -76,9 +76,8 @@ static int claim_next(struct readers *readers, struct claim *claim)
 static void fail(struct readers *readers, int error, bool pack_failed)
 {
 	(void)pthread_mutex_lock(&readers->turn);
-	if (pack_failed && !readers->pack_failed)
-		readers->error = error;
-	else if (!readers->error)
+	/* what the pack says ends all, what memory says leaves the stream */
+	if (!readers->error || (pack_failed && !readers->pack_failed))
 		readers->error = error;
 	readers->pack_failed |= pack_failed;
 	(void)pthread_mutex_unlock(&readers->turn);
