@@ -17,7 +17,7 @@ TRAPS="etc/dumpd/dumpd.conf etc/dumpd/dumpd.conf.d/x.conf etc/passwd etc/group e
     usr/lib/dumpd usr/bin/zstd usr/lib/debug/x proc/self/status proc/sys/kernel/random/boot_id run/systemd/journal/socket
     run/systemd/coredump run/dbus/system_bus_socket dev/null dev/log dev/kmsg var/lib/dumpd/core.zst tmp/x
     var/lib/systemd/coredump/x sys/fs/cgroup/x"
-# In $ROOT; the program crashes below it, in a directory that is one more trap.
+# ROOT HOW: the program crashes in there.
 cat >"$T/poison.sh" <<'EOF2'
 set -e
 root=$1 how=$2
@@ -33,8 +33,7 @@ for trap in $TRAPS; do
     3) if [ "$how" = root ]; then mknod -m 666 "$root/$trap" c 1 9; else mkfifo "$root/$trap"; fi ;;
     esac
 done
-mkdir "$root/cwd"
-mkfifo "$root/cwd/core"
+mkfifo "$root/core"
 cp "$T/owned" "$root/poisoned"
 # chroot(1) has its libraries outside, and the program has none.
 chroot "$root" /poisoned argument || true
@@ -74,7 +73,7 @@ check_trace() {
     hasnt "$TRACE" '(open|openat|openat2|stat|statx|newfstatat|access|faccessat2?|execve)\([^)]*"(root|cwd|exe)[/"]' "$1: a link followed"
     # Descriptors are shown with what they are: none is in the traps' file system, nor was anything created there.
     hasnt "$TRACE" "(open|openat|openat2)\\([^)]*\\) = [0-9]+<$T/root" "$1: opened in its root"
-    hasnt "$TRACE" '= [0-9]+</(poisoned|cwd)' "$1: opened in its root"
+    hasnt "$TRACE" '= [0-9]+</(poisoned|core)' "$1: opened in its root"
     hasnt "$TRACE" '[0-9]+ +(setns|unshare|chroot|pivot_root|mount|umount2|chdir|fchdir|open_by_handle_at|open_tree)\(' "$1: went elsewhere"
     # One program, the handler itself; and the journal's socket alone.
     equal "$1: programs" "$(grep -cE '^[0-9]+ +execve' "$TRACE")" 1
