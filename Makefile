@@ -68,10 +68,10 @@ ALL_CFLAGS := -std=gnu17 -pthread $(WARNINGS) -I. $(DEFINES) $(HARDEN) $(CPPFLAG
 # Sizes come from hostile input here.
 filter_CFLAGS := -Wconversion
 
-PACKAGES := libzstd libsystemd libcap libseccomp inih smartcols jansson
+PACKAGES := libzstd libsystemd libcap libacl libseccomp inih smartcols jansson
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(PKG_CFLAGS)
-handler_LIBS := libzstd libsystemd libcap libseccomp inih jansson
-dumpctl_LIBS := libzstd libsystemd inih smartcols jansson
+handler_LIBS := libzstd libsystemd libcap libacl libseccomp inih jansson
+dumpctl_LIBS := libzstd libsystemd libacl inih smartcols jansson
 
 # Every room is a static library; the arrows of CONTRIBUTING.md are the order of linking.
 ROOMS := filter config store base

@@ -233,6 +233,21 @@ static char *print_store_environment(const struct settings *settings)
 	return print_yes(settings->store_environment);
 }
 
+static const char *parse_access(const char *text, struct settings *settings)
+{
+	bool owner = strcmp(text, "owner") == 0;
+
+	if (!owner && strcmp(text, "root") != 0)
+		return "must be owner or root";
+	settings->access_owner = owner;
+	return NULL;
+}
+
+static char *print_access(const struct settings *settings)
+{
+	return strdup(settings->access_owner ? "owner" : "root");
+}
+
 const struct key keys[SETTING_COUNT] = {
 	[SETTING_TYPE] = { "Type", "mini", false, parse_type, print_type },
 	[SETTING_ASK_TYPES] = { "AskTypes", "none triage stacks mini", false,
@@ -262,6 +277,7 @@ const struct key keys[SETTING_COUNT] = {
 	[SETTING_STORE_ENVIRONMENT] = { "StoreEnvironment", "no", false,
 					parse_store_environment,
 					print_store_environment },
+	[SETTING_ACCESS] = { "Access", "owner", false, parse_access, print_access },
 };
 
 enum setting key_find(const char *name)

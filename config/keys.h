@@ -25,7 +25,7 @@ extern const struct key keys[SETTING_COUNT];
 #define KEY_NAMES                                                            \
 	"Type, AskTypes, Budget, Ranks, MappingMax, Keep, Drop, Directory, " \
 	"NameTemplate, CompressionLevel, MaxSize, CoreLimit, SpoolMax, "     \
-	"Deadline, ReleaseEarly, StoreEnvironment"
+	"Deadline, ReleaseEarly, StoreEnvironment, Access"
 
 /* Return: the key of that very name, SETTING_COUNT if there is none. */
 enum setting key_find(const char *name) _must_check_;

@@ -41,6 +41,7 @@ enum setting {
 	SETTING_DEADLINE,
 	SETTING_RELEASE_EARLY,
 	SETTING_STORE_ENVIRONMENT,
+	SETTING_ACCESS,
 	SETTING_COUNT,
 };
 
@@ -67,6 +68,7 @@ struct settings {
 	uint64_t deadline; /* seconds that a process may be held; UINT64_MAX: no limit */
 	bool release_early; /* the process is let go before its memory is read */
 	bool store_environment; /* environment values go into the journal entry */
+	bool access_owner; /* Access=owner: users may read the dumps of their own processes */
 };
 
 /* For people; the order of enum dump_type. */

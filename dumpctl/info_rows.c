@@ -124,6 +124,24 @@ static char *row_state(const struct index_entry *entry)
 	return asprintf(&text, "%s, %s", state, path) < 0 ? NULL : text;
 }
 
+/* "root alone: the process was root's" */
+static char *row_access(const struct index_entry *entry)
+{
+	const struct record *record = &entry->record;
+	const char *raw = record->access_reason ? record->access_reason : "";
+	_cleanup_free_ char *reason = escape_text(raw, strlen(raw));
+	char *text;
+
+	if (!record->access)
+		return strdup("");
+	if (strcmp(record->access, RECORD_ACCESS_OWNER) == 0)
+		return strdup("root and its user");
+	if (!reason ||
+	    asprintf(&text, "root alone%s%s", reason[0] ? ": " : "", reason) < 0)
+		return NULL;
+	return text;
+}
+
 /* "228.0K on disk, 1.3M extracted, 27.7M the kernel's core", as far as it is known. */
 static char *row_size(const struct index_entry *entry)
 {
@@ -206,7 +224,7 @@ static char *row_next(const struct index_entry *entry)
 		return strdup(
 			"the file was removed or moved; if moved, give -D DIRECTORY");
 	case INDEX_INACCESSIBLE:
-		return strdup("this user may not read it: run as root");
+		return strdup("this user may not read it: run as root, or as its user");
 	case INDEX_DAMAGED:
 		return strdup(
 			"zstd -dc FILE >CORE writes what can still be read of a dump");
@@ -246,6 +264,7 @@ const struct info_row info_rows[] = {
 	{ "Asked for", "asked", NULL, false },
 	{ "Outcome", "outcome", NULL, false },
 	{ "Dump", NULL, row_state, false },
+	{ "Readable by", NULL, row_access, false },
 	{ "Size", NULL, row_size, false },
 	{ "Reason", "reason", NULL, true },
 	{ "It said", "texts", NULL, true },

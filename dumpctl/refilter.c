@@ -86,6 +86,8 @@ static int make_record(struct refilter *f)
 	int r = f->in.record ? record_of_dump(f) : record_of_core(f);
 
 	free(TAKE_PTR(f->record.config_problems));
+	free(TAKE_PTR(f->record.access)); /* of the old file */
+	free(TAKE_PTR(f->record.access_reason));
 	if (r == 0)
 		r = facts_config_problems(f->config, &f->record);
 	facts_stop(&f->start, &f->record);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "dumpctl/repair.h"
+#include "store/publish.h"
 
 #define DUMP_SUFFIX ".zst"
 
@@ -45,7 +46,7 @@ int store_repair(const char *directory, mode_t *ret_before)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
 	*ret_before = st.st_mode & 07777;
-	if (*ret_before == STORE_MODE || *ret_before == 0700)
+	if (!(*ret_before & ~STORE_MODE) && (*ret_before & 0700) == 0700)
 		return 0;
 	/* With the sticky bit or the group's it was made for others. */
 	if (st.st_uid != geteuid() || (*ret_before & 07000))

@@ -8,10 +8,8 @@
 
 #include "base/cleanup.h"
 
-#define STORE_MODE 0750
-
 /*
- * Give the store STORE_MODE; 0700 is stricter and stays. Only a directory of the caller's
+ * Give the store STORE_MODE (store/publish.h); what is stricter stays. Only a directory of the caller's
  * with nothing but dumps in it is changed: Directory= may name one that others need as it is.
  * Return: 1 repaired, *ret_before was its mode; 0 nothing to do; -EPERM: the mode is another
  * and stays; or negative errno.

@@ -21,6 +21,7 @@
 #include "dumpctl/saved.h"
 #include "dumpctl/sysctl.h"
 #include "dumpctl/verbs.h"
+#include "store/publish.h"
 
 /*
  * Above core_pipe_limit the kernel drops dumps without starting the handler, so it is far
@@ -163,6 +164,16 @@ static void repair_store(const char *directory)
 		       strerror(-r));
 }
 
+/* The handler would refuse it, and keep records alone. */
+static void check_store(const char *directory)
+{
+	const char *reason = NULL;
+	_cleanup_fd_ int fd = store_open(directory, &reason);
+
+	if (fd < 0)
+		printf("warning: no dump will be stored in %s: %s\n", directory, reason);
+}
+
 static int make_directories(void)
 {
 	_cleanup_config_ struct config *config = NULL;
@@ -180,6 +191,8 @@ static int make_directories(void)
 		printf("made %s\n", settings.directory);
 	if (r == 0)
 		repair_store(settings.directory);
+	if (r >= 0)
+		check_store(settings.directory);
 	return r < 0 ? r : 0;
 }
 

@@ -9,6 +9,7 @@
 #include "store/frame.h"
 #include "store/name.h"
 #include "store/publish.h"
+#include "store/readers.h"
 
 /* What JSON does not fill is a gap of zeros. */
 int keep_record(int file_fd, const struct record *record)
@@ -67,6 +68,28 @@ static int note_file(const struct keep *keep, const char *name, struct record *r
 	return 0;
 }
 
+static int set_text(char **member, const char *text)
+{
+	free(TAKE_PTR(*member));
+	if (text)
+		*member = strdup(text);
+	return text && !*member ? -ENOMEM : 0;
+}
+
+/* Before the file has a name: at no moment can anybody open it who may not. */
+static int give_access(const struct keep *keep, struct record *record)
+{
+	enum access access = access_decide(keep->access);
+	int r;
+
+	if (access == ACCESS_OWNER &&
+	    readers_set(keep->file_fd, (uid_t)keep->access->uid) < 0)
+		access = ACCESS_NO_LISTS;
+	r = set_text(&record->access,
+		     access == ACCESS_OWNER ? RECORD_ACCESS_OWNER : RECORD_ACCESS_ROOT);
+	return r == 0 ? set_text(&record->access_reason, access_reason(access)) : r;
+}
+
 int keep_failed(struct record *record, const char *what, int error)
 {
 	_cleanup_free_ char *before = TAKE_PTR(record->reason);
@@ -76,6 +99,8 @@ int keep_failed(struct record *record, const char *what, int error)
 		return -ENOMEM;
 	free(record->outcome);
 	record->outcome = outcome;
+	free(TAKE_PTR(record->access)); /* to nothing */
+	free(TAKE_PTR(record->access_reason));
 	record->size_dump = record->size_header = record->truncated = RECORD_UNKNOWN;
 	if (asprintf(&record->reason, "%s%s%s: %s", before ? before : "",
 		     before ? "\n" : "", what, strerror(error)) < 0) {
@@ -88,8 +113,10 @@ int keep_failed(struct record *record, const char *what, int error)
 int keep_dump(const struct keep *keep, struct record *record)
 {
 	char name[STORE_NAME_SIZE];
-	int r = keep_record(keep->file_fd, record);
+	int r = give_access(keep, record);
 
+	if (r == 0)
+		r = keep_record(keep->file_fd, record);
 	if (r == 0) {
 		attributes_set(keep->file_fd, record);
 		r = publish(keep, record, name);

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "handler/access.h"
 #include "handler/report.h"
 #include "store/record.h"
 
@@ -11,11 +12,12 @@ struct keep {
 	const char *directory; /* of the store, as configured */
 	const char *name_template;
 	int store_fd, file_fd;
+	const struct access_facts *access;
 	const struct report *report;
 };
 
 /*
- * Write the record into its frame, set attributes, publish. On success record->filename and
+ * Give access, write the record into its frame, set attributes, publish. On success record->filename and
  * size_file are known; on failure outcome and reason say so. Return: 0 or negative errno.
  */
 int keep_dump(const struct keep *keep, struct record *record) _must_check_;

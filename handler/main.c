@@ -15,7 +15,8 @@
  *                  held    process let go; memory -> frames         handler/held.c
  *                  write   frames, drop map, seek table             handler/write.c
  *   7. facts     arguments, notes, /proc -> the record              handler/facts.c
- *   8. keep      record into the file, fsync, name                  handler/keep.c
+ *   8. access    who may read the dump                              handler/access.c
+ *      keep      record into the file, fsync, name                  handler/keep.c
  *   9. announce  the journal entry                                  handler/announce.c
  *
  * Whatever fails, the later stages still run, so that a record is left: dumpd(8) has the exit
@@ -25,6 +26,7 @@
 
 #include "config/ask.h"
 #include "config/config.h"
+#include "handler/access.h"
 #include "handler/announce.h"
 #include "handler/args.h"
 #include "handler/available.h"
@@ -124,14 +126,17 @@ static int make_record(struct handler *h)
 
 static int keep(struct handler *h)
 {
+	struct access_facts access;
 	const struct keep keep = {
 		.directory = h->settings.directory,
 		.name_template = h->settings.name_template,
 		.store_fd = h->store_fd,
 		.file_fd = h->file_fd,
+		.access = &access,
 		.report = &h->report,
 	};
 
+	access_collect(h->settings.access_owner, &h->args, &h->process, &access);
 	facts_stop(&h->start, &h->record);
 	if (h->report.outcome == REPORT_COMPLETE || h->report.outcome == REPORT_CUT)
 		return keep_dump(&keep, &h->record);

@@ -37,7 +37,7 @@ static const struct capped files[PROCESS_FILES] = {
  * A line of a kernel text that begins with key:
  *   Uid:	1000	1000	1000	1000
  */
-static const char *line_value(const char *text, const char *key)
+const char *process_status_value(const char *text, const char *key)
 {
 	size_t n = strlen(key);
 
@@ -66,12 +66,12 @@ static int64_t leading_number(const char *value)
 
 int64_t process_status_number(const char *status, const char *key)
 {
-	return leading_number(line_value(status, key));
+	return leading_number(process_status_value(status, key));
 }
 
 int64_t process_status_innermost(const char *status, const char *key)
 {
-	const char *value = line_value(status, key);
+	const char *value = process_status_value(status, key);
 	size_t n = value ? strcspn(value, "\n") : 0, last = n;
 
 	while (last > 0 && value[last - 1] != ' ' && value[last - 1] != '\t')
@@ -82,7 +82,7 @@ int64_t process_status_innermost(const char *status, const char *key)
 /* Max core file size        0                    unlimited            bytes */
 int64_t process_limits_core(const char *limits)
 {
-	const char *value = line_value(limits, "Max core file size");
+	const char *value = process_status_value(limits, "Max core file size");
 
 	if (value && strncmp(value, "unlimited", 9) == 0)
 		return INT64_MAX;
@@ -96,7 +96,7 @@ int64_t process_limits_core(const char *limits)
 char *process_cgroup_path(const char *cgroup)
 {
 	static const char legacy[] = ":name=systemd:";
-	const char *path = line_value(cgroup, "0::");
+	const char *path = process_status_value(cgroup, "0::");
 
 	/* only behind the number: a path may hold anything but a newline */
 	for (const char *line = cgroup; line && !path; line = strchr(line, '\n')) {
@@ -165,7 +165,9 @@ static void read_units(struct process *process, pid_t pid)
 static void read_numbers(struct process *process)
 {
 	const char *status = text_of(process, PROCESS_STATUS);
+	const struct blob *auxv = &process->files[PROCESS_AUXV];
 
+	credentials_parse(status, auxv->bytes, auxv->n, &process->credentials);
 	process->uid = process_status_number(status, "Uid:");
 	process->gid = process_status_number(status, "Gid:");
 	process->rlimit = process_limits_core(text_of(process, PROCESS_LIMITS));
@@ -228,6 +230,7 @@ void process_init(struct process *process)
 		.namespace_pid = -1,
 		.memory = PROCESS_NO_MEMORY,
 	};
+	credentials_init(&process->credentials);
 }
 
 /*
@@ -254,6 +257,7 @@ void process_read(const struct args *args, struct process *ret)
 	process_fds_read(dirfd, &ret->open_fds);
 	read_units(ret, (pid_t)args->pid);
 	read_numbers(ret);
+	ret->credentials.namespace_owner = credentials_namespace_owner(dirfd);
 	process_memory_open(dirfd, &ret->memory);
 	ret->verified = pidfd >= 0 && is_pidfd_of(pidfd, args->pid) && alive(pidfd);
 	ret->known = is_dumping(dirfd) && (pidfd < 0 || ret->verified);

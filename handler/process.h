@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "handler/args.h"
+#include "handler/credentials.h"
 #include "handler/process_memory.h"
 
 struct blob {
@@ -41,6 +42,7 @@ struct process {
 	struct blob open_fds;
 	char *exe, *cwd, *root;
 	int64_t uid, gid; /* real; -1 unknown */
+	struct credentials credentials;
 	int64_t rlimit; /* soft RLIMIT_CORE; INT64_MAX unlimited, -1 unknown */
 	char *cgroup, *unit, *user_unit, *slice, *session;
 	int64_t owner_uid;
@@ -56,6 +58,8 @@ void process_done(struct process *process);
 /* Arguments and environment: a secret is among them. */
 void process_forget_strings(struct process *process);
 
+/* What follows the key at the beginning of a line, to the text's end; NULL without one. */
+const char *process_status_value(const char *text, const char *key);
 /*
  * The real id of a line "Uid:" or "Gid:" of /proc/PID/status, -1 if there is none. Only for
  * text from the kernel: comm comes first in it, escaped by the kernel.

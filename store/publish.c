@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "store/publish.h"
+#include "store/walk.h"
 
 /* More dumps of one name than this in one store is a template without %P or %T. */
 #define TRIES 1000
@@ -15,13 +16,16 @@ struct trouble {
 };
 
 static const struct trouble troubles[] = {
-	{ ENOENT, "the store does not exist: create it with `install -d -m 0750`, or run "
+	{ ENOENT, "the store does not exist: create it with `install -d -m 0755`, or run "
 		  "`systemd-tmpfiles --create dumpd.conf`" },
 	{ ENOTDIR, "the store is not a directory: name one by Directory= in dumpd.conf" },
 	{ ELOOP,
 	  "the store is a symbolic link: name the directory itself by Directory=" },
 	{ EPERM, "the store is not root's, or group or others may write to it: "
-		 "`chown root:root` and `chmod 0750` it" },
+		 "`chown root:root` and `chmod 0755` it" },
+	{ EXDEV,
+	  "a directory or link above the store is not root's, or group or others may "
+	  "write to it: name another store by Directory=" },
 	{ EROFS, "the store is on a read-only file system" },
 	{ EACCES, "the store may not be opened: this needs root" },
 	{ ENOSPC, "the store's file system is full" },
@@ -37,46 +41,13 @@ static const char *reason_of(int error)
 	return "the store cannot be used";
 }
 
-static int open_directory(const char *directory)
-{
-	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	struct stat st;
-
-	if (fd >= 0)
-		return fd;
-	/* O_DIRECTORY and O_NOFOLLOW on a link: the kernel says ENOTDIR, people want to know */
-	if (errno == ENOTDIR && lstat(directory, &st) == 0 && S_ISLNK(st.st_mode))
-		return -ELOOP;
-	return -errno;
-}
-
-static int check(int fd)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if ((st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & 0022))
-		return -EPERM;
-	return 0;
-}
-
 int store_open(const char *directory, const char **ret_reason)
 {
-	_cleanup_fd_ int fd = open_directory(directory);
-	int r;
+	int fd = walk_open(directory, STORE_MODE);
 
-	if (fd == -ENOENT && mkdir(directory, 0750) == 0) {
-		fd = open_directory(directory);
-		if (fd >= 0 && fchmod(fd, 0750) < 0) /* whatever the umask was */
-			return -errno;
-	}
-	r = fd < 0 ? fd : check(fd);
-	if (r < 0) {
-		*ret_reason = reason_of(-r);
-		return r;
-	}
-	return TAKE_FD(fd);
+	if (fd < 0)
+		*ret_reason = reason_of(-fd);
+	return fd;
 }
 
 int store_create(int store_fd)

@@ -10,9 +10,15 @@
 #include "base/cleanup.h"
 
 /*
- * Open the store, 0750 root. A missing directory is made if its parent is there. It must be
- * a directory, not a link, owned by root (or by the caller, if not root), and not writable by
- * group or others. Return: a descriptor; negative errno, and *ret_reason tells people what
+ * What a new store gets. Everybody may see the names of dumps, for users must find those that are
+ * theirs to read; an administrator may be stricter.
+ */
+#define STORE_MODE 0755
+
+/*
+ * Open the store. A missing directory is made if its parent is there. It must be a directory, not a
+ * link, owned by root (or by the caller, if not root), not writable by group or others, and in a
+ * place that no other user can change (store/walk.h). Return: a descriptor; negative errno, and *ret_reason tells people what
  * is wrong and what to do (static text).
  */
 int store_open(const char *directory, const char **ret_reason) _must_check_;

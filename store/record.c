@@ -63,6 +63,8 @@ const struct record_field record_fields[] = {
 	TEXT(outcome, "DUMPD_OUTCOME"),
 	TEXT(reason, "DUMPD_REASON"),
 	TEXT(texts, "DUMPD_TEXTS"),
+	TEXT(access, "DUMPD_ACCESS"),
+	TEXT(access_reason, "DUMPD_ACCESS_REASON"),
 	NUMBER(size_core, "DUMPD_SIZE_CORE"),
 	NUMBER(size_received, "DUMPD_SIZE_RECEIVED"),
 	NUMBER(size_memory, "DUMPD_SIZE_MEMORY"),

@@ -59,6 +59,8 @@ struct record {
 	char *outcome; /* enum outcome's word */
 	char *texts; /* the program's own words: its hints of kind text; lines */
 	char *reason; /* for people: why not all that was asked for; lines */
+	char *access; /* who may read the stored file: RECORD_ACCESS_OWNER or _ROOT */
+	char *access_reason; /* for people: why root alone */
 	int64_t size_core; /* bytes of the core that the kernel announced */
 	int64_t size_received; /* bytes of it that came out of the pipe, as far as they were read */
 	int64_t size_memory; /* bytes of it that were read out of the process' memory instead */
@@ -79,6 +81,10 @@ struct record {
 #define OUTCOME_CUT	 "cut" /* a smaller dump is stored; reason says what it lacks */
 #define OUTCOME_RECORD	 "record" /* no dump, as asked (Type=none, RLIMIT_CORE 0) */
 #define OUTCOME_FAILED	 "failed" /* no dump though one was asked for; reason says why */
+
+/* access */
+#define RECORD_ACCESS_OWNER "owner" /* root, and the user with the record's uid */
+#define RECORD_ACCESS_ROOT  "root" /* root alone */
 
 enum record_kind {
 	RECORD_TEXT,

@@ -33,8 +33,7 @@ reason() {
 into "$T/new" full 0
 same_bytes <(zstd -dcq "$(only_dump "$T/new")") "$GOOD"
 equal "owner of a new store" "$(stat -c '%u %F' "$T/new")" "0 directory"
-[[ $(stat -c %A "$T/new") == d???-?-?-- || $(stat -c %A "$T/new") == drwxr-x--- ]] ||
-    fail "a new store is $(stat -c %A "$T/new")"
+equal "mode of a new store" "$(stat -c %a "$T/new")" 755
 into "$T/no/parent" full 3
 reason failed .
 [[ ! -e $T/no ]] || fail "parents were made"
@@ -58,6 +57,23 @@ mkdir "$T/foreign"
 chown 1000 "$T/foreign"
 into "$T/foreign" full 3
 empty_store "$T/foreign"
+# Below what others may change: root's own directory, but not in a place of root's.
+mkdir -p "$T/theirs/store" "$T/groups/store" "$T/sticky/store"
+chown 1000 "$T/theirs"
+chmod 775 "$T/groups"
+chmod 1777 "$T/sticky"
+for above in theirs groups; do
+    into "$T/$above/store" full 3
+    reason failed "above the store"
+    empty_store "$T/$above/store"
+done
+into "$T/sticky/store" full 0
+ln -s "$T/sticky" "$T/by-link"
+into "$T/by-link/store" full 0
+chown -h 1000 "$T/by-link"
+into "$T/by-link/store" full 3
+reason failed "above the store"
+equal "dumps in the sticky one" "$(dump_count "$T/sticky/store")" 2
 
 # Read-only.
 mkdir "$T/ro"

@@ -99,7 +99,7 @@ test_setup() {
     has /etc/sysctl.d/60-dumpd.conf '^kernel\.core_pipe_limit=512$'
     has /etc/sysctl.d/60-dumpd.conf '^fs\.suid_dumpable=2$'
     equal mask "$(readlink /etc/sysctl.d/50-coredump.conf)" /dev/null
-    equal "store" "$(stat -c '%a %U' /var/lib/dumpd)" '750 root'
+    equal "store" "$(stat -c '%a %U' /var/lib/dumpd)" '755 root'
     equal "modes" "$(cd /etc && stat -c %a dumpd/before-setup sysctl.d/60-dumpd.conf | xargs)" \
         '600 644'
     run 0 status

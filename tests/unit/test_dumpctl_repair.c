@@ -15,13 +15,15 @@ static const struct row {
 	int want;
 	mode_t after;
 } rows[] = {
-	{ "as it should be", 0750, NULL, 0, 0750 },
-	{ "stricter", 0700, NULL, 0, 0700 },
-	{ "open to all", 0777, NULL, 1, 0750 },
-	{ "readable for all", 0755, "core.x.zst", 1, 0750 },
-	{ "too strict for its group", 0710, NULL, 1, 0750 },
-	{ "others' files in it", 0755, "passwd", -EPERM, 0755 },
-	{ "hidden file in it", 0755, ".profile", -EPERM, 0755 },
+	{ "as it should be", 0755, NULL, 0, 0755 },
+	{ "for root alone", 0700, NULL, 0, 0700 },
+	{ "for a group to list", 0750, NULL, 0, 0750 },
+	{ "for others to pass", 0711, NULL, 0, 0711 },
+	{ "not for its owner to write", 0555, NULL, 1, 0755 },
+	{ "open to all", 0777, NULL, 1, 0755 },
+	{ "writable for a group", 0775, "core.x.zst", 1, 0755 },
+	{ "others' files in it", 0775, "passwd", -EPERM, 0775 },
+	{ "hidden file in it", 0775, ".profile", -EPERM, 0775 },
 	{ "sticky", 01777, NULL, -EPERM, 01777 },
 	{ "group's", 02755, NULL, -EPERM, 02755 },
 };

@@ -201,6 +201,48 @@ static void test_random_comms(void **state)
 	}
 }
 
+/*
+ * A million names under the default template: nothing that a shell, a terminal or a path would act
+ * upon, and the comm can be had back, so no two of them share a name.
+ */
+static void test_million_comms(void **state)
+{
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789_.+%-";
+	static const char tail[] = ".1000.0123456789abcdef0123456789abcdef.4711."
+				   "1700000000123456";
+	struct record record;
+	struct name_facts facts = { &record, 7, 8 };
+	char comm[16] = "x";
+	uint32_t seed = 14;
+
+	(void)state;
+	fill(&record);
+	free(record.comm);
+	record.comm = comm;
+	for (int i = 0; i < 1000000; i++) {
+		_cleanup_free_ char *name = NULL, *bytes = NULL;
+		size_t n, length;
+
+		random_text(&seed, "./%-\n \\", sizeof(comm), comm);
+		if (comm[0] == '\0') /* the kernel makes "!" of it */
+			continue;
+		name = name_expand(DEFAULT, &facts);
+		length = strlen(name);
+		if (length > 200 || strspn(name, allowed) != length ||
+		    strncmp(name, "core.", 5) != 0 || length < 5 + strlen(tail) ||
+		    strcmp(name + length - strlen(tail), tail) != 0)
+			fail_msg("not a name: %s", name);
+		name[length - strlen(tail)] = '\0';
+		bytes = escape_name_undo(name + 5, &n);
+		if (!bytes || n != strlen(comm) || memcmp(bytes, comm, n) != 0)
+			fail_msg("not what it was: %s", name);
+	}
+	record.comm = NULL;
+	record_done(&record);
+}
+
 /* Random templates: whatever an administrator writes. */
 static void test_random_templates(void **state)
 {
@@ -227,6 +269,7 @@ int main(void)
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_long_values),
 		cmocka_unit_test(test_random_comms),
+		cmocka_unit_test(test_million_comms),
 		cmocka_unit_test(test_random_templates),
 	};
 	int failed;

@@ -25,6 +25,13 @@ enum store {
 	FILE_IN_ITS_PLACE,
 	FIFO_IN_ITS_PLACE,
 	NOT_ROOTS,
+	/* and above it */
+	PARENT,
+	PARENT_NOT_ROOTS,
+	LINKED_PARENT,
+	OTHERS_LINK,
+	LINK_ROUND,
+	LINK_BACK,
 };
 
 struct row {
@@ -48,8 +55,43 @@ static const struct row rows[] = {
 	{ "group may write", GOOD, 0770, -EPERM, "chmod" },
 	{ "others may write", GOOD, 0752, -EPERM, "chmod" },
 	{ "all may write, sticky", GOOD, 01777, -EPERM, "chmod" },
+	{ "below others' files", PARENT, 0777, -EXDEV, "above the store" },
+	{ "below a group's files", PARENT, 0775, -EXDEV, "above the store" },
+	{ "below /tmp's like", PARENT, 01777, 0, NULL },
+	{ "below a group's, sticky", PARENT, 01775, 0, NULL },
+	{ "below another's", PARENT_NOT_ROOTS, 0755, -EXDEV, "above the store" },
+	{ "below another's, sticky", PARENT_NOT_ROOTS, 01755, -EXDEV, "above the store" },
+	{ "below a link to a good place", LINKED_PARENT, 0755, 0, NULL },
+	{ "below a link to a bad place", LINKED_PARENT, 0777, -EXDEV, "above the store" },
+	{ "below a link of another's", OTHERS_LINK, 0755, -EXDEV, "above the store" },
+	{ "below a link to itself", LINK_ROUND, 0755, -ELOOP, "link" },
+	{ "below a link by ..", LINK_BACK, 0755, 0, NULL },
 	{ "not root's", NOT_ROOTS, 0750, -EPERM, "chown" },
 };
+
+/* "above/store" is the store's path; its directory is "above", or "place" by a link. */
+static bool make_above(const struct row *row, const char *directory)
+{
+	bool by_link = row->store >= LINKED_PARENT;
+	_cleanup_free_ char *above = temporary_path(directory, "above");
+	_cleanup_free_ char *place =
+		temporary_path(directory, by_link ? "place" : "above");
+	_cleanup_free_ char *store = temporary_path(place, "store");
+	const char *target = row->store == LINK_ROUND  ? above
+			     : row->store == LINK_BACK ? "./place/../place"
+						       : place;
+
+	assert_int_equal(mkdir(place, 0700), 0);
+	assert_int_equal(mkdir(store, 0755), 0);
+	assert_int_equal(chmod(place, row->mode), 0);
+	if (by_link)
+		assert_int_equal(symlink(target, above), 0);
+	if (row->store == PARENT_NOT_ROOTS)
+		return geteuid() == 0 && chown(place, 12345, 12345) == 0;
+	if (row->store == OTHERS_LINK)
+		return geteuid() == 0 && lchown(above, 12345, 12345) == 0;
+	return true;
+}
 
 /* Return: false if only root can make it. */
 static bool make_store(const struct row *row, const char *directory, const char *path)
@@ -80,6 +122,8 @@ static bool make_store(const struct row *row, const char *directory, const char 
 	case MISSING:
 	case MISSING_PARENT:
 		break;
+	default:
+		return make_above(row, directory);
 	}
 	return true;
 }
@@ -94,8 +138,9 @@ static void test_open(void **state)
 	struct stat st;
 
 	assert_int_equal(temporary_setup(&directory), 0);
-	path = temporary_path(directory,
-			      row->store == MISSING_PARENT ? "no/store" : "store");
+	path = temporary_path(directory, row->store == MISSING_PARENT ? "no/store"
+					 : row->store >= PARENT	      ? "above/store"
+								      : "store");
 	if (!make_store(row, directory, path)) {
 		assert_int_equal(temporary_teardown(&directory), 0);
 		skip();
@@ -123,6 +168,8 @@ static const struct reasons paths[] = {
 	{ "below a file", "/dev/null/x", "not a directory", -ENOTDIR },
 	{ "a device", "/dev/null", "not a directory", -ENOTDIR },
 	{ "/proc is not to be written", "/proc/self/nothing", "", -ENOENT },
+	{ "not absolute", "store", "cannot be used", -EINVAL },
+	{ "the root itself", "/", "does not exist", -ENOENT },
 };
 
 static void test_path(void **state)
