@@ -54,6 +54,7 @@ int isolate_start(bool *ret_stderr)
 		return r;
 	(void)umask(0077);
 	(void)signal(SIGPIPE, SIG_IGN); /* a worker that died is seen by its report */
+	(void)signal(SIGXFSZ, SIG_IGN); /* beyond RLIMIT_FSIZE a write says EFBIG */
 	return prctl(PR_SET_DUMPABLE, 0) < 0 ? -errno : 0;
 }
 

@@ -16,6 +16,7 @@
  *   7. facts     arguments, notes, /proc -> the record              handler/facts.c
  *   8. keep      record into the file, fsync, name                  handler/keep.c
  *   9. announce  the journal entry                                  handler/announce.c
+ *  10. disk      old dumps make room                                handler/disk.c
  *
  * Whatever fails, the later stages still run, so that a record is left: dumpd(8) has the exit
  * codes.
@@ -28,6 +29,7 @@
 #include "handler/args.h"
 #include "handler/available.h"
 #include "handler/child.h"
+#include "handler/disk.h"
 #include "handler/facts.h"
 #include "handler/isolate.h"
 #include "handler/keep.h"
@@ -45,6 +47,7 @@ struct handler {
 	struct settings settings;
 	int store_fd, file_fd;
 	char no_store[PATH_MAX + 256];
+	struct room room;
 	struct report report;
 	struct record record;
 };
@@ -59,8 +62,10 @@ static void open_store(struct handler *h)
 	r = h->store_fd;
 	if (r >= 0)
 		r = h->file_fd = store_create(h->store_fd);
-	if (r >= 0)
+	if (r >= 0) {
+		disk_room(h->store_fd, &h->settings, &h->room);
 		return;
+	}
 	(void)snprintf(h->no_store, sizeof(h->no_store), "%s: %s (%s)",
 		       h->settings.directory, reason, strerror(-r)); /* cut is as good */
 }
@@ -96,6 +101,7 @@ static void run_worker(struct handler *h)
 							 : h->process.rlimit,
 		.file_fd = h->file_fd,
 		.no_store = h->no_store,
+		.room = h->room,
 		.available = available_memory(),
 		.start = h->start.monotonic,
 	};
@@ -192,6 +198,8 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	code = handle(&h);
+	if (h.record.filename)
+		disk_vacuum(h.store_fd, &h.settings, h.to_stderr);
 	handler_done(&h);
 	return code;
 }

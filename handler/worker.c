@@ -95,6 +95,7 @@ static struct write_means means_of(struct work *work)
 
 	return (struct write_means){
 		.level = work->settings.compression_level,
+		.room = work->job->room,
 		.spool = spool_of(work->job, &work->settings),
 		.pool = work->pool,
 		.start = work->job->start,

@@ -21,7 +21,7 @@ struct choice {
 };
 
 static const char *const reason_keys[QUOTA_REASONS] = {
-	[QUOTA_STAYS] = "",	    [QUOTA_AGE] = "MaxAge",    [QUOTA_COUNT] = "MaxCount",
+	[QUOTA_STAYS] = "",	[QUOTA_AGE] = "MaxAge",	   [QUOTA_COUNT] = "MaxCount",
 	[QUOTA_USE] = "MaxUse", [QUOTA_FREE] = "KeepFree",
 };
 
@@ -125,8 +125,7 @@ static size_t find_users(struct quota_dump **sorted, size_t n, struct user *user
 /* The oldest that stays; NULL: none does. */
 static struct quota_dump *oldest_of(struct user *user)
 {
-	while (user->next < user->count &&
-	       user->dumps[user->next]->reason != QUOTA_STAYS)
+	while (user->next < user->count && user->dumps[user->next]->reason != QUOTA_STAYS)
 		user->next++;
 	return user->next < user->count ? user->dumps[user->next] : NULL;
 }

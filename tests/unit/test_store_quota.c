@@ -10,7 +10,7 @@
 
 #include "store/quota.h"
 
-#define NONE UINT64_MAX
+#define NONE	  UINT64_MAX
 #define DUMPS_MAX 8
 
 struct row {
@@ -20,10 +20,16 @@ struct row {
 	const char *gone; /* "INDEX:KEY ..." in order */
 };
 
-#define LIMITS(use, keep, free, count, old) { use, keep, free, count, old }
+#define LIMITS(use, keep, free, count, old) \
+	{                                   \
+		use, keep, free, count, old \
+	}
 #define UNLIMITED LIMITS(NONE, 0, 0, NONE, INT64_MIN)
 
-#define D(bytes, time, uid, exe) { bytes, time, uid, exe, QUOTA_STAYS }
+#define D(bytes, time, uid, exe)                   \
+	{                                          \
+		bytes, time, uid, exe, QUOTA_STAYS \
+	}
 
 static const struct row rows[] = {
 	{ "nothing there", { D(0, 0, 0, NULL) }, LIMITS(0, NONE, 0, 1, INT64_MAX), "" },
@@ -142,7 +148,7 @@ static void test_row(void **state)
 	assert_int_equal(count, 0);
 }
 
-#define MIB (UINT64_C(1) << 20)
+#define MIB	(UINT64_C(1) << 20)
 #define CRASHES 10000
 #define ROOM	4096
 
@@ -197,9 +203,8 @@ static size_t count_of(const struct machine *m, uint32_t uid, uint64_t *ret_byte
  */
 static void test_machine(void **state)
 {
-	static const struct quota_limits limits = {
-		200 * MIB, 0, 0, UINT64_MAX, INT64_MIN
-	};
+	static const struct quota_limits limits = { 200 * MIB, 0, 0, UINT64_MAX,
+						    INT64_MIN };
 	struct machine *m = calloc(1, sizeof(*m));
 	uint64_t loop, calm, small, seed = 1;
 
@@ -230,9 +235,8 @@ static void test_machine(void **state)
 /* A second one in a loop gets its half, not more and not less. */
 static void test_two_loops(void **state)
 {
-	static const struct quota_limits limits = {
-		200 * MIB, 0, 0, UINT64_MAX, INT64_MIN
-	};
+	static const struct quota_limits limits = { 200 * MIB, 0, 0, UINT64_MAX,
+						    INT64_MIN };
 	struct machine *m = calloc(1, sizeof(*m));
 	uint64_t first, second;
 

@@ -282,8 +282,9 @@ static void test_lock(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_age),	      TEST(test_count),	  TEST(test_use), TEST(test_full),
-		TEST(test_strangers), TEST(test_damaged), TEST(test_lock),
+		TEST(test_age),	 TEST(test_count),     TEST(test_use),
+		TEST(test_full), TEST(test_strangers), TEST(test_damaged),
+		TEST(test_lock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
