@@ -8,7 +8,8 @@
 
 struct room {
 	uint64_t most; /* bytes of the file; UINT64_MAX: no limit */
-	uint64_t reserve; /* bytes of the file system that stay free while it is written */
+	uint64_t
+		reserve; /* bytes of the file system that stay free while it is written */
 };
 
 #define ROOM_UNLIMITED ((struct room){ .most = UINT64_MAX })
