@@ -77,8 +77,7 @@ static void say_why(const struct vacuum_result *result, char *to, size_t size)
 
 		if (result->by[i])
 			(void)snprintf(to + n, size - n, "%s%zu by %s", n ? ", " : "",
-				       result->by[i],
-				       quota_reason_key(i)); /* all fit */
+				       result->by[i], quota_reason_key(i)); /* all fit */
 	}
 }
 

@@ -21,6 +21,7 @@
  * Whatever fails, the later stages still run, so that a record is left: dumpd(8) has the exit
  * codes.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "config/ask.h"
@@ -33,6 +34,7 @@
 #include "handler/facts.h"
 #include "handler/isolate.h"
 #include "handler/keep.h"
+#include "handler/patience.h"
 #include "handler/priority.h"
 #include "handler/process.h"
 #include "handler/tell.h"
@@ -52,20 +54,56 @@ struct handler {
 	struct record record;
 };
 
+/* What is opened, by a thread that may hang on a frozen file system. */
+struct opening {
+	struct settings settings;
+	const char *reason;
+	int store_fd, file_fd;
+	struct room room;
+};
+
+static void open_patiently(void *context)
+{
+	struct opening *opening = context;
+
+	opening->store_fd = store_open(opening->settings.directory, &opening->reason);
+	opening->file_fd = opening->store_fd;
+	if (opening->store_fd >= 0)
+		opening->file_fd = store_create(opening->store_fd);
+	if (opening->file_fd >= 0)
+		disk_room(opening->store_fd, &opening->settings, &opening->room);
+}
+
+/* Return: 0 or negative errno, and *ret_reason. */
+static int try_store(struct handler *h, const char **ret_reason)
+{
+	struct opening *opening = malloc(sizeof(*opening));
+
+	*ret_reason = "no file can be made in it";
+	if (!opening)
+		return -ENOMEM;
+	*opening = (struct opening){ .settings = h->settings, .reason = *ret_reason };
+	if (patience(open_patiently, opening, h->settings.deadline) < 0) {
+		*ret_reason = "the store's file system does not answer: it is frozen, or "
+			      "its disk hangs";
+		return -ETIMEDOUT; /* opening is the thread's */
+	}
+	h->store_fd = opening->store_fd;
+	h->file_fd = opening->file_fd;
+	h->room = opening->room;
+	*ret_reason = opening->reason;
+	free(opening);
+	return h->file_fd < 0 ? h->file_fd : 0;
+}
+
 /* The store must be known before the core is read; its directory is no executable's choice. */
 static void open_store(struct handler *h)
 {
-	const char *reason = "no file can be made in it";
-	int r;
+	const char *reason;
+	int r = try_store(h, &reason);
 
-	h->store_fd = store_open(h->settings.directory, &reason);
-	r = h->store_fd;
-	if (r >= 0)
-		r = h->file_fd = store_create(h->store_fd);
-	if (r >= 0) {
-		disk_room(h->store_fd, &h->settings, &h->room);
+	if (r == 0)
 		return;
-	}
 	(void)snprintf(h->no_store, sizeof(h->no_store), "%s: %s (%s)",
 		       h->settings.directory, reason, strerror(-r)); /* cut is as good */
 }
