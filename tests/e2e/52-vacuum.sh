@@ -61,6 +61,38 @@ equal "MaxAge: of the calm user" "$(dumps_of 1002)" 0
 equal "MaxAge: of the loop" "$(dumps_of 1001)" 3
 has "$T/replay.err" '2 by MaxAge'
 
+# Eight at a time: never more than what is being stored beyond the limit, and all is quiet within it.
+rm -f "$S"/*.zst
+room=$((one * 20 + 100))
+printf '[Dump]\nType=full\nDirectory=%s\nMaxUse=%s\n' "$S" "$room" >"$T/put.conf"
+eight() { # FIRST: every eighth from there on
+    local i
+    for ((i = $1; i < 96; i += 8)); do
+        "$DUMPD" --config="$T/put.conf" $((4000000 + i)) 11 many -d1 "-u$((1000 + i % 3))" -g0 \
+            <"$GOOD" 2>>"$T/eight.$1.err" || echo "crash $i: $?" >>"$T/eight.bad"
+    done
+}
+pids=()
+for first in 0 1 2 3 4 5 6 7; do
+    eight $first &
+    pids+=($!)
+done
+most=0
+while jobs -r | grep -q eight; do
+    now=$(used)
+    ((now <= most)) || most=$now
+done
+wait "${pids[@]}"
+[[ ! -e $T/eight.bad ]] || fail "$(head -3 "$T/eight.bad")"
+echo "96 crashes, 8 at a time: $most bytes at most, $room allowed, $one each"
+((most <= room + 8 * one)) || fail "$most bytes in the store, $room are allowed"
+(($(used) <= room)) || fail "afterwards: $(used) bytes"
+(($(dump_count "$S") >= 19)) || fail "only $(dump_count "$S") are left"
+for uid in 1000 1001 1002; do
+    (($(dumps_of $uid) >= 5)) || fail "$(dumps_of $uid) of $uid"
+done
+equal "strays" "$(find "$S" -mindepth 1 ! -name '*.zst')" ""
+
 # A dump that is larger than MaxUse is cut to it, and stays.
 rm -f "$S"/*.zst
 "$PYTHON" - "$GOOD" "$T/noise.core" <<'EOF'
