@@ -205,6 +205,16 @@ static enum exit_code handle(struct handler *h)
 	return announce(&announcement);
 }
 
+/* Or would have: where there was no room, the next crash shall find some. */
+static bool took_space(const struct handler *h)
+{
+	const struct record *record = &h->record;
+
+	return h->store_fd >= 0 &&
+	       (record->filename ||
+		(record->outcome && strcmp(record->outcome, OUTCOME_FAILED) == 0));
+}
+
 static void handler_done(struct handler *h)
 {
 	record_done(&h->record);
@@ -236,7 +246,7 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	code = handle(&h);
-	if (h.record.filename)
+	if (took_space(&h))
 		disk_vacuum(h.store_fd, &h.settings, h.to_stderr);
 	handler_done(&h);
 	return code;
