@@ -9,10 +9,15 @@
 /* A day: who waits longer for a crash waits for ever. */
 #define SECONDS_MAX 86400
 
+#define DAY 86400
+
+/* A hundred years. */
+#define LONG_MAX_SECONDS (UINT64_C(36525) * DAY)
+
 static const struct unit {
 	const char *name;
 	uint64_t seconds;
-} units[] = { { "min", 60 }, { "s", 1 }, { "h", 3600 } };
+} units[] = { { "min", 60 }, { "s", 1 }, { "h", 3600 }, { "d", DAY } };
 
 /* text without the unit at its end; its seconds, 1 if there is none. */
 static uint64_t take_unit(char *text)
@@ -30,37 +35,60 @@ static uint64_t take_unit(char *text)
 	return 1;
 }
 
-const char *duration_parse(const char *text, uint64_t *ret)
+/* Return: whether it is one, of 1 to `most` seconds. */
+static bool parse(const char *text, uint64_t most, uint64_t *ret)
 {
-	static const char reason[] =
-		"must be a number of seconds, with s, min or h if wanted, up to a day, or "
-		"infinity";
 	char number[24];
 	uint64_t unit, value;
 
 	if (strcmp(text, "infinity") == 0) {
 		*ret = UINT64_MAX;
-		return NULL;
+		return true;
 	}
 	if (strlen(text) >= sizeof(number))
-		return reason;
+		return false;
 	memcpy(number, text, strlen(text) + 1);
 	unit = take_unit(number);
-	if (number_u64(number, SECONDS_MAX / unit, &value) < 0 || value == 0)
-		return reason;
+	if (number_u64(number, most / unit, &value) < 0 || value == 0)
+		return false;
 	*ret = value * unit;
-	return NULL;
+	return true;
+}
+
+const char *duration_parse(const char *text, uint64_t *ret)
+{
+	return parse(text, SECONDS_MAX, ret) ? NULL
+					     : "must be a number of seconds, with s, min "
+					       "or h if wanted, up to a day, or infinity";
+}
+
+const char *duration_parse_long(const char *text, uint64_t *ret)
+{
+	return parse(text, LONG_MAX_SECONDS, ret)
+		       ? NULL
+		       : "must be a number of seconds, with s, min, h or d if wanted, up "
+			 "to a hundred years, or infinity";
+}
+
+static char *print(uint64_t seconds, uint64_t unit, const char *name)
+{
+	char *text;
+
+	return asprintf(&text, "%" PRIu64 "%s", seconds / unit, name) < 0 ? NULL : text;
 }
 
 char *duration_print(uint64_t seconds)
 {
-	bool minutes = seconds % 60 == 0 && seconds > 60;
-	char *text;
-
 	if (seconds == UINT64_MAX)
 		return strdup("infinity");
-	return asprintf(&text, "%" PRIu64 "%s", minutes ? seconds / 60 : seconds,
-			minutes ? "min" : "s") < 0
-		       ? NULL
-		       : text;
+	if (seconds % 60 == 0 && seconds > 60)
+		return print(seconds, 60, "min");
+	return print(seconds, 1, "s");
+}
+
+char *duration_print_long(uint64_t seconds)
+{
+	if (seconds == UINT64_MAX || seconds % DAY != 0)
+		return duration_print(seconds);
+	return print(seconds, DAY, "d");
 }

@@ -14,3 +14,7 @@ const char *duration_parse(const char *text, uint64_t *ret) _must_check_;
 
 /* Return: a new string or NULL. */
 char *duration_print(uint64_t seconds) _must_check_;
+
+/* The same for what lasts longer: with days, "30d", and up to a hundred years. */
+const char *duration_parse_long(const char *text, uint64_t *ret) _must_check_;
+char *duration_print_long(uint64_t seconds) _must_check_;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -14,6 +15,9 @@
 /* zstd goes to 22, but beyond 19 its window needs more memory than a handler may take. */
 #define LEVEL_MIN 1
 #define LEVEL_MAX 19
+
+/* More files than a directory is good for. */
+#define COUNT_MAX 1000000000
 
 /* Two wrong letters are a typing mistake, three are another word. */
 #define GUESS_DISTANCE 2
@@ -163,6 +167,57 @@ static char *print_max_size(const struct settings *settings)
 	return size_print(settings->max_size);
 }
 
+static const char *parse_max_use(const char *text, struct settings *settings)
+{
+	return share_parse(text, &settings->max_use);
+}
+
+static char *print_max_use(const struct settings *settings)
+{
+	return share_print(&settings->max_use);
+}
+
+static const char *parse_keep_free(const char *text, struct settings *settings)
+{
+	return share_parse(text, &settings->keep_free);
+}
+
+static char *print_keep_free(const struct settings *settings)
+{
+	return share_print(&settings->keep_free);
+}
+
+static const char *parse_max_count(const char *text, struct settings *settings)
+{
+	uint64_t count;
+
+	if (strcmp(text, "infinity") == 0)
+		count = UINT64_MAX;
+	else if (number_u64(text, COUNT_MAX, &count) < 0 || count == 0)
+		return "must be a number from 1 to 1000000000, or infinity";
+	settings->max_count = count;
+	return NULL;
+}
+
+static char *print_max_count(const struct settings *settings)
+{
+	char *text;
+
+	if (settings->max_count == UINT64_MAX)
+		return strdup("infinity");
+	return asprintf(&text, "%" PRIu64, settings->max_count) < 0 ? NULL : text;
+}
+
+static const char *parse_max_age(const char *text, struct settings *settings)
+{
+	return duration_parse_long(text, &settings->max_age);
+}
+
+static char *print_max_age(const struct settings *settings)
+{
+	return duration_print_long(settings->max_age);
+}
+
 static const char *parse_spool_max(const char *text, struct settings *settings)
 {
 	return size_parse(text, &settings->spool_max);
@@ -269,6 +324,12 @@ const struct key keys[SETTING_COUNT] = {
 	[SETTING_MAX_SIZE] = { "MaxSize", "32G", false, parse_max_size, print_max_size },
 	[SETTING_CORE_LIMIT] = { "CoreLimit", "honour", false, parse_core_limit,
 				 print_core_limit },
+	[SETTING_MAX_USE] = { "MaxUse", "10% 16G", true, parse_max_use, print_max_use },
+	[SETTING_KEEP_FREE] = { "KeepFree", "15% 4G", true, parse_keep_free,
+				print_keep_free },
+	[SETTING_MAX_COUNT] = { "MaxCount", "100", true, parse_max_count,
+				print_max_count },
+	[SETTING_MAX_AGE] = { "MaxAge", "30d", true, parse_max_age, print_max_age },
 	[SETTING_SPOOL_MAX] = { "SpoolMax", "512M", false, parse_spool_max,
 				print_spool_max },
 	[SETTING_DEADLINE] = { "Deadline", "60s", false, parse_deadline, print_deadline },

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "config/glob_list.h"
+#include "config/share.h"
 
 /* From poor to rich; custom is what the administrator made of it. */
 enum dump_type {
@@ -37,6 +38,10 @@ enum setting {
 	SETTING_COMPRESSION_LEVEL,
 	SETTING_MAX_SIZE,
 	SETTING_CORE_LIMIT,
+	SETTING_MAX_USE,
+	SETTING_KEEP_FREE,
+	SETTING_MAX_COUNT,
+	SETTING_MAX_AGE,
 	SETTING_SPOOL_MAX,
 	SETTING_DEADLINE,
 	SETTING_RELEASE_EARLY,
@@ -63,6 +68,11 @@ struct settings {
 	uint64_t
 		max_size; /* bytes of memory kept, before compression; UINT64_MAX: no limit */
 	bool honour_core_limit; /* CoreLimit=honour: RLIMIT_CORE of the process lowers max_size */
+	struct share max_use; /* of the file system, for all dumps */
+	struct share keep_free; /* of it, what dumps leave to others */
+	uint64_t
+		max_count; /* dumps of one executable of one user; UINT64_MAX: no limit */
+	uint64_t max_age; /* seconds; UINT64_MAX: no limit */
 	uint64_t
 		spool_max; /* bytes that may wait to be packed; UINT64_MAX: no limit of ours */
 	uint64_t deadline; /* seconds that a process may be held; UINT64_MAX: no limit */

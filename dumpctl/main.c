@@ -20,6 +20,10 @@ static const struct verb {
 	{ "extract", verb_extract, "Writes a crash's core file" },
 	{ "debug", verb_debug, "Opens a crash in gdb or lldb" },
 	{ "refilter", verb_refilter, "Filters a stored dump anew, into another" },
+	{ "verify", verb_verify, "Reads stored dumps to their last byte" },
+	{ "rm", verb_rm, "Removes a stored dump" },
+	{ "vacuum", verb_vacuum, "Removes what the limits of the store say" },
+	{ "disk-usage", verb_disk_usage, "Tells whose dumps take how much" },
 	{ "config", verb_config,
 	  "Shows the configuration in force and where it is from" },
 	{ "setup", verb_setup, "Makes the kernel send crashes to dumpd, or no longer" },
@@ -31,7 +35,7 @@ static void print_help(FILE *out)
 	fprintf(out, "Usage: dumpctl [<options>] [<verb>] [<options>] [<match>...]\n\n"
 		     "Verbs:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		fprintf(out, "  %-8s  %s\n", verbs[i].name, verbs[i].help);
+		fprintf(out, "  %-10s  %s\n", verbs[i].name, verbs[i].help);
 	fprintf(out, "\nWithout a verb: list. `dumpctl <verb> --help' has the options, "
 		     "dumpctl(1) everything.\n");
 }

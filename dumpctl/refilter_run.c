@@ -86,6 +86,7 @@ static int write_core(const struct refilter_job *job, struct source *source,
 	pool_open(pool_processors(), NULL, &pool);
 	r = write_plan(&plan, facts, source, job->file_fd,
 		       &(struct write_means){ .level = settings->compression_level,
+					      .room = ROOM_UNLIMITED,
 					      .spool = SPOOL,
 					      .pool = &pool,
 					      .deadline = INT64_MAX },

@@ -7,6 +7,7 @@
 #include "filter/pieces.h"
 #include "filter/plan.h"
 #include "filter/rewrite.h"
+#include "filter/room.h"
 #include "filter/rules.h"
 #include "filter/scrub.h"
 #include "filter/strings.h"
@@ -54,8 +55,16 @@ static void say(struct plan *plan, const char *reason)
 /* Hints have a budget and may be dropped; these not, or a debugger shows stale values. */
 #define OVER_HINTS (RANK_BIT(RANK_THREAD) | RANK_BIT(RANK_GLOBAL))
 
+static uint64_t limit_of(const struct view *view, const struct ranges *ranges,
+			 const struct plan_input *in)
+{
+	uint64_t fits = in->room ? room_memory(view, ranges, in->room) : UINT64_MAX;
+
+	return fits < in->max_memory ? fits : in->max_memory;
+}
+
 /* Each address once, at its best rank, with what becomes of it. */
-static int choose(struct draft *draft, uint64_t max_memory, struct plan *plan)
+static int choose(struct draft *draft, const struct plan_input *in, struct plan *plan)
 {
 	const struct view *view = &draft->view;
 	struct ranges *ranges = &draft->ranges;
@@ -70,7 +79,8 @@ static int choose(struct draft *draft, uint64_t max_memory, struct plan *plan)
 		return -ENOMEM;
 	ranges_sort_by_rank(ranges);
 	budget_spend(view, ranges);
-	limit_spend(ranges, max_memory, &result);
+	plan->limit = limit_of(view, ranges, in);
+	limit_spend(ranges, plan->limit, &result);
 	plan->left_out = result.left_out;
 	plan->stale = result.stale;
 	return ranges->failed ? -ENOMEM : 0;
@@ -156,7 +166,7 @@ static int draft_make(struct draft *draft, const struct plan_input *in, struct p
 	int r = space_build(in->core, in->notes, &draft->space);
 
 	if (r == 0)
-		r = choose(draft, in->max_memory, plan);
+		r = choose(draft, in, plan);
 	if (r == 0)
 		r = collect_kept(draft);
 	if (r == 0)

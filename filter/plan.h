@@ -39,6 +39,7 @@ struct plan_input {
 	const struct hints *hints; /* may be NULL: none */
 	const struct names *names; /* may be NULL */
 	uint64_t max_memory; /* bytes of memory that may stay at all */
+	uint64_t room; /* bytes that it may come to when compressed; 0: no limit */
 };
 
 #define PLAN_REASONS_MAX 8
@@ -56,6 +57,8 @@ struct plan {
 	uint64_t memory; /* bytes of memory that are planned to stay */
 	uint64_t content; /* bytes behind the header: these, and what is blanked */
 	bool stale; /* the limit left out changed pages of files: see limit.c */
+	uint64_t
+		limit; /* bytes of memory that were allowed: max_memory, or what fits room */
 	uint64_t left_out; /* bytes that the type asks for and the limit did not allow */
 	uint8_t trailer[64]; /* goes behind the memory: see elf_xnum_write() */
 	size_t trailer_size;

@@ -59,6 +59,7 @@ int isolate_start(bool *ret_stderr)
 		return r;
 	(void)umask(0077);
 	(void)signal(SIGPIPE, SIG_IGN); /* a worker that died is seen by its report */
+	(void)signal(SIGXFSZ, SIG_IGN); /* beyond RLIMIT_FSIZE a write says EFBIG */
 	/* nothing is executed, so nothing is lost; children have it, too */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;

@@ -18,10 +18,12 @@
  *   8. access    who may read the dump                              handler/access.c
  *      keep      record into the file, fsync, name                  handler/keep.c
  *   9. announce  the journal entry                                  handler/announce.c
+ *  10. disk      old dumps make room                                handler/disk.c
  *
  * Whatever fails, the later stages still run, so that a record is left: dumpd(8) has the exit
  * codes.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "config/ask.h"
@@ -31,9 +33,11 @@
 #include "handler/args.h"
 #include "handler/available.h"
 #include "handler/child.h"
+#include "handler/disk.h"
 #include "handler/facts.h"
 #include "handler/isolate.h"
 #include "handler/keep.h"
+#include "handler/patience.h"
 #include "handler/priority.h"
 #include "handler/process.h"
 #include "handler/tell.h"
@@ -49,21 +53,60 @@ struct handler {
 	struct settings settings;
 	int store_fd, file_fd;
 	char no_store[PATH_MAX + 256];
+	struct room room;
 	struct report report;
 	struct record record;
 };
 
+/* What is opened, by a thread that may hang on a frozen file system. */
+struct opening {
+	struct settings settings;
+	const char *reason;
+	int store_fd, file_fd;
+	struct room room;
+};
+
+static void open_patiently(void *context)
+{
+	struct opening *opening = context;
+
+	opening->store_fd = store_open(opening->settings.directory, &opening->reason);
+	opening->file_fd = opening->store_fd;
+	if (opening->store_fd >= 0)
+		opening->file_fd = store_create(opening->store_fd);
+	if (opening->file_fd >= 0)
+		disk_room(opening->store_fd, &opening->settings, &opening->room);
+}
+
+/* Return: 0 or negative errno, and *ret_reason. */
+static int try_store(struct handler *h, const char **ret_reason)
+{
+	struct opening *opening = malloc(sizeof(*opening));
+
+	*ret_reason = "no file can be made in it";
+	if (!opening)
+		return -ENOMEM;
+	*opening = (struct opening){ .settings = h->settings, .reason = *ret_reason };
+	if (patience(open_patiently, opening, h->settings.deadline) < 0) {
+		*ret_reason = "the store's file system does not answer: it is frozen, or "
+			      "its disk hangs";
+		return -ETIMEDOUT; /* opening is the thread's */
+	}
+	h->store_fd = opening->store_fd;
+	h->file_fd = opening->file_fd;
+	h->room = opening->room;
+	*ret_reason = opening->reason;
+	free(opening);
+	return h->file_fd < 0 ? h->file_fd : 0;
+}
+
 /* The store must be known before the core is read; its directory is no executable's choice. */
 static void open_store(struct handler *h)
 {
-	const char *reason = "no file can be made in it";
-	int r;
+	const char *reason;
+	int r = try_store(h, &reason);
 
-	h->store_fd = store_open(h->settings.directory, &reason);
-	r = h->store_fd;
-	if (r >= 0)
-		r = h->file_fd = store_create(h->store_fd);
-	if (r >= 0)
+	if (r == 0)
 		return;
 	(void)snprintf(h->no_store, sizeof(h->no_store), "%s: %s (%s)",
 		       h->settings.directory, reason, strerror(-r)); /* cut is as good */
@@ -100,6 +143,7 @@ static void run_worker(struct handler *h)
 							 : h->process.rlimit,
 		.file_fd = h->file_fd,
 		.no_store = h->no_store,
+		.room = h->room,
 		.available = available_memory(),
 		.start = h->start.monotonic,
 	};
@@ -171,6 +215,16 @@ static enum exit_code handle(struct handler *h)
 	return announce(&announcement);
 }
 
+/* Or would have: where there was no room, the next crash shall find some. */
+static bool took_space(const struct handler *h)
+{
+	const struct record *record = &h->record;
+
+	return h->store_fd >= 0 &&
+	       (record->filename ||
+		(record->outcome && strcmp(record->outcome, OUTCOME_FAILED) == 0));
+}
+
 static void handler_done(struct handler *h)
 {
 	record_done(&h->record);
@@ -203,6 +257,8 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	code = handle(&h);
+	if (took_space(&h))
+		disk_vacuum(h.store_fd, &h.settings, h.to_stderr);
 	handler_done(&h);
 	return code;
 }

@@ -63,6 +63,11 @@ void pack_close(struct pack *pack)
 	free(pack);
 }
 
+void pack_limit(struct pack *pack, const struct room *room)
+{
+	pack->file.room = *room;
+}
+
 int pack_header(struct pack *pack, const uint8_t *p, size_t n)
 {
 	pack->taken = n;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "handler/room.h"
 
 struct pack; /* opaque: descriptor, compressor, frames so far, memory not yet in a frame */
 struct packer; /* of handler/pack_queue.h, each thread has its own */
@@ -22,6 +23,15 @@ struct parcel; /* of handler/parcels.h */
  */
 int pack_open(int fd, int level, uint64_t spool, struct pack **ret) _must_check_;
 void pack_close(struct pack *pack);
+
+/*
+ * What the file may take, before anything is written; no limit else. Beyond it a write fails with
+ * -PACK_NO_ROOM.
+ */
+void pack_limit(struct pack *pack, const struct room *room);
+
+/* No file system says this. */
+#define PACK_NO_ROOM EXFULL
 
 /* The frame with headers and notes, and the room behind it. Once, before any memory. */
 int pack_header(struct pack *pack, const uint8_t *p, size_t n) _must_check_;

@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 #include "base/io.h"
+#include "handler/pack.h"
 #include "handler/pack_file.h"
 
 /* Frames 1 to 3: record, header, slack. */
@@ -21,6 +23,9 @@
 
 /* A second of a slow disk. */
 #define WRITEBACK_SIZE (32u << 20)
+
+/* How much is written between two looks at how full the disk is. */
+#define LOOK_SIZE (8u << 20)
 
 struct pack_file_entry {
 	uint32_t compressed, size;
@@ -47,7 +52,7 @@ static int add_frame(struct pack_file *file, size_t compressed, size_t size)
 
 int pack_file_open(int fd, int level, struct pack_file *ret)
 {
-	*ret = (struct pack_file){ .fd = fd, .level = level };
+	*ret = (struct pack_file){ .fd = fd, .level = level, .room = ROOM_UNLIMITED };
 	ret->frame = pack_frame_open();
 	return ret->frame ? add_frame(ret, FRAME_RECORD_SIZE, 0) : -ENOMEM;
 }
@@ -73,11 +78,36 @@ static void begin_writeback(struct pack_file *file)
 	file->begun = file->end;
 }
 
+/* Others write there as well. What the disk does not tell is enough. */
+static bool disk_is_full(struct pack_file *file)
+{
+	struct statfs fs;
+
+	if (file->room.reserve == 0 || file->end - file->looked < LOOK_SIZE)
+		return false;
+	file->looked = file->end;
+	return fstatfs(file->fd, &fs) == 0 &&
+	       (uint64_t)fs.f_bavail * (uint64_t)fs.f_bsize < file->room.reserve;
+}
+
+/* n bytes more in `frames` frames, and a table of all: */
+static int check_room(struct pack_file *file, uint64_t n, uint64_t frames)
+{
+	uint64_t table = FRAME_SKIPPABLE_HEADER + FRAME_SEEK_FOOTER +
+			 (file->frame_count + frames) * FRAME_SEEK_ENTRY;
+
+	if (file->end + n + table > file->room.most || disk_is_full(file))
+		return -PACK_NO_ROOM;
+	return 0;
+}
+
 /* One frame to the end of the file. */
 int pack_file_put(struct pack_file *file, const uint8_t *p, size_t n, size_t size)
 {
-	int r = io_pwrite_full(file->fd, p, n, file->end);
+	int r = check_room(file, n, 1);
 
+	if (r == 0)
+		r = io_pwrite_full(file->fd, p, n, file->end);
 	if (r == 0)
 		r = add_frame(file, n, size);
 	begin_writeback(file);
@@ -97,7 +127,9 @@ static int put_repeated(struct pack_file *file, const uint8_t *p, size_t n, size
 	while (count > 0 && r == 0) {
 		size_t now = count < most ? (size_t)count : most;
 
-		r = io_pwrite_full(file->fd, many, now * n, file->end);
+		r = check_room(file, now * n, now);
+		if (r == 0)
+			r = io_pwrite_full(file->fd, many, now * n, file->end);
 		for (size_t i = 0; i < now && r == 0; i++)
 			r = add_frame(file, n, size);
 		count -= now;
@@ -160,7 +192,9 @@ int pack_file_map(struct pack_file *file, const uint8_t *p, size_t n)
 	if (size < 0)
 		return (int)size;
 	frame_put_skippable(header, FRAME_MAP_MAGIC, (uint32_t)size);
-	r = io_pwrite_full(file->fd, header, sizeof(header), file->end);
+	r = check_room(file, sizeof(header) + (uint64_t)size, 1);
+	if (r == 0)
+		r = io_pwrite_full(file->fd, header, sizeof(header), file->end);
 	if (r == 0)
 		r = io_pwrite_full(file->fd, made, (size_t)size,
 				   file->end + sizeof(header));
@@ -178,6 +212,8 @@ static void drop_last(struct pack_file *file)
 	file->size -= last->size;
 	if (file->begun > file->end)
 		file->begun = file->end;
+	if (file->looked > file->end)
+		file->looked = file->end;
 }
 
 int pack_file_drop(struct pack_file *file, size_t frames)

@@ -7,15 +7,18 @@
 
 #include "handler/pack_frame.h"
 #include "handler/pack_zeros.h"
+#include "handler/room.h"
 
 struct pack_file {
 	int fd; /* the caller's */
 	int level;
+	struct room room;
 	uint64_t end; /* of the file so far */
 	uint64_t begun; /* of it, what is on its way to the disk */
 	uint64_t size; /* extracted bytes in frames */
 
 	/* its own */
+	uint64_t looked; /* at how full the disk is, when the file ended here */
 	struct pack_frame *frame;
 	struct pack_zeros zeros;
 	struct pack_file_entry *frames;

@@ -82,6 +82,7 @@ static int make(const struct planning *planning, const struct memory *memory,
 		.memory = memory,
 		.names = planning->names,
 		.max_memory = planning->max_memory,
+		.room = planning->room,
 	};
 
 	return planning_with(&input, ret, report);

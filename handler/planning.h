@@ -17,7 +17,7 @@ struct planning {
 	const struct notes *notes;
 	const struct names *names;
 	const struct type *type;
-	uint64_t max_memory;
+	uint64_t max_memory, room; /* as in struct plan_input */
 };
 
 /* Says in the report what it had to do without, and how long it took. Return: 0 or -ENOMEM. */

@@ -25,6 +25,9 @@
 /* Memory that is copied in 20 ms. */
 #define MOMENT (64u << 20)
 
+/* Of a file: the record, its gaps, and seek table and drop map of a small dump. */
+#define BESIDE_MEMORY (24u << 10)
+
 /* A process whose RLIMIT_CORE is below a page wants no memory stored (core(5)). */
 #define SMALLEST_DUMP 4096
 
@@ -52,6 +55,30 @@ static uint64_t memory_limit(const struct worker_job *job,
 	    (uint64_t)job->rlimit < limit)
 		limit = (uint64_t)job->rlimit;
 	return limit;
+}
+
+/*
+ * Of what the file may take, what memory may come to: record, headers and notes are there in any
+ * case. 0: no limit.
+ */
+static uint64_t memory_room(const struct worker_job *job, const struct core *core)
+{
+	uint64_t most = job->room.most, fixed = BESIDE_MEMORY + core->header_bytes.n / 2;
+
+	if (most == UINT64_MAX)
+		return 0;
+	return most > fixed ? most - fixed : 1;
+}
+
+static void report_plan(const struct plan *plan, const struct planning *planning,
+			const struct settings *settings, struct report *report)
+{
+	const char *name = plan->limit < planning->max_memory
+				   ? "what MaxUse and KeepFree leave of the disk"
+			   : planning->max_memory < settings->max_size ? "RLIMIT_CORE"
+								       : "MaxSize";
+
+	plan_report(plan, name, plan->limit, report);
 }
 
 /* Reasons to store nothing, before anything is planned. */
@@ -95,6 +122,7 @@ static struct write_means means_of(struct work *work)
 
 	return (struct write_means){
 		.level = work->settings.compression_level,
+		.room = work->job->room,
 		.spool = spool_of(work->job, &work->settings),
 		.pool = work->pool,
 		.start = work->job->start,
@@ -193,13 +221,12 @@ static int store_core(struct work *work, const struct map_facts *facts)
 
 	planning.type = &policy.type;
 	planning.max_memory = memory_limit(work->job, settings);
+	planning.room = memory_room(work->job, facts->core);
 	if (r == 0)
 		r = planning_make(&planning, &work->plan, &work->report);
 	if (r < 0)
 		return r;
-	plan_report(&work->plan,
-		    planning.max_memory < settings->max_size ? "RLIMIT_CORE" : "MaxSize",
-		    planning.max_memory, &work->report);
+	report_plan(&work->plan, &planning, settings, &work->report);
 	r = write_core(work, facts);
 	if (r == 0 && work->plan.left_out)
 		work->report.outcome = REPORT_CUT;

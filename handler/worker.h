@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "handler/pool.h"
 #include "handler/process.h"
+#include "handler/room.h"
 
 struct worker_job {
 	const struct config *config;
@@ -21,6 +22,7 @@ struct worker_job {
 	int64_t rlimit; /* soft RLIMIT_CORE, -1 unknown */
 	int file_fd; /* the parent's number; -1: there is no store, facts only */
 	const char *no_store; /* then: why */
+	struct room room; /* of the file */
 	uint64_t available; /* bytes of the machine's memory; 0: unknown */
 	int64_t start; /* of the handler, µs of CLOCK_MONOTONIC */
 };

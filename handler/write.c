@@ -72,7 +72,8 @@ static int give_up_frames(struct writing *w, int error)
 	size_t frames = 0;
 	int r = error;
 
-	while (r == -ENOSPC || r == -EDQUOT || r == -EFBIG || r == -EIO || r == -ENOMEM) {
+	while (r == -PACK_NO_ROOM || r == -ENOSPC || r == -EDQUOT || r == -EFBIG ||
+	       r == -EIO || r == -ENOMEM) {
 		int dropped = pack_drop(w->pack, frames);
 
 		if (dropped < 0)
@@ -164,17 +165,30 @@ static int finish(struct writing *w, const struct source *source, int copied)
 	return copied;
 }
 
+static void say_full(const struct writing *w, int error)
+{
+	if (error == -PACK_NO_ROOM)
+		report_say(w->report,
+			   "the dump cannot be written whole: MaxUse and KeepFree allow "
+			   "%" PRIu64 " bytes, or the disk has become full",
+			   w->means->room.most);
+	else
+		report_say(w->report, "the dump cannot be written whole: %s",
+			   strerror(-error));
+}
+
 static int write_all(struct writing *w, struct source *source)
 {
 	int r = pack_header(w->pack, w->plan->header, w->plan->header_size), copied;
 
+	if (r == -PACK_NO_ROOM)
+		say_full(w, r);
 	if (r < 0)
 		return r;
 	copied = hold(w, source);
 	r = finish(w, source, copied);
 	if (r < 0) {
-		report_say(w->report, "the dump cannot be written whole: %s",
-			   strerror(-r));
+		say_full(w, r);
 		w->report->outcome = REPORT_CUT;
 		r = give_up_frames(w, r);
 	}
@@ -203,7 +217,9 @@ static void say_map(const struct writing *w)
 	if (w->map_error == 0 || w->map_error == -ENODATA)
 		return;
 	report_say(w->report, "the drop map is not in the dump: %s",
-		   w->map_error == -E2BIG ? "it is too large" : strerror(-w->map_error));
+		   w->map_error == -E2BIG	   ? "it is too large"
+		   : w->map_error == -PACK_NO_ROOM ? "MaxUse and KeepFree allow no more"
+						   : strerror(-w->map_error));
 }
 
 static void free_writing(struct writing *w)
@@ -228,6 +244,7 @@ int write_plan(struct plan *plan, const struct map_facts *facts, struct source *
 	};
 	r = pack_open(file_fd, means->level, means->spool, &w->pack);
 	if (r == 0) {
+		pack_limit(w->pack, &means->room);
 		report->outcome = REPORT_COMPLETE;
 		r = write_all(w, source);
 	}
@@ -238,5 +255,5 @@ int write_plan(struct plan *plan, const struct map_facts *facts, struct source *
 	report->size_dump = w->pack ? pack_size(w->pack) : 0;
 	report->size_header = plan->header_size;
 	free_writing(w);
-	return r;
+	return r == -PACK_NO_ROOM ? -ENOSPC : r;
 }

@@ -9,11 +9,13 @@
 #include "handler/map.h"
 #include "handler/pool.h"
 #include "handler/report.h"
+#include "handler/room.h"
 #include "handler/source.h"
 
 /* What there is to write with. */
 struct write_means {
 	int level; /* zstd's */
+	struct room room; /* of the file */
 	uint64_t spool; /* bytes of memory that may wait to be packed */
 	struct pool *pool; /* NULL: the caller does all */
 	struct anchor *anchor; /* NULL: the process is held until its memory was copied */

@@ -11,7 +11,7 @@ INSTALL_DATA    := $(INSTALL) -m 0644
 SUBSTITUTE = sed -e 's|/usr/lib/dumpd|$(LIBDIR)/dumpd|g' -e 's|/etc/dumpd|$(SYSCONFDIR)/dumpd|g' \
 	-e 's|/etc/sysctl\.d|$(SYSCONFDIR)/sysctl.d|g' \
 	-e 's|/var/lib/dumpd|$(LOCALSTATEDIR)/lib/dumpd|g' \
-	-e 's|@LOCALSTATEDIR@|$(LOCALSTATEDIR)|g'
+	-e 's|@LOCALSTATEDIR@|$(LOCALSTATEDIR)|g' -e 's|@BINDIR@|$(BINDIR)|g'
 
 MANUALS := $(wildcard install/*.[1358])
 MANUAL_FILES := $(foreach m,$(notdir $(MANUALS)),$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(m))
@@ -28,6 +28,8 @@ install: all
 		{ $(call substituted,config/dumpd.conf,$(DESTDIR)$(SYSCONFDIR)/dumpd/dumpd.conf,0644); }
 	$(Q)$(INSTALL_DATA) -D install/sysusers.d/dumpd.conf $(DESTDIR)$(SYSUSERSDIR)/dumpd.conf
 	$(Q)$(call substituted,install/tmpfiles.d/dumpd.conf.in,$(DESTDIR)$(TMPFILESDIR)/dumpd.conf,0644)
+	$(Q)$(call substituted,install/systemd/dumpd-vacuum.service.in,$(DESTDIR)$(UNITDIR)/dumpd-vacuum.service,0644)
+	$(Q)$(INSTALL_DATA) -D install/systemd/dumpd-vacuum.timer $(DESTDIR)$(UNITDIR)/dumpd-vacuum.timer
 	$(Q)$(foreach m,$(MANUAL_FILES),$(call substituted,install/$(notdir $(m)),$(DESTDIR)$(m),0644) &&) :
 	$(Q)$(INSTALL_DATA) -D hints/dumpd-hints.h $(DESTDIR)$(INCLUDEDIR)/dumpd-hints.h
 	$(Q)$(INSTALL_DATA) -D install/completion/dumpctl $(DESTDIR)$(COMPLETIONDIR)/dumpctl
@@ -37,6 +39,7 @@ uninstall:
 	$(call msg,REMOVE,$(DESTDIR)$(PREFIX))
 	$(Q)rm -f $(addprefix $(DESTDIR),$(LIBDIR)/dumpd $(BINDIR)/dumpctl \
 		$(SYSUSERSDIR)/dumpd.conf $(TMPFILESDIR)/dumpd.conf \
+		$(UNITDIR)/dumpd-vacuum.service $(UNITDIR)/dumpd-vacuum.timer \
 		$(MANUAL_FILES) $(COMPLETIONDIR)/dumpctl $(INCLUDEDIR)/dumpd-hints.h)
 	$(Q)if $(SUBSTITUTE) config/dumpd.conf | \
 		cmp -s - $(DESTDIR)$(SYSCONFDIR)/dumpd/dumpd.conf; then \

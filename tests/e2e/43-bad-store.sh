@@ -12,7 +12,8 @@ good_core
 
 # into STORE TYPE "CODES"
 into() {
-    printf '[Dump]\nType=%s\nDirectory=%s\n' "$2" "$1" >"$T/feed.conf"
+    # the disk's own end, not ours
+    printf '[Dump]\nType=%s\nDirectory=%s\nMaxUse=infinity\nKeepFree=0\n' "$2" "$1" >"$T/feed.conf"
     replay "$T/feed.conf" "${CORE:-$GOOD}"
     [[ " $3 " == *" $REPLAY_STATUS "* ]] ||
         fail "store $1: exit code $REPLAY_STATUS, want one of: $3; $(head -c 500 "$T/replay.err")"

@@ -183,6 +183,48 @@ static const struct row rows[] = {
 
 	{ "CoreLimit honour", SETTING_CORE_LIMIT, "honour", "honour" },
 	{ "CoreLimit ignore", SETTING_CORE_LIMIT, "ignore", "ignore" },
+
+	{ "MaxUse per cent", SETTING_MAX_USE, "10%", "10%" },
+	{ "MaxUse bytes", SETTING_MAX_USE, "1048576", "1M" },
+	{ "MaxUse both", SETTING_MAX_USE, "10% 4G", "10% 4G" },
+	{ "MaxUse both turned around", SETTING_MAX_USE, " 4096M\t10% ", "10% 4G" },
+	{ "MaxUse 0", SETTING_MAX_USE, "0", "0" },
+	{ "MaxUse 0 per cent", SETTING_MAX_USE, "0%", "0%" },
+	{ "MaxUse all", SETTING_MAX_USE, "100%", "100%" },
+	{ "MaxUse infinity", SETTING_MAX_USE, "infinity", "infinity" },
+	{ "MaxUse more than all", SETTING_MAX_USE, "101%", NULL },
+	{ "MaxUse twice", SETTING_MAX_USE, "1G 2G", NULL },
+	{ "MaxUse per cent twice", SETTING_MAX_USE, "1% 2%", NULL },
+	{ "MaxUse infinity and more", SETTING_MAX_USE, "infinity 2%", NULL },
+	{ "MaxUse a blank before %", SETTING_MAX_USE, "10 %", NULL },
+	{ "MaxUse % alone", SETTING_MAX_USE, "%", NULL },
+	{ "MaxUse fraction", SETTING_MAX_USE, "1.5%", NULL },
+	{ "MaxUse negative", SETTING_MAX_USE, "-1%", NULL },
+	{ "MaxUse empty", SETTING_MAX_USE, "", NULL },
+	{ "MaxUse blanks", SETTING_MAX_USE, " \t", NULL },
+	{ "MaxUse long", SETTING_MAX_USE, A64 A64, NULL },
+	{ "MaxUse 2^64", SETTING_MAX_USE, "18446744073709551616", NULL },
+	{ "KeepFree", SETTING_KEEP_FREE, "2% 512M", "2% 512M" },
+	{ "KeepFree none", SETTING_KEEP_FREE, "0", "0" },
+	{ "KeepFree a word", SETTING_KEEP_FREE, "much", NULL },
+	{ "MaxCount", SETTING_MAX_COUNT, "5", "5" },
+	{ "MaxCount infinity", SETTING_MAX_COUNT, "infinity", "infinity" },
+	{ "MaxCount most", SETTING_MAX_COUNT, "1000000000", "1000000000" },
+	{ "MaxCount too many", SETTING_MAX_COUNT, "1000000001", NULL },
+	{ "MaxCount 0", SETTING_MAX_COUNT, "0", NULL },
+	{ "MaxCount suffix", SETTING_MAX_COUNT, "1K", NULL },
+	{ "MaxCount empty", SETTING_MAX_COUNT, "", NULL },
+	{ "MaxAge days", SETTING_MAX_AGE, "30d", "30d" },
+	{ "MaxAge as days", SETTING_MAX_AGE, "48h", "2d" },
+	{ "MaxAge hours", SETTING_MAX_AGE, "12h", "720min" },
+	{ "MaxAge seconds", SETTING_MAX_AGE, "90", "90s" },
+	{ "MaxAge infinity", SETTING_MAX_AGE, "infinity", "infinity" },
+	{ "MaxAge a hundred years", SETTING_MAX_AGE, "36525d", "36525d" },
+	{ "MaxAge longer", SETTING_MAX_AGE, "36526d", NULL },
+	{ "MaxAge 0", SETTING_MAX_AGE, "0d", NULL },
+	{ "MaxAge weeks", SETTING_MAX_AGE, "2w", NULL },
+	{ "MaxAge empty", SETTING_MAX_AGE, "", NULL },
+
 	{ "SpoolMax off", SETTING_SPOOL_MAX, "0", "0" },
 	{ "SpoolMax G", SETTING_SPOOL_MAX, "2G", "2G" },
 	{ "SpoolMax per cent", SETTING_SPOOL_MAX, "25%", NULL },
@@ -195,6 +237,8 @@ static const struct row rows[] = {
 	{ "Deadline 0", SETTING_DEADLINE, "0", NULL },
 	{ "Deadline empty", SETTING_DEADLINE, "", NULL },
 	{ "Deadline unit alone", SETTING_DEADLINE, "s", NULL },
+	{ "Deadline days", SETTING_DEADLINE, "1d", "1440min" },
+	{ "Deadline two days", SETTING_DEADLINE, "2d", NULL },
 	{ "Deadline other unit", SETTING_DEADLINE, "5ms", NULL },
 	{ "Deadline blank", SETTING_DEADLINE, "5 s", NULL },
 	{ "Deadline negative", SETTING_DEADLINE, "-1", NULL },
@@ -254,6 +298,15 @@ static void test_defaults(void **state)
 	assert_int_equal(settings.ask_types, 1u << DUMP_NONE | 1u << DUMP_TRIAGE |
 						     1u << DUMP_STACKS | 1u << DUMP_MINI);
 	assert_true(settings.budget == 8u << 20);
+	assert_true(share_of(&settings.max_use, UINT64_C(100) << 30) == UINT64_C(10)
+										<< 30);
+	assert_true(share_of(&settings.max_use, UINT64_C(1) << 40) == UINT64_C(16) << 30);
+	assert_true(share_of(&settings.keep_free, UINT64_C(20) << 30) == UINT64_C(3)
+										 << 30);
+	assert_true(share_of(&settings.keep_free, UINT64_C(1) << 40) == UINT64_C(4)
+										<< 30);
+	assert_true(settings.max_count == 100);
+	assert_true(settings.max_age == 30 * 86400);
 	assert_true(settings.mapping_max == UINT64_MAX);
 	assert_int_equal(settings.ranks,
 			 RANK_LIST_BIT(RANK_PRIVATE + 1) - RANK_LIST_BIT(RANK_CRASH));
@@ -261,6 +314,35 @@ static void test_defaults(void **state)
 	assert_int_equal(settings.drop.count, 0);
 	assert_true(settings.honour_core_limit);
 	assert_false(settings.store_environment);
+}
+
+/* Of both the smaller, and nothing overflows on the largest file system. */
+static void test_shares(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t total, want;
+	} shares[] = {
+		{ "10%", 1000, 100 },
+		{ "10%", 999, 99 },
+		{ "10% 64", 1000, 64 },
+		{ "10% 164", 1000, 100 },
+		{ "0", 1000, 0 },
+		{ "0% 7", 1000, 0 },
+		{ "1%", 99, 0 },
+		{ "4G", 0, UINT64_C(4) << 30 },
+		{ "infinity", 1000, UINT64_MAX },
+		{ "100%", UINT64_MAX, UINT64_MAX },
+		{ "50%", UINT64_MAX - 1, UINT64_MAX / 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(shares); i++) {
+		struct share share;
+
+		assert_null(share_parse(shares[i].text, &share));
+		assert_true(share_of(&share, shares[i].total) == shares[i].want);
+	}
 }
 
 /* A path of PATH_MAX - 1 bytes fits with its NUL, one more does not. */
@@ -399,6 +481,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_longest_directory),
 		cmocka_unit_test(test_every_specifier),
 		cmocka_unit_test(test_specifiers_expand),

@@ -13,8 +13,8 @@
 
 #define KNOWN                                                                          \
 	"known are Type, AskTypes, Budget, Ranks, MappingMax, Keep, Drop, Directory, " \
-	"NameTemplate, CompressionLevel, MaxSize, CoreLimit, SpoolMax, Deadline, "     \
-	"ReleaseEarly, StoreEnvironment, Access\n"
+	"NameTemplate, CompressionLevel, MaxSize, CoreLimit, MaxUse, KeepFree, "       \
+	"MaxCount, MaxAge, SpoolMax, Deadline, ReleaseEarly, StoreEnvironment, Access\n"
 #define TYPES "one of none, triage, stacks, mini, heap, full, custom"
 #define SECTIONS                                                                       \
 	"known are [Dump], [Executable \"GLOB\"], [Unit \"GLOB\"], [Cgroup \"GLOB\"] " \

@@ -150,6 +150,43 @@ static void test_full_disk_zeros(void **state)
 	written_done(&f);
 }
 
+/* The same where no file system says so, but MaxUse: the file never gets larger. */
+static void test_room(void **state)
+{
+	struct written f;
+	size_t whole, n;
+
+	written_up(&f, *state);
+	builder_load(&f.b, 0x28000000, 7 << 20, 7 << 20, PF_R | PF_W);
+	built_done(&f.file);
+	built_done(&f.expected);
+	f.file = builder_build(&f.b);
+	written_expect(&f);
+	assert_true(written_run(&f, f.file.n, 0));
+	free(stored_bytes(f.fd, &whole));
+	written_check(&f);
+	for (f.room = FRAME_RECORD_SIZE; f.room < whole;
+	     f.room += (whole - FRAME_RECORD_SIZE) / 23) {
+		assert_true(written_run(&f, f.file.n, 0));
+		assert_non_null(strstr(f.report.reason, "MaxUse and KeepFree allow "));
+		if (f.r < 0) {
+			assert_int_equal(f.r, -ENOSPC);
+			assert_true(f.room < FRAME_RECORD_SIZE + 8192);
+			close(f.fd);
+			continue;
+		}
+		free(stored_bytes(f.fd, &n));
+		assert_true(n <= f.room);
+		assert_int_equal(f.report.outcome, REPORT_CUT);
+		written_check(&f);
+	}
+	f.room = whole;
+	assert_true(written_run(&f, f.file.n, 0));
+	assert_int_equal(f.report.outcome, REPORT_COMPLETE);
+	written_check(&f);
+	written_done(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,5 +197,6 @@ int main(void)
 	(void)signal(SIGXFSZ, SIG_IGN);
 	failed = RUN_TABLE(written_rows, test_full_disk);
 	failed += RUN_TABLE(written_rows, test_full_disk_map);
+	failed += RUN_TABLE(written_rows, test_room);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,9 @@
 
 #include "base/io.h"
 
-const struct write_means written_alone = { .level = 1, .deadline = INT64_MAX };
+const struct write_means written_alone = { .level = 1,
+					   .room = { UINT64_MAX, 0 },
+					   .deadline = INT64_MAX };
 
 const struct written_row written_rows[WRITTEN_ROWS] = {
 	{ "stacks", "stacks", EM_X86_64, 0, false, 0 },
@@ -122,6 +124,8 @@ bool written_run(struct written *f, size_t n, rlim_t limit)
 		add_pieces(f, &plan);
 		pool_open(f->threads, NULL, &pool);
 		means.pool = &pool;
+		if (f->room)
+			means.room.most = f->room;
 		f->r = write_plan(&plan,
 				  &(struct map_facts){ .core = &core, .notes = &notes },
 				  &source, f->fd, &means, &f->report);

@@ -22,6 +22,7 @@ struct written {
 	size_t trailer; /* bytes behind memory; a cut has them elsewhere */
 	size_t pieces; /* for the drop map, made up */
 	unsigned int threads;
+	uint64_t room; /* bytes that the file may take; 0: no limit */
 	/* of the last run */
 	int fd;
 	int r;

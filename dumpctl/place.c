@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "config/config.h"
+#include "dumpctl/place.h"
+#include "store/publish.h"
+
+void place_init(struct place *place, const char *verb)
+{
+	memset(place, 0, sizeof(*place));
+	place->verb = verb;
+	place->fd = -1;
+}
+
+void place_done(struct place *place)
+{
+	cleanup_fd(&place->fd);
+}
+
+/* -D may be relative, as for the other verbs; the key may not. */
+static int take_directory(struct place *place)
+{
+	if (strlen(place->directory) >= sizeof(place->settings.directory) ||
+	    place->directory[0] == '\0') {
+		fprintf(stderr, "dumpctl %s: directory `%s': not a usable path\n",
+			place->verb, place->directory);
+		return -1;
+	}
+	memcpy(place->settings.directory, place->directory, strlen(place->directory) + 1);
+	return 0;
+}
+
+int place_configure(struct place *place)
+{
+	_cleanup_config_ struct config *config = NULL;
+
+	if (config_load(place->config, &config) < 0) {
+		fprintf(stderr, "dumpctl %s: no memory\n", place->verb);
+		return -1;
+	}
+	config_resolve(config, NULL, &place->settings, NULL);
+	/* A file that was named must not be wrong in silence. */
+	if (place->config && config_problem_count(config) > 0)
+		fprintf(stderr, "dumpctl %s: %s\n", place->verb,
+			config_problem(config, 0));
+	return place->directory ? take_directory(place) : 0;
+}
+
+int place_open(struct place *place)
+{
+	const char *directory = place->settings.directory, *reason = NULL;
+	struct stat st;
+	int fd;
+
+	/* not made for this: the first dump does that */
+	if (lstat(directory, &st) < 0 && errno == ENOENT && !place->directory)
+		return 0;
+	if (lstat(directory, &st) < 0) {
+		fprintf(stderr, "dumpctl %s: %s: %s\n", place->verb, directory,
+			strerror(errno));
+		return -1;
+	}
+	fd = store_open(directory, &reason);
+	if (fd < 0) {
+		fprintf(stderr, "dumpctl %s: %s: %s\n", place->verb, directory, reason);
+		return -1;
+	}
+	place->fd = fd;
+	return 0;
+}

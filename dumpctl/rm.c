@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dumpctl rm: removes stored dumps. What the journal has of the crashes stays.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dumpctl/output.h"
+#include "dumpctl/select.h"
+#include "dumpctl/show.h"
+#include "dumpctl/verbs.h"
+
+enum {
+	OPTION_ALL = SELECT_OPTION_NEXT,
+	OPTION_DRY_RUN,
+};
+
+struct rm {
+	bool all, dry_run;
+};
+
+/* Only what is a dump: a record tells an id, nobody else's file does. */
+static bool is_dump(const struct index_entry *entry)
+{
+	return entry->name && entry->record.id;
+}
+
+static size_t count_dumps(const struct select *select)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < select->count; i++)
+		n += is_dump(select->found[i]);
+	return n;
+}
+
+static int unlink_entry(const struct index_entry *entry)
+{
+	_cleanup_fd_ int directory =
+		open(entry->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return directory < 0 || unlinkat(directory, entry->name, 0) < 0 ? -errno : 0;
+}
+
+static int remove_entry(const struct index_entry *entry, bool dry_run)
+{
+	_cleanup_dump_ struct dump *dump = NULL;
+	_cleanup_free_ char *path = show_path(entry);
+	_cleanup_free_ char *size = show_size((int64_t)entry->size);
+	int r;
+
+	if (!path || !size)
+		return -ENOMEM;
+	/* still the same dump under this name? */
+	r = output_open(entry, "rm", &dump);
+	if (r < 0)
+		return r;
+	r = dry_run ? 0 : unlink_entry(entry);
+	if (r < 0)
+		fprintf(stderr, "dumpctl rm: cannot remove %s: %s%s\n", path,
+			strerror(-r), r == -EACCES || r == -EPERM ? "; run as root" : "");
+	else
+		printf("%s %s (%s)\n", dry_run ? "would remove" : "removed", path, size);
+	return r;
+}
+
+static int help(void)
+{
+	printf("Usage: dumpctl rm [<options>] <match>...\n\n"
+	       "Removes the dump of the crash that matches. Its journal entry stays: the crash\n"
+	       "is then listed as missing.\n\n"
+	       "      --all            All that match, or all; without it, only one is removed\n"
+	       "      --dry-run        Say what would be removed\n" SELECT_HELP);
+	return 0;
+}
+
+static int run(struct select *select, const struct rm *rm)
+{
+	size_t n;
+	int status = VERB_DONE;
+
+	if (select_load(select) < 0)
+		return VERB_FAILED;
+	if (select->count == 0)
+		return select_none(select);
+	n = count_dumps(select);
+	if (n == 0) {
+		fputs("dumpctl rm: no crash that matches has a dump\n", stderr);
+		return VERB_FAILED;
+	}
+	if (n > 1 && !rm->all) {
+		fprintf(stderr,
+			"dumpctl rm: %zu dumps match: give an id (see `dumpctl list'), or "
+			"--all\n",
+			n);
+		return VERB_USAGE;
+	}
+	for (size_t i = 0; i < select->count; i++) {
+		if (is_dump(select->found[i]) &&
+		    remove_entry(select->found[i], rm->dry_run) < 0)
+			status = VERB_FAILED;
+	}
+	return status;
+}
+
+int verb_rm(int argc, char **argv)
+{
+	static const struct option options[] = {
+		SELECT_LONG,
+		{ "all", no_argument, NULL, OPTION_ALL },
+		{ "dry-run", no_argument, NULL, OPTION_DRY_RUN },
+		{ NULL, 0, NULL, 0 },
+	};
+	_cleanup_select_ struct select select;
+	struct rm rm = { .all = false };
+	int c;
+
+	select_init(&select, argv[0]);
+	while ((c = getopt_long(argc, argv, SELECT_SHORT, options, NULL)) != -1) {
+		if (c == 'h')
+			return help();
+		if (c == OPTION_ALL)
+			rm.all = true;
+		else if (c == OPTION_DRY_RUN)
+			rm.dry_run = true;
+		else if (select_option(&select, c, optarg) < 0)
+			return VERB_USAGE;
+	}
+	if (!argv[optind] && !rm.all) {
+		fputs("dumpctl rm: say which: an id, a PID, a name; or --all\n", stderr);
+		return VERB_USAGE;
+	}
+	if (select_matches(&select, argv + optind) < 0)
+		return VERB_USAGE;
+	return run(&select, &rm);
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dumpctl verify: reads stored dumps to their last byte, and tells which are not what they say.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dumpctl/json.h"
+#include "dumpctl/output.h"
+#include "dumpctl/select.h"
+#include "dumpctl/show.h"
+#include "dumpctl/verbs.h"
+#include "dumpctl/verify_core.h"
+#include "store/dump_map.h"
+
+enum {
+	OPTION_JSON = SELECT_OPTION_NEXT,
+	OPTION_ALL,
+};
+
+enum verdict {
+	WHOLE,
+	CUT,
+	DAMAGED,
+	VERDICTS,
+};
+
+static const char *const verdict_names[VERDICTS] = {
+	[WHOLE] = "whole",
+	[CUT] = "cut",
+	[DAMAGED] = "damaged",
+};
+
+struct finding {
+	enum verdict verdict;
+	const char *reason; /* static text; NULL: nothing is wrong */
+	struct dump_fault fault; /* where, if frame is not 0 */
+};
+
+struct verify {
+	bool json;
+	size_t counts[VERDICTS];
+	size_t dumps;
+};
+
+static int damaged(struct finding *finding, const char *reason)
+{
+	finding->verdict = DAMAGED;
+	finding->reason = reason;
+	return 0;
+}
+
+/* What record and journal say of sizes. */
+static const char *check_sizes(const struct index_entry *entry, const struct dump *dump)
+{
+	const struct record *record = dump_record(dump);
+
+	if (record->size_header > record->size_dump)
+		return "its record says that its headers are larger than all of it";
+	/* the journal's: a file does not know its own size */
+	if (entry->record.size_file != RECORD_UNKNOWN &&
+	    (uint64_t)entry->record.size_file != dump_file_size(dump))
+		return "its journal entry has another size";
+	return NULL;
+}
+
+static const char *check_map(const struct dump *dump, int *ret_error)
+{
+	struct memory_map map;
+	const char *reason;
+	int r = dump_memory_map(dump, &map, &reason);
+
+	*ret_error = r == -ENOMEM ? r : 0;
+	if (r == 0)
+		memory_map_done(&map);
+	return r == 0 || r == -ENOENT ? NULL : reason;
+}
+
+/* All frames, and the core that comes out of them. */
+static int check_content(struct dump *dump, struct finding *finding)
+{
+	struct verify_core verify;
+	const char *reason;
+	int r;
+
+	verify_core_open(&verify);
+	r = dump_extract(dump, verify_core_take, &verify, &reason);
+	if (r == -ENOMEM)
+		goto out;
+	if (r < 0) {
+		finding->fault = *dump_fault(dump);
+		r = damaged(finding, reason ? reason : strerrordesc_np(-r));
+		goto out;
+	}
+	reason = verify_core_end(&verify);
+	if (reason)
+		r = damaged(finding, reason);
+out:
+	verify_core_close(&verify);
+	return r;
+}
+
+/* Return: 0; -ENOENT: it was removed meanwhile; -ENOMEM. */
+static int check(const struct index_entry *entry, struct finding *ret)
+{
+	_cleanup_dump_ struct dump *dump = NULL;
+	const char *reason;
+	int r = output_open(entry, "verify", &dump);
+
+	*ret = (struct finding){ .verdict = WHOLE };
+	if (r < 0)
+		return r == -ENOMEM || r == -ENOENT
+			       ? r
+			       : damaged(ret, r == -EBADMSG
+						      ? "not a dump of dumpd, or its "
+							"beginning is damaged"
+						      : strerrordesc_np(-r));
+	r = check_content(dump, ret);
+	if (r < 0 || ret->verdict == DAMAGED)
+		return r;
+	reason = check_sizes(entry, dump);
+	if (!reason)
+		reason = check_map(dump, &r);
+	if (reason)
+		return damaged(ret, reason);
+	if (entry->state == INDEX_CUT)
+		ret->verdict = CUT;
+	return r;
+}
+
+static json_t *finding_json(const struct index_entry *entry, const char *path,
+			    const struct finding *finding)
+{
+	json_t *object = json_object();
+	int r = object ? 0 : -ENOMEM;
+
+	if (r == 0 && entry->record.id)
+		r = json_put(object, "id", json_string(entry->record.id));
+	if (r == 0)
+		r = json_put(object, "file", json_string(path));
+	if (r == 0)
+		r = json_put(object, "verdict",
+			     json_string(verdict_names[finding->verdict]));
+	if (r == 0 && finding->reason)
+		r = json_put(object, "reason", json_string(finding->reason));
+	if (r == 0 && finding->fault.frame)
+		r = json_put(object, "frame", json_integer(finding->fault.frame));
+	if (r == 0 && finding->fault.frame)
+		r = json_put(object, "offset",
+			     json_integer((json_int_t)finding->fault.offset));
+	if (r == 0)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+static void print_line(const char *path, const struct finding *finding)
+{
+	printf("%-7s  %s", verdict_names[finding->verdict], path);
+	if (finding->reason)
+		printf(": %s", finding->reason);
+	if (finding->fault.frame)
+		printf(" (frame %" PRIu32 ", at byte %" PRIu64 ")", finding->fault.frame,
+		       finding->fault.offset);
+	putchar('\n');
+}
+
+static int verify_one(struct verify *verify, const struct index_entry *entry)
+{
+	_cleanup_free_ char *path = show_path(entry);
+	struct finding finding;
+	int r = path ? check(entry, &finding) : -ENOMEM;
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (verify->json)
+		r = json_print_row(finding_json(entry, path, &finding),
+				   verify->dumps == 0, stdout);
+	else
+		print_line(path, &finding);
+	verify->dumps++;
+	verify->counts[finding.verdict]++;
+	return r;
+}
+
+/* What a later vacuum removed, and crashes without a dump, are no damage. */
+static int verify_all(struct verify *verify, const struct select *select)
+{
+	int r = 0;
+
+	if (verify->json)
+		putchar('[');
+	for (size_t i = 0; i < select->count && r == 0; i++) {
+		if (select->found[i]->name)
+			r = verify_one(verify, select->found[i]);
+	}
+	if (verify->json)
+		puts(verify->dumps ? "\n]" : "]");
+	return r;
+}
+
+static int help(void)
+{
+	printf("Usage: dumpctl verify [<options>] [<match>...]\n\n"
+	       "Reads dumps to their last byte: checksums, structure, the core in them. All of\n"
+	       "the store without a match. The last line counts them.\n\n" SELECT_MANY_HELP
+	       "      --all            All dumps, as without a match\n"
+	       "      --json           As a JSON array\n" SELECT_HELP);
+	return 0;
+}
+
+static int run(struct select *select, struct verify *verify)
+{
+	if (select_load(select) < 0)
+		return VERB_FAILED;
+	if (select->count == 0 && select->match_count > 0)
+		return select_none(select);
+	if (verify_all(verify, select) < 0) {
+		fputs("dumpctl verify: no memory\n", stderr);
+		return VERB_FAILED;
+	}
+	if (!verify->json)
+		printf("verify: %zu dumps, %zu whole, %zu cut, %zu damaged\n",
+		       verify->dumps, verify->counts[WHOLE], verify->counts[CUT],
+		       verify->counts[DAMAGED]);
+	return verify->counts[DAMAGED] ? VERB_FAILED : VERB_DONE;
+}
+
+int verb_verify(int argc, char **argv)
+{
+	static const struct option options[] = {
+		SELECT_LONG,
+		SELECT_MANY_LONG,
+		{ "all", no_argument, NULL, OPTION_ALL },
+		{ "json", no_argument, NULL, OPTION_JSON },
+		{ NULL, 0, NULL, 0 },
+	};
+	_cleanup_select_ struct select select;
+	struct verify verify = { .json = false };
+	bool all = false;
+	int c;
+
+	select_init(&select, argv[0]);
+	while ((c = getopt_long(argc, argv, SELECT_SHORT SELECT_MANY_SHORT, options,
+				NULL)) != -1) {
+		if (c == 'h')
+			return help();
+		if (c == OPTION_JSON)
+			verify.json = true;
+		else if (c == OPTION_ALL)
+			all = true;
+		else if (select_option(&select, c, optarg) < 0)
+			return VERB_USAGE;
+	}
+	if (all && argv[optind]) {
+		fputs("dumpctl verify: --all and a match cannot both be meant\n", stderr);
+		return VERB_USAGE;
+	}
+	if (select_matches(&select, argv + optind) < 0)
+		return VERB_USAGE;
+	return run(&select, &verify);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include "dumpctl/verify_core.h"
+
+void verify_core_open(struct verify_core *verify)
+{
+	*verify = (struct verify_core){ .size = 0 };
+	core_init(&verify->core);
+}
+
+void verify_core_close(struct verify_core *verify)
+{
+	core_done(&verify->core);
+}
+
+static int feed(struct verify_core *verify, const uint8_t *p, size_t n)
+{
+	size_t used;
+	int r = core_feed(&verify->core, p, n, &used);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		verify->problem = verify->core.problem;
+	verify->headed = r > 0;
+	return 0;
+}
+
+/* Headers are not zeros, but padding behind notes may be. */
+static int feed_zeros(struct verify_core *verify, size_t n)
+{
+	static const uint8_t zeros[4096];
+	int r = 0;
+
+	while (n > 0 && r == 0 && !verify->headed && !verify->problem) {
+		size_t now = n < sizeof(zeros) ? n : sizeof(zeros);
+
+		r = feed(verify, zeros, now);
+		n -= now;
+	}
+	return r;
+}
+
+int verify_core_take(void *context, const uint8_t *p, size_t n)
+{
+	struct verify_core *verify = context;
+
+	verify->size += n;
+	if (verify->headed || verify->problem)
+		return 0;
+	return p ? feed(verify, p, n) : feed_zeros(verify, n);
+}
+
+/* Memory lies in the file, each segment behind the one before. */
+static const char *check_segments(const struct verify_core *verify)
+{
+	const struct core *core = &verify->core;
+	uint64_t at = 0, end;
+
+	for (size_t i = 0; i < core->count; i++) {
+		const struct segment *s = &core->segments[i];
+
+		if (s->type != PT_LOAD || s->filesz == 0)
+			continue;
+		if (__builtin_add_overflow(s->offset, s->filesz, &end) ||
+		    end > verify->size)
+			return "a program header names memory behind the core's end";
+		if (s->offset < at)
+			return "program headers name the same bytes of the core twice";
+		if (s->memsz < s->filesz)
+			return "a program header has more in the file than in memory";
+		at = end;
+	}
+	return NULL;
+}
+
+const char *verify_core_end(struct verify_core *verify)
+{
+	if (verify->problem)
+		return verify->problem;
+	if (!verify->headed)
+		return "the core ends in its headers";
+	return check_segments(verify);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "handler/disk.h"
+#include "handler/priority.h"
+#include "handler/tell.h"
+#include "store/vacuum.h"
+
+/*
+ * Of what KeepFree leaves to others a dump may take half, until the vacuum behind it gives that back: so a
+ * process is not held while room is made for its dump.
+ */
+#define LENT 2
+
+/* With less room than this the vacuum comes first. */
+#define LITTLE (64u << 20)
+
+/* Dumps that one crash removes; the rest is the next one's, or the timer's. */
+#define AT_ONCE 1000
+
+/* A second vacuum waits for the first, so that what it stored is counted. */
+#define PATIENCE_MS 5000
+
+/* What a file takes beyond its bytes: the rest of its last block. */
+#define BLOCK 4096
+
+static struct room room_of(const struct quota_limits *limits)
+{
+	struct room room = { .most = limits->max_use,
+			     .reserve = limits->keep_free / LENT };
+	uint64_t free = limits->free > room.reserve ? limits->free - room.reserve : 0;
+
+	if (free < room.most)
+		room.most = free;
+	if (room.most != UINT64_MAX)
+		room.most -= room.most < BLOCK ? room.most : BLOCK;
+	return room;
+}
+
+static int vacuum(int store_fd, const struct settings *settings, int patience,
+		  struct vacuum_result *ret)
+{
+	const struct vacuum_job job = {
+		.settings = settings,
+		.now = clock_usec(CLOCK_REALTIME),
+		.most = AT_ONCE,
+	};
+
+	return vacuum_run(store_fd, &job, patience, ret);
+}
+
+void disk_room(int store_fd, const struct settings *settings, struct room *ret)
+{
+	struct quota_limits limits;
+	struct vacuum_result result;
+
+	*ret = ROOM_UNLIMITED;
+	if (vacuum_limits(store_fd, settings, 0, &limits) < 0)
+		return;
+	*ret = room_of(&limits);
+	if (ret->most >= LITTLE || limits.free >= limits.keep_free ||
+	    vacuum(store_fd, settings, 0, &result) < 0 || result.count == 0 ||
+	    vacuum_limits(store_fd, settings, 0, &limits) < 0)
+		return;
+	*ret = room_of(&limits);
+}
+
+/* "2 by MaxAge, 1 by MaxUse" */
+static void say_why(const struct vacuum_result *result, char *to, size_t size)
+{
+	to[0] = '\0';
+	for (enum quota_reason i = QUOTA_STAYS + 1; i < QUOTA_REASONS; i++) {
+		size_t n = strlen(to);
+
+		if (result->by[i])
+			(void)snprintf(to + n, size - n, "%s%zu by %s", n ? ", " : "",
+				       result->by[i], quota_reason_key(i)); /* all fit */
+	}
+}
+
+void disk_vacuum(int store_fd, const struct settings *settings, bool to_stderr)
+{
+	struct vacuum_result result;
+	char why[128];
+
+	priority_lower();
+	if (vacuum(store_fd, settings, PATIENCE_MS, &result) < 0)
+		return; /* the next crash or the timer will */
+	if (result.failed)
+		tell(to_stderr, "%zu dumps could not be removed from %s", result.failed,
+		     settings->directory);
+	if (result.count == 0)
+		return;
+	say_why(&result, why, sizeof(why));
+	tell(to_stderr, "removed %zu dumps of %" PRIu64 " bytes from %s: %s",
+	     result.count, result.bytes, settings->directory, why);
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
+#include <time.h>
+
+#include "base/io.h"
+#include "base/number.h"
+#include "store/dump.h"
+#include "store/frame.h"
+#include "store/vacuum.h"
+
+#define SUFFIX ".zst"
+
+/* Between two looks whether the other is done. */
+#define PAUSE_MS 20
+
+void vacuum_scan_done(struct vacuum_scan *scan)
+{
+	for (size_t i = 0; i < scan->count; i++) {
+		free(scan->files[i].name);
+		free(scan->files[i].exe);
+	}
+	free(scan->files);
+	free(scan->dumps);
+	*scan = (struct vacuum_scan){ NULL };
+}
+
+static int make_room(struct vacuum_scan *scan, size_t *allocated)
+{
+	size_t more = *allocated ? *allocated * 2 : 64;
+	void *p;
+
+	if (scan->count < *allocated)
+		return 0;
+	p = reallocarray(scan->files, more, sizeof(*scan->files));
+	if (!p)
+		return -ENOMEM;
+	scan->files = p;
+	p = reallocarray(scan->dumps, more, sizeof(*scan->dumps));
+	if (!p)
+		return -ENOMEM;
+	scan->dumps = p;
+	*allocated = more;
+	return 0;
+}
+
+static bool is_candidate(const char *name)
+{
+	size_t n = strlen(name), suffix = strlen(SUFFIX);
+
+	return name[0] != '.' && n > suffix && strcmp(name + n - suffix, SUFFIX) == 0;
+}
+
+/* What it takes, not how long it is: the record's gap may be a hole. */
+static uint64_t bytes_of(const struct stat *st)
+{
+	return (uint64_t)st->st_blocks * 512;
+}
+
+/* The time is the file's: when it was stored, which no clock of the crashed program's changes. */
+static int add(struct vacuum_scan *scan, size_t *allocated, const char *name,
+	       const struct stat *st)
+{
+	char *copy = strdup(name);
+	int r = copy ? make_room(scan, allocated) : -ENOMEM;
+
+	if (r < 0) {
+		free(copy);
+		return r;
+	}
+	scan->files[scan->count] =
+		(struct vacuum_file){ .name = copy, .inode = st->st_ino };
+	scan->dumps[scan->count++] = (struct quota_dump){
+		.bytes = bytes_of(st),
+		.time = (int64_t)st->st_mtim.tv_sec * 1000000 +
+			st->st_mtim.tv_nsec / 1000,
+		.uid = QUOTA_NOBODY,
+	};
+	return 0;
+}
+
+static int scan_directory(DIR *dir, struct vacuum_scan *scan)
+{
+	size_t allocated = 0;
+	struct dirent *file;
+	struct stat st;
+	int r = 0;
+
+	while (r == 0 && (errno = 0, file = readdir(dir))) {
+		if (is_candidate(file->d_name) &&
+		    fstatat(dirfd(dir), file->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode))
+			r = add(scan, &allocated, file->d_name, &st);
+	}
+	return r < 0 ? r : -errno;
+}
+
+int vacuum_scan(int store_fd, struct vacuum_scan *ret)
+{
+	/* a position of its own */
+	int fd = openat(store_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
+	_cleanup_dir_ DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+
+	*ret = (struct vacuum_scan){ NULL };
+	if (!dir) {
+		r = -errno;
+		cleanup_fd(&fd);
+		return r;
+	}
+	r = scan_directory(dir, ret);
+	if (r < 0)
+		vacuum_scan_done(ret);
+	return r;
+}
+
+/* The first frame is a record, as of store/frame.h. */
+static bool is_ours(int fd)
+{
+	uint8_t header[FRAME_SKIPPABLE_HEADER];
+
+	return io_pread_full(fd, header, sizeof(header), 0) == sizeof(header) &&
+	       frame_get_le32(header) == FRAME_RECORD_MAGIC &&
+	       frame_get_le32(header + 4) == FRAME_RECORD_SIZE - FRAME_SKIPPABLE_HEADER;
+}
+
+/* A new string; NULL: there is none. */
+static char *attribute(int fd, const char *name)
+{
+	char value[PATH_MAX + 16]; /* room for " (deleted)" */
+	ssize_t n = fgetxattr(fd, name, value, sizeof(value) - 1);
+
+	return n < 0 ? NULL : strndup(value, (size_t)n);
+}
+
+/* From the attributes that store/attributes.h sets. Return: whether it is known now. */
+static bool tell_by_attributes(int fd, struct quota_dump *dump, struct vacuum_file *file)
+{
+	_cleanup_free_ char *text = attribute(fd, "user.coredump.uid");
+	uint64_t uid;
+
+	if (!text || number_u64(text, UINT32_MAX, &uid) < 0)
+		return false;
+	file->exe = attribute(fd, "user.coredump.exe");
+	if (!file->exe)
+		return false;
+	dump->uid = (uint32_t)uid;
+	dump->exe = file->exe;
+	return true;
+}
+
+/* Where the file system has none, or the crash was without one. Return: 0 or -ENOMEM. */
+static int tell_by_record(int store_fd, struct quota_dump *dump, struct vacuum_file *file)
+{
+	_cleanup_dump_ struct dump *opened = NULL;
+	const struct record *record;
+	int r = dump_open(store_fd, file->name, &opened);
+
+	if (r < 0) /* a damaged record: nobody's */
+		return r == -ENOMEM ? r : 0;
+	record = dump_record(opened);
+	if (record->uid != RECORD_UNKNOWN)
+		dump->uid = (uint32_t)record->uid; /* store/valid.h: 32 bits */
+	if (!record->exe)
+		return 0;
+	file->exe = strdup(record->exe);
+	dump->exe = file->exe;
+	return file->exe ? 0 : -ENOMEM;
+}
+
+/* Return: 1; 0: it is none of ours; -ENOMEM. */
+static int tell_one(int store_fd, struct quota_dump *dump, struct vacuum_file *file)
+{
+	_cleanup_fd_ int fd =
+		openat(store_fd, file->name,
+		       O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	int r;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_ino != file->inode ||
+	    !S_ISREG(st.st_mode) || !is_ours(fd))
+		return 0;
+	if (tell_by_attributes(fd, dump, file))
+		return 1;
+	r = tell_by_record(store_fd, dump, file);
+	return r < 0 ? r : 1;
+}
+
+int vacuum_tell(int store_fd, struct vacuum_scan *scan)
+{
+	size_t ours = 0;
+	int r = 1;
+
+	for (size_t i = 0; i < scan->count; i++) {
+		struct vacuum_file file = scan->files[i];
+		struct quota_dump dump = scan->dumps[i];
+
+		if (r >= 0)
+			r = tell_one(store_fd, &dump, &file);
+		if (r <= 0) {
+			free(file.name);
+			free(file.exe);
+			continue;
+		}
+		scan->files[ours] = file;
+		scan->dumps[ours++] = dump;
+	}
+	scan->count = ours;
+	scan->told = true;
+	return r < 0 ? r : 0;
+}
+
+int vacuum_limits(int store_fd, const struct settings *settings, int64_t now,
+		  struct quota_limits *ret)
+{
+	int64_t age;
+	struct statvfs fs;
+	uint64_t total;
+
+	if (fstatvfs(store_fd, &fs) < 0)
+		return -errno;
+	total = (uint64_t)fs.f_blocks * fs.f_frsize;
+	*ret = (struct quota_limits){
+		.max_use = share_of(&settings->max_use, total),
+		.keep_free = share_of(&settings->keep_free, total),
+		.free = (uint64_t)fs.f_bavail * fs.f_frsize,
+		.max_count = settings->max_count,
+		.oldest = INT64_MIN,
+	};
+	if (settings->max_age != UINT64_MAX &&
+	    !__builtin_mul_overflow(settings->max_age, 1000000, &age) &&
+	    __builtin_sub_overflow(now, age, &ret->oldest))
+		ret->oldest = INT64_MIN;
+	return 0;
+}
+
+/* Without opening a file: may any have to go? */
+static bool is_short(const struct vacuum_scan *scan, const struct quota_limits *limits)
+{
+	uint64_t use = 0;
+	bool old = false;
+
+	for (size_t i = 0; i < scan->count; i++) {
+		use += scan->dumps[i].bytes;
+		old |= scan->dumps[i].time < limits->oldest;
+	}
+	return scan->count > 0 &&
+	       (old || scan->count > limits->max_count || use > limits->max_use ||
+		limits->free < limits->keep_free);
+}
+
+/* By its name below the directory: a link that took its place is not followed, only removed. */
+static int remove_one(int store_fd, const struct vacuum_file *file)
+{
+	struct stat st;
+
+	if (fstatat(store_fd, file->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (st.st_ino != file->inode)
+		return -ESTALE;
+	return unlinkat(store_fd, file->name, 0) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+static void remove_all(int store_fd, const struct vacuum_job *job,
+		       const struct vacuum_scan *scan, struct quota_dump **gone, size_t n,
+		       struct vacuum_result *result)
+{
+	for (size_t i = 0; i < n && (job->most == 0 || i < job->most); i++) {
+		const struct vacuum_file *file = &scan->files[gone[i] - scan->dumps];
+		int r = job->dry_run ? 0 : remove_one(store_fd, file);
+
+		if (job->gone)
+			job->gone(job->context, file->name, gone[i], -r);
+		if (r < 0) {
+			result->failed++;
+			continue;
+		}
+		result->count++;
+		result->bytes += gone[i]->bytes;
+		result->by[gone[i]->reason]++;
+		result->left--;
+		result->left_bytes -= gone[i]->bytes;
+	}
+}
+
+static int vacuum(int store_fd, const struct vacuum_job *job,
+		  struct vacuum_result *result)
+{
+	_cleanup_vacuum_scan_ struct vacuum_scan scan = { NULL };
+	_cleanup_free_ struct quota_dump **gone = NULL;
+	ssize_t n = 0;
+	int r = vacuum_scan(store_fd, &scan);
+
+	if (r == 0 && is_short(&scan, &result->limits)) {
+		r = vacuum_tell(store_fd, &scan);
+		n = r < 0 ? r
+			  : quota_choose(scan.dumps, scan.count, &result->limits, &gone);
+	}
+	if (r < 0 || n < 0)
+		return r < 0 ? r : (int)n;
+	result->left = scan.count;
+	for (size_t i = 0; i < scan.count; i++)
+		result->left_bytes += scan.dumps[i].bytes;
+	remove_all(store_fd, job, &scan, gone, (size_t)n, result);
+	return 0;
+}
+
+/* flock(2) of the directory, which leaves no file behind. */
+static int lock(int store_fd, int patience)
+{
+	static const struct timespec pause = { 0, PAUSE_MS * 1000000 };
+
+	while (flock(store_fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -errno;
+		if (patience <= 0)
+			return -EBUSY;
+		patience -= PAUSE_MS;
+		(void)nanosleep(&pause, NULL); /* shorter is as good */
+	}
+	return 0;
+}
+
+int vacuum_run(int store_fd, const struct vacuum_job *job, int patience,
+	       struct vacuum_result *ret)
+{
+	int r = lock(store_fd, patience);
+
+	*ret = (struct vacuum_result){ 0 };
+	if (r < 0)
+		return r;
+	/* not before: who had the lock made room */
+	r = vacuum_limits(store_fd, job->settings, job->now, &ret->limits);
+	if (r == 0)
+		r = vacuum(store_fd, job, ret);
+	(void)flock(store_fd, LOCK_UN); /* closing the directory does the same */
+	return r;
+}

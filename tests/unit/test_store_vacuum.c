@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is removed from a store, and what never is.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "tests/unit/dumps.h"
+#include "tests/unit/temporary.h"
+
+#include "config/config.h"
+#include "store/vacuum.h"
+
+#define DAY INT64_C(86400)
+#define NOW (INT64_C(1700000000) * 1000000)
+
+static int open_store(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void set_age(int store, const char *name, int64_t days)
+{
+	const struct timespec when = { .tv_sec = NOW / 1000000 - days * DAY };
+	const struct timespec times[] = { when, when };
+
+	assert_int_equal(utimensat(store, name, times, AT_SYMLINK_NOFOLLOW), 0);
+}
+
+/* A dump of a user and an executable, by its record alone. */
+static void put(const char *path, const char *name, unsigned int uid, const char *exe,
+		int64_t days)
+{
+	_cleanup_made_ struct made made = { .bytes = NULL };
+	_cleanup_free_ char *json = NULL;
+	_cleanup_fd_ int store = open_store(path);
+
+	assert_true(asprintf(&json,
+			     "{\"id\":\"a1b2c3d4e5f6\",\"uid\":%u,\"exe\":\"%s\","
+			     "\"outcome\":\"complete\",",
+			     uid, exe) > 0);
+	small_dump(&made, json, SMALL_SIZE);
+	temporary_write(path, name, made.bytes, made.n);
+	set_age(store, name, days);
+}
+
+static bool there(const char *path, const char *name)
+{
+	_cleanup_free_ char *file = temporary_path(path, name);
+
+	return access(file, F_OK) == 0;
+}
+
+static void limitless(struct settings *settings)
+{
+	settings_default(settings);
+	settings->max_use = settings->keep_free =
+		(struct share){ UINT64_MAX, SHARE_WHOLE };
+	settings->keep_free.bytes = 0;
+	settings->max_count = settings->max_age = UINT64_MAX;
+}
+
+static void note(void *context, const char *name, const struct quota_dump *dump,
+		 int error)
+{
+	char *text = context;
+	size_t n = strlen(text);
+
+	assert_int_equal(error, 0);
+	(void)snprintf(text + n, 512 - n, "%s%s:%s", n ? " " : "", name,
+		       quota_reason_key(dump->reason));
+}
+
+static void run(const char *path, const struct settings *settings, bool dry_run,
+		size_t most, char gone[512], struct vacuum_result *ret)
+{
+	_cleanup_fd_ int store = open_store(path);
+	const struct vacuum_job job = {
+		.settings = settings,
+		.now = NOW,
+		.most = most,
+		.dry_run = dry_run,
+		.gone = note,
+		.context = gone,
+	};
+
+	gone[0] = '\0';
+	assert_int_equal(vacuum_run(store, &job, 0, ret), 0);
+}
+
+static void test_age(void **state)
+{
+	struct vacuum_result result;
+	struct settings settings;
+	char gone[512];
+
+	put(*state, "a.zst", 0, "/a", 31);
+	put(*state, "b.zst", 0, "/a", 29);
+	put(*state, "c.zst", 5, "/a", 300);
+	limitless(&settings);
+	run(*state, &settings, false, 0, gone, &result);
+	assert_string_equal(gone, "");
+	assert_int_equal(result.left, 3);
+	settings.max_age = 30 * DAY;
+	run(*state, &settings, true, 0, gone, &result);
+	assert_string_equal(gone, "c.zst:MaxAge a.zst:MaxAge");
+	assert_true(there(*state, "a.zst") && there(*state, "c.zst"));
+	run(*state, &settings, false, 1, gone, &result);
+	assert_string_equal(gone, "c.zst:MaxAge");
+	assert_true(there(*state, "a.zst") && !there(*state, "c.zst"));
+	run(*state, &settings, false, 0, gone, &result);
+	assert_string_equal(gone, "a.zst:MaxAge");
+	assert_int_equal(result.count, 1);
+	assert_int_equal(result.by[QUOTA_AGE], 1);
+	assert_int_equal(result.left, 1);
+	assert_true(result.bytes > 0 && result.left_bytes > 0);
+	assert_true(!there(*state, "a.zst") && there(*state, "b.zst"));
+}
+
+/* By the record, and by the attributes, which count first. */
+static void test_count(void **state)
+{
+	_cleanup_free_ char *file = temporary_path(*state, "c.zst");
+	struct vacuum_result result;
+	struct settings settings;
+	char gone[512];
+
+	put(*state, "a.zst", 7, "/a", 3);
+	put(*state, "b.zst", 7, "/b", 2);
+	put(*state, "c.zst", 7, "/a", 1);
+	limitless(&settings);
+	settings.max_count = 1;
+	run(*state, &settings, true, 0, gone, &result);
+	assert_string_equal(gone, "a.zst:MaxCount");
+	if (setxattr(file, "user.coredump.uid", "7", 1, 0) < 0)
+		skip(); /* a file system without */
+	assert_int_equal(setxattr(file, "user.coredump.exe", "/b", 2, 0), 0);
+	run(*state, &settings, true, 0, gone, &result);
+	assert_string_equal(gone, "b.zst:MaxCount");
+	assert_int_equal(setxattr(file, "user.coredump.uid", "8", 1, 0), 0);
+	run(*state, &settings, true, 0, gone, &result);
+	assert_string_equal(gone, "");
+	assert_int_equal(setxattr(file, "user.coredump.uid", "7x", 2, 0), 0);
+	run(*state, &settings, false, 0, gone, &result);
+	assert_string_equal(gone, "a.zst:MaxCount");
+}
+
+static void test_use(void **state)
+{
+	struct vacuum_result result;
+	struct settings settings;
+	uint64_t each;
+	char gone[512];
+
+	put(*state, "a.zst", 7, "/a", 3);
+	put(*state, "b.zst", 8, "/b", 2);
+	put(*state, "c.zst", 7, "/a", 1);
+	limitless(&settings);
+	run(*state, &settings, false, 0, gone, &result);
+	each = result.left_bytes / 3;
+	settings.max_use.bytes = 2 * each;
+	run(*state, &settings, false, 0, gone, &result);
+	assert_string_equal(gone, "a.zst:MaxUse");
+	assert_int_equal(result.left, 2);
+	assert_true(result.bytes == each && result.left_bytes == 2 * each);
+	settings.max_use.bytes = each - 1;
+	run(*state, &settings, false, 0, gone, &result);
+	assert_string_equal(gone, "b.zst:MaxUse c.zst:MaxUse");
+	assert_int_equal(result.left, 0);
+}
+
+/* All but one go, whatever is missing. */
+static void test_full(void **state)
+{
+	struct vacuum_result result;
+	struct settings settings;
+	char gone[512];
+
+	put(*state, "a.zst", 7, "/a", 3);
+	put(*state, "b.zst", 8, "/b", 2);
+	limitless(&settings);
+	settings.keep_free.bytes = UINT64_MAX;
+	run(*state, &settings, false, 0, gone, &result);
+	assert_string_equal(gone, "a.zst:KeepFree");
+	run(*state, &settings, false, 0, gone, &result);
+	assert_string_equal(gone, "");
+	assert_true(result.limits.free < result.limits.keep_free);
+}
+
+/*
+ * What somebody else put there stays, whatever the limits, and what links lead to as well.
+ */
+static void test_strangers(void **state)
+{
+	static const char text[] = "(\265/\375 somebody's own";
+	_cleanup_free_ char *target = temporary_path(*state, "other/target.zst");
+	_cleanup_fd_ int store = open_store(*state);
+	struct vacuum_result result;
+	struct settings settings;
+	char gone[512];
+
+	temporary_mkdir(*state, "other");
+	put(*state, "other/target.zst", 0, "/a", 400);
+	temporary_mkdir(*state, "directory.zst");
+	temporary_text(*state, "plain.zst", text);
+	temporary_text(*state, "empty.zst", "");
+	temporary_text(*state, "short.zst", "P*M");
+	temporary_text(*state, "notes.txt", text);
+	put(*state, "core", 0, "/a", 400);
+	put(*state, ".hidden.zst", 0, "/a", 400);
+	assert_int_equal(symlinkat("other/target.zst", store, "link.zst"), 0);
+	assert_int_equal(symlinkat("gone", store, "dangling.zst"), 0);
+	assert_int_equal(mkfifoat(store, "fifo.zst", 0600), 0);
+	put(*state, "ours.zst", 0, "/a", 400);
+	for (const char *const *name =
+		     (const char *const[]){ "plain.zst", "empty.zst", "short.zst", NULL };
+	     *name; name++)
+		set_age(store, *name, 400);
+	limitless(&settings);
+	settings.max_age = 1;
+	settings.max_use.bytes = 0;
+	settings.max_count = 1;
+	run(*state, &settings, false, 0, gone, &result);
+	assert_string_equal(gone, "ours.zst:MaxAge");
+	for (const char *const *name =
+		     (const char *const[]){ "other/target.zst", "directory.zst",
+					    "plain.zst", "empty.zst", "short.zst",
+					    "notes.txt", "core", ".hidden.zst",
+					    "link.zst", "fifo.zst", NULL };
+	     *name; name++)
+		assert_true(there(*state, *name));
+	assert_int_equal(result.left, 0);
+}
+
+/* Of a damaged record nobody knows whose it is: it is a dump all the same. */
+static void test_damaged(void **state)
+{
+	_cleanup_made_ struct made made = { .bytes = NULL };
+	struct vacuum_result result;
+	struct settings settings;
+	char gone[512];
+
+	made_text_record(&made, "{\"uid\":\"no");
+	temporary_write(*state, "a.zst", made.bytes, made.n);
+	limitless(&settings);
+	settings.max_use.bytes = 0;
+	run(*state, &settings, false, 0, gone, &result);
+	assert_string_equal(gone, "a.zst:MaxUse");
+}
+
+static void test_lock(void **state)
+{
+	_cleanup_fd_ int store = open_store(*state), other = open_store(*state);
+	struct vacuum_result result;
+	struct settings settings;
+	const struct vacuum_job job = { .settings = &settings, .now = NOW };
+
+	put(*state, "a.zst", 0, "/a", 40);
+	settings_default(&settings);
+	assert_int_equal(flock(other, LOCK_EX), 0);
+	assert_int_equal(vacuum_run(store, &job, 40, &result), -EBUSY);
+	assert_true(there(*state, "a.zst"));
+	assert_int_equal(flock(other, LOCK_UN), 0);
+	assert_int_equal(vacuum_run(store, &job, 40, &result), 0);
+	assert_int_equal(result.count, 1);
+	assert_int_equal(flock(other, LOCK_EX | LOCK_NB), 0);
+}
+
+#define TEST(function) \
+	cmocka_unit_test_setup_teardown(function, temporary_setup, temporary_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_age),	 TEST(test_count),     TEST(test_use),
+		TEST(test_full), TEST(test_strangers), TEST(test_damaged),
+		TEST(test_lock),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
