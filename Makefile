@@ -18,6 +18,7 @@ LIBDIR      ?= $(PREFIX)/lib
 INCLUDEDIR  ?= $(PREFIX)/include
 SYSCONFDIR  ?= /etc
 LOCALSTATEDIR ?= /var
+RUNSTATEDIR ?= /run
 MANDIR      ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
@@ -63,6 +64,7 @@ LDHARDEN := -pie -Wl,-z,relro,-z,now
 DEFINES := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DDUMPD_VERSION='"$(VERSION)"' \
 	   -DCONFIG_FILE='"$(SYSCONFDIR)/dumpd/dumpd.conf"' \
 	   -DSYSCONFDIR='"$(SYSCONFDIR)"' -DLOCALSTATEDIR='"$(LOCALSTATEDIR)"' \
+	   -DRUNSTATEDIR='"$(RUNSTATEDIR)"' \
 	   -DHANDLER_PATH='"$(LIBDIR)/dumpd"'
 ALL_CFLAGS := -std=gnu17 -pthread $(WARNINGS) -I. $(DEFINES) $(HARDEN) $(CPPFLAGS) $(CFLAGS) $(VARIANT)
 # Sizes come from hostile input here.

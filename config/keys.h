@@ -22,10 +22,11 @@ struct key {
 extern const struct key keys[SETTING_COUNT];
 
 /* All names, for people: "Type, Directory, ...". */
-#define KEY_NAMES                                                            \
-	"Type, AskTypes, Budget, Ranks, MappingMax, Keep, Drop, Directory, " \
-	"NameTemplate, CompressionLevel, MaxSize, CoreLimit, SpoolMax, "     \
-	"Deadline, ReleaseEarly, StoreEnvironment"
+#define KEY_NAMES                                                             \
+	"Type, AskTypes, Budget, Ranks, MappingMax, Keep, Drop, Directory, "  \
+	"NameTemplate, CompressionLevel, MaxSize, CoreLimit, SpoolMax, "      \
+	"Deadline, ReleaseEarly, StoreEnvironment, RuntimeDirectory, Slots, " \
+	"SlotWait, RatePeriod, RateDumps, RateMini, RateUserDumps, RateUserMini"
 
 /* Return: the key of that very name, SETTING_COUNT if there is none. */
 enum setting key_find(const char *name) _must_check_;
