@@ -247,6 +247,7 @@ const struct info_row info_rows[] = {
 	{ "Outcome", "outcome", NULL, false },
 	{ "Dump", NULL, row_state, false },
 	{ "Size", NULL, row_size, false },
+	{ "Stands for more", "repeated", NULL, false },
 	{ "Reason", "reason", NULL, true },
 	{ "It said", "texts", NULL, true },
 	{ "Held", NULL, row_held, false },

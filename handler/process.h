@@ -55,6 +55,8 @@ void process_read(const struct args *args, struct process *ret);
 void process_done(struct process *process);
 /* Arguments and environment: a secret is among them. */
 void process_forget_strings(struct process *process);
+/* All that is long, these among it. */
+void process_forget_files(struct process *process);
 
 /*
  * The real id of a line "Uid:" or "Gid:" of /proc/PID/status, -1 if there is none. Only for
