@@ -3,6 +3,7 @@
 #   make                    build/dumpd and build/dumpctl
 #   make check              every test; as root it installs what the tests need first
 #   make fidelity           what gdb sees in a dump and in the whole core, as a table
+#   make storm              many crashes at once and in a row, and what became of each; root
 #   make bench              how fast it is here, beside others; root, some 20 minutes
 #   make demo               from a real crash to a backtrace
 #   make install            PREFIX, DESTDIR; touches no running system
