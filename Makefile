@@ -3,6 +3,7 @@
 #   make                    build/dumpd and build/dumpctl
 #   make check              every test; as root it installs what the tests need first
 #   make fidelity           what gdb sees in a dump and in the whole core, as a table
+#   make storm              many crashes at once and in a row, and what became of each; root
 #   make bench              how fast it is here, beside others; root, some 20 minutes
 #   make demo               from a real crash to a backtrace
 #   make install            PREFIX, DESTDIR; touches no running system
@@ -18,6 +19,7 @@ LIBDIR      ?= $(PREFIX)/lib
 INCLUDEDIR  ?= $(PREFIX)/include
 SYSCONFDIR  ?= /etc
 LOCALSTATEDIR ?= /var
+RUNSTATEDIR ?= /run
 MANDIR      ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
@@ -64,6 +66,7 @@ LDHARDEN := -pie -Wl,-z,relro,-z,now
 DEFINES := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DDUMPD_VERSION='"$(VERSION)"' \
 	   -DCONFIG_FILE='"$(SYSCONFDIR)/dumpd/dumpd.conf"' \
 	   -DSYSCONFDIR='"$(SYSCONFDIR)"' -DLOCALSTATEDIR='"$(LOCALSTATEDIR)"' \
+	   -DRUNSTATEDIR='"$(RUNSTATEDIR)"' \
 	   -DHANDLER_PATH='"$(LIBDIR)/dumpd"'
 ALL_CFLAGS := -std=gnu17 -pthread $(WARNINGS) -I. $(DEFINES) $(HARDEN) $(CPPFLAGS) $(CFLAGS) $(VARIANT)
 # Sizes come from hostile input here.

@@ -5,9 +5,11 @@
 #include "base/number.h"
 #include "config/ask.h"
 #include "config/config.h"
+#include "config/directory.h"
 #include "config/distance.h"
 #include "config/duration.h"
 #include "config/keys.h"
+#include "config/keys_load.h"
 #include "config/name_template.h"
 #include "config/rank_list.h"
 #include "config/size.h"
@@ -94,31 +96,9 @@ static char *print_drop(const struct settings *settings)
 	return glob_list_print(&settings->drop);
 }
 
-static bool has_control(const char *text)
-{
-	for (; *text; text++) {
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			return true;
-	}
-	return false;
-}
-
 static const char *parse_directory(const char *text, struct settings *settings)
 {
-	size_t n = strlen(text);
-
-	if (text[0] != '/')
-		return "must be an absolute path";
-	if (n >= sizeof(settings->directory))
-		return "must not be longer than a path may be";
-	if (has_control(text))
-		return "must not have control characters";
-	/* One spelling: paths in the journal are compared with it. */
-	while (n > 1 && text[n - 1] == '/')
-		n--;
-	memcpy(settings->directory, text, n);
-	settings->directory[n] = '\0';
-	return NULL;
+	return directory_parse(text, settings->directory);
 }
 
 static char *print_directory(const struct settings *settings)
@@ -339,6 +319,22 @@ const struct key keys[SETTING_COUNT] = {
 					parse_store_environment,
 					print_store_environment },
 	[SETTING_ACCESS] = { "Access", "owner", false, parse_access, print_access },
+	[SETTING_RUNTIME_DIRECTORY] = { "RuntimeDirectory", RUNSTATEDIR "/dumpd", true,
+					parse_runtime_directory,
+					print_runtime_directory },
+	[SETTING_SLOTS] = { "Slots", "auto", true, parse_slots, print_slots },
+	[SETTING_SLOT_WAIT] = { "SlotWait", "5s", true, parse_slot_wait,
+				print_slot_wait },
+	[SETTING_RATE_PERIOD] = { "RatePeriod", "10min", true, parse_rate_period,
+				  print_rate_period },
+	[SETTING_RATE_DUMPS] = { "RateDumps", "5", false, parse_rate_dumps,
+				 print_rate_dumps },
+	[SETTING_RATE_MINI] = { "RateMini", "20", false, parse_rate_mini,
+				print_rate_mini },
+	[SETTING_RATE_USER_DUMPS] = { "RateUserDumps", "50", false, parse_rate_user_dumps,
+				      print_rate_user_dumps },
+	[SETTING_RATE_USER_MINI] = { "RateUserMini", "200", false, parse_rate_user_mini,
+				     print_rate_user_mini },
 };
 
 enum setting key_find(const char *name)

@@ -47,6 +47,14 @@ enum setting {
 	SETTING_RELEASE_EARLY,
 	SETTING_STORE_ENVIRONMENT,
 	SETTING_ACCESS,
+	SETTING_RUNTIME_DIRECTORY,
+	SETTING_SLOTS,
+	SETTING_SLOT_WAIT,
+	SETTING_RATE_PERIOD,
+	SETTING_RATE_DUMPS,
+	SETTING_RATE_MINI,
+	SETTING_RATE_USER_DUMPS,
+	SETTING_RATE_USER_MINI,
 	SETTING_COUNT,
 };
 
@@ -79,6 +87,14 @@ struct settings {
 	bool release_early; /* the process is let go before its memory is read */
 	bool store_environment; /* environment values go into the journal entry */
 	bool access_owner; /* Access=owner: users may read the dumps of their own processes */
+	char runtime_directory
+		[PATH_MAX]; /* of slots and counts, which a boot begins anew */
+	unsigned int slots; /* large dumps at a time; 0: as many as processors */
+	uint64_t slot_wait; /* seconds; UINT64_MAX: no limit of ours, here and below */
+	/* How many dumps as configured and mini at most, in a period of seconds. */
+	uint64_t rate_period;
+	uint64_t rate_dumps, rate_mini; /* of an executable */
+	uint64_t rate_user_dumps, rate_user_mini; /* of a user's executables */
 };
 
 /* For people; the order of enum dump_type. */

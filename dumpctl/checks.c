@@ -10,13 +10,18 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/number.h"
 #include "dumpctl/answer.h"
 #include "dumpctl/checks.h"
+#include "dumpctl/checks_load.h"
 #include "dumpctl/dropin.h"
 #include "dumpctl/files.h"
 #include "dumpctl/sysctl.h"
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
+
+/* The handler lets fewer dumps be made at a time by itself; only crashes that wait count here. */
+#define PIPE_LIMIT_LOW 64
 
 /* Below it a dump of a few threads may not fit; a `full` one never did depend on this. */
 #define SPACE_LOW (64ull << 20)
@@ -112,17 +117,24 @@ static void check_pipe_limit(const struct machine *machine, struct check *check)
 {
 	char value[SYSCTL_VALUE_MAX];
 	int r = sysctl_read(SYSCTL_CORE_PIPE_LIMIT, value);
+	uint64_t limit;
 
 	(void)machine; /* one signature for all checks */
 	if (r < 0) {
 		check_set(check, CHECK_NOTE, "cannot be read: %s", strerror(-r));
-	} else if (strcmp(value, "0") != 0) {
+	} else if (number_u64(value, UINT32_MAX, &limit) < 0 || limit >= PIPE_LIMIT_LOW) {
 		check_set(check, CHECK_OK, "%s", value);
-	} else {
+	} else if (limit == 0) {
 		check_set(check, CHECK_NOTE,
 			  "0: the kernel does not wait for the handler, what "
 			  "/proc knows of a crashed process may be lost");
 		check_advise(check, "`dumpctl setup` sets it");
+	} else {
+		check_set(check, CHECK_NOTE,
+			  "%s: of more crashes at a time the kernel drops the others, "
+			  "without a dump or a record",
+			  value);
+		check_advise(check, "`dumpctl setup` sets 512");
 	}
 }
 
@@ -304,6 +316,9 @@ static const struct {
 	{ "journal", check_journal },
 	{ "next boot", check_boot },
 	{ "core limit", check_core_limit },
+	{ "slots", check_slots },
+	{ "rate limit", check_rate },
+	{ "dropped by the kernel", check_drops },
 };
 
 _Static_assert(ARRAY_SIZE(table) <= CHECK_MAX, "struct checks has room for all");
@@ -323,12 +338,14 @@ int machine_read(const char *config_file, struct machine *ret)
 	if (r < 0)
 		return r;
 	config_resolve(machine.config, NULL, &machine.settings, NULL);
+	load_state_read(&machine.settings, &machine.load);
 	*ret = machine;
 	return 0;
 }
 
 void machine_done(struct machine *machine)
 {
+	load_state_done(&machine->load);
 	config_free(machine->config);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "config/config.h"
+#include "dumpctl/load.h"
 #include "dumpctl/pattern.h"
 #include "dumpctl/sysctl.h"
 
@@ -30,6 +31,7 @@ struct machine {
 	struct pattern pattern;
 	struct config *config;
 	struct settings settings;
+	struct load_state load;
 };
 
 #define CHECK_MAX 16

@@ -266,6 +266,7 @@ const struct info_row info_rows[] = {
 	{ "Dump", NULL, row_state, false },
 	{ "Readable by", NULL, row_access, false },
 	{ "Size", NULL, row_size, false },
+	{ "Stands for more", "repeated", NULL, false },
 	{ "Reason", "reason", NULL, true },
 	{ "It said", "texts", NULL, true },
 	{ "Held", NULL, row_held, false },

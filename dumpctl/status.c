@@ -52,7 +52,7 @@ static bool all_caught(const struct checks *checks)
 	return true;
 }
 
-static int print_json(const struct checks *checks)
+static int print_json(const struct checks *checks, const struct machine *machine)
 {
 	json_t *list = json_array();
 	json_t *root;
@@ -61,7 +61,8 @@ static int print_json(const struct checks *checks)
 	for (size_t i = 0; i < checks->count; i++)
 		if (json_array_append_new(list, check_to_json(&checks->list[i])) < 0)
 			break;
-	root = json_pack("{s:b, s:o}", "caught", all_caught(checks), "checks", list);
+	root = json_pack("{s:b, s:o, s:o}", "caught", all_caught(checks), "checks", list,
+			 "load", load_to_json(&machine->load));
 	if (!root)
 		return -1;
 	r = json_dumpf(root, stdout, JSON_INDENT(2));
@@ -70,10 +71,10 @@ static int print_json(const struct checks *checks)
 	return r;
 }
 
-static int print(const struct checks *checks, bool json)
+static int print(const struct checks *checks, const struct machine *machine, bool json)
 {
 	if (json) {
-		if (print_json(checks) == 0)
+		if (print_json(checks, machine) == 0)
 			return 0;
 		fputs("dumpctl status: out of memory\n", stderr);
 		return -1;
@@ -98,7 +99,7 @@ static int status(const char *config_file, bool test, bool json)
 	} else {
 		checks_run(&machine, &checks);
 	}
-	if (print(&checks, json) < 0)
+	if (print(&checks, &machine, json) < 0)
 		return 1;
 	return all_caught(&checks) ? 0 : 1;
 }
@@ -108,7 +109,7 @@ static const char help[] =
 	"Tells whether a crash would be caught now, and what to do if not.\n"
 	"\n"
 	"  --test         makes a program crash and looks for its dump; needs root\n"
-	"  --json         prints an object with \"caught\" and \"checks\"\n"
+	"  --json         prints an object with \"caught\", \"checks\" and \"load\"\n"
 	"  --config=FILE  the configuration, if it is not the one that the handler "
 	"reads\n"
 	"  --help         prints this\n"

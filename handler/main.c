@@ -6,19 +6,20 @@
  *   2. args      argv -> struct args                                handler/args.c
  *   3. config    dumpd.conf                                         config/config.c
  *   4. process   facts of /proc/PID, while the kernel holds it      handler/process.c
- *   5. store     the directory, an unnamed file                     store/publish.c
- *   6. child     a worker without rights reads the core             handler/child.c
+ *   5. load      how much it may cost; a slot, for which it waits   handler/load.c
+ *   6. store     the directory, an unnamed file                     store/publish.c
+ *   7. child     a worker without rights reads the core             handler/child.c
  *                the parent gives up what rights it had left        handler/isolate.c
  *                  core    headers and notes                        filter/core.c
  *                  window  memory that the plan may look at         handler/window.c
  *                  plan    which memory stays                       filter/plan.c
  *                  held    process let go; memory -> frames         handler/held.c
  *                  write   frames, drop map, seek table             handler/write.c
- *   7. facts     arguments, notes, /proc -> the record              handler/facts.c
- *   8. access    who may read the dump                              handler/access.c
+ *   8. facts     arguments, notes, /proc -> the record              handler/facts.c
+ *   9. access    who may read the dump                              handler/access.c
  *      keep      record into the file, fsync, name                  handler/keep.c
- *   9. announce  the journal entry                                  handler/announce.c
- *  10. disk      old dumps make room                                handler/disk.c
+ *  10. announce  the journal entry                                  handler/announce.c
+ *  11. disk      old dumps make room                                handler/disk.c
  *
  * Whatever fails, the later stages still run, so that a record is left: dumpd(8) has the exit
  * codes.
@@ -26,6 +27,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "config/ask.h"
 #include "config/config.h"
 #include "handler/access.h"
@@ -37,6 +39,7 @@
 #include "handler/facts.h"
 #include "handler/isolate.h"
 #include "handler/keep.h"
+#include "handler/load.h"
 #include "handler/patience.h"
 #include "handler/priority.h"
 #include "handler/process.h"
@@ -51,6 +54,7 @@ struct handler {
 	struct config *config;
 	struct process process;
 	struct settings settings;
+	struct load load;
 	int store_fd, file_fd;
 	char no_store[PATH_MAX + 256];
 	struct room room;
@@ -131,6 +135,38 @@ static const char *asked_by(const struct process *process)
 	return environment->n ? ask_find(environment->bytes, environment->n) : NULL;
 }
 
+static void weigh(struct handler *h)
+{
+	const struct load_ask ask = {
+		.config = h->config,
+		.subject = subject_of(h, h->process.exe),
+		.asked = asked_by(&h->process),
+		.process = &h->process,
+		.comm = h->args.comm,
+	};
+
+	load_weigh(&ask, &h->load);
+}
+
+/*
+ * A crash too many: no worker, nothing of the core, and only the short facts. What of the process'
+ * strings is a secret is not known then, so all of them may be. Return: is a record due for it?
+ */
+static bool leave_record(struct handler *h)
+{
+	int64_t held;
+
+	(void)close(STDIN_FILENO); /* read by nobody: the process is let go */
+	held = clock_usec(CLOCK_MONOTONIC) - h->start.monotonic;
+	process_memory_close(&h->process.memory);
+	process_forget_files(&h->process);
+	if (!load_record_due(&h->load))
+		return false;
+	load_report(&h->load, &h->report);
+	h->report.held = held;
+	return true;
+}
+
 static void run_worker(struct handler *h)
 {
 	const struct worker_job job = {
@@ -144,6 +180,8 @@ static void run_worker(struct handler *h)
 		.file_fd = h->file_fd,
 		.no_store = h->no_store,
 		.room = h->room,
+		.ceiling = h->load.ceiling,
+		.ceiling_reason = h->load.reason,
 		.available = available_memory(),
 		.start = h->start.monotonic,
 	};
@@ -164,6 +202,8 @@ static int make_record(struct handler *h)
 
 	if (r < 0)
 		return r;
+	if (h->load.repeated)
+		h->record.repeated = (int64_t)h->load.repeated;
 	config_resolve(h->config, &subject, &h->settings, NULL);
 	return facts_config_problems(h->config, &h->record);
 }
@@ -200,8 +240,13 @@ static enum exit_code handle(struct handler *h)
 	if (r == 0) {
 		process_read(&h->args, &h->process);
 		config_resolve(h->config, NULL, &h->settings, NULL);
-		open_store(h);
-		run_worker(h);
+		weigh(h);
+		if (h->load.ceiling != CEILING_RECORD) {
+			open_store(h);
+			run_worker(h);
+		} else if (!leave_record(h)) {
+			return EXIT_DONE;
+		}
 		r = make_record(h);
 	}
 	if (r < 0) {
@@ -229,6 +274,7 @@ static void handler_done(struct handler *h)
 {
 	record_done(&h->record);
 	process_done(&h->process);
+	load_done(&h->load);
 	config_free(h->config);
 	cleanup_fd(&h->file_fd);
 	cleanup_fd(&h->store_fd);
@@ -243,6 +289,7 @@ int main(int argc, char **argv)
 	facts_start(&h.start);
 	record_init(&h.record);
 	process_init(&h.process);
+	load_init(&h.load);
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		return puts("dumpd " DUMPD_VERSION) < 0;
 	if (isolate_start(&h.to_stderr) < 0)

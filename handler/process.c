@@ -275,11 +275,19 @@ void process_forget_strings(struct process *process)
 	}
 }
 
+void process_forget_files(struct process *process)
+{
+	for (int i = 0; i < PROCESS_FILES; i++) {
+		free(process->files[i].bytes);
+		process->files[i] = (struct blob){ .bytes = NULL };
+	}
+	free(process->open_fds.bytes);
+	process->open_fds = (struct blob){ .bytes = NULL };
+}
+
 void process_done(struct process *process)
 {
-	for (int i = 0; i < PROCESS_FILES; i++)
-		free(process->files[i].bytes);
-	free(process->open_fds.bytes);
+	process_forget_files(process);
 	free(process->exe);
 	free(process->cwd);
 	free(process->root);

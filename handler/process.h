@@ -57,6 +57,8 @@ void process_read(const struct args *args, struct process *ret);
 void process_done(struct process *process);
 /* Arguments and environment: a secret is among them. */
 void process_forget_strings(struct process *process);
+/* All that is long, these among it. */
+void process_forget_files(struct process *process);
 
 /* What follows the key at the beginning of a line, to the text's end; NULL without one. */
 const char *process_status_value(const char *text, const char *key);

@@ -275,6 +275,8 @@ static void handle_core(struct work *work, const struct core *core)
 		subject.exe = report->exe;
 	config_resolve(work->job->config, &subject, &work->settings, NULL);
 	asked_apply(work->job, &notes, &work->settings, report);
+	if (ceiling_lower(work->job->ceiling, &work->settings))
+		report_say(report, "%s", work->job->ceiling_reason);
 	(void)snprintf(report->type, sizeof(report->type), "%s",
 		       dump_type_name(work->settings.type)); /* every name fits */
 	r = handle_named(work, core, &notes);

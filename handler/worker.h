@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "config/config.h"
+#include "handler/ceiling.h"
 #include "handler/pool.h"
 #include "handler/process.h"
 #include "handler/room.h"
@@ -23,6 +24,8 @@ struct worker_job {
 	int file_fd; /* the parent's number; -1: there is no store, facts only */
 	const char *no_store; /* then: why */
 	struct room room; /* of the file */
+	enum ceiling ceiling; /* of what is kept, whatever is configured or asked for */
+	const char *ceiling_reason; /* said where it lowers that */
 	uint64_t available; /* bytes of the machine's memory; 0: unknown */
 	int64_t start; /* of the handler, µs of CLOCK_MONOTONIC */
 };

@@ -11,7 +11,8 @@ INSTALL_DATA    := $(INSTALL) -m 0644
 SUBSTITUTE = sed -e 's|/usr/lib/dumpd|$(LIBDIR)/dumpd|g' -e 's|/etc/dumpd|$(SYSCONFDIR)/dumpd|g' \
 	-e 's|/etc/sysctl\.d|$(SYSCONFDIR)/sysctl.d|g' \
 	-e 's|/var/lib/dumpd|$(LOCALSTATEDIR)/lib/dumpd|g' \
-	-e 's|@LOCALSTATEDIR@|$(LOCALSTATEDIR)|g' -e 's|@BINDIR@|$(BINDIR)|g'
+	-e 's|@LOCALSTATEDIR@|$(LOCALSTATEDIR)|g' -e 's|@BINDIR@|$(BINDIR)|g' \
+	-e 's|/run/dumpd|$(RUNSTATEDIR)/dumpd|g'
 
 MANUALS := $(wildcard install/*.[1358])
 MANUAL_FILES := $(foreach m,$(notdir $(MANUALS)),$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(m))

@@ -4,15 +4,14 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/un.h>
 
 #include <systemd/sd-journal.h>
 
+#include "base/alarm.h"
 #include "base/escape.h"
 #include "store/journal.h"
 
@@ -141,28 +140,16 @@ static int listening(void)
 	return 0;
 }
 
-static void on_alarm(int signal)
-{
-	(void)signal; /* only to end a blocking sendmsg with EINTR */
-}
-
-/*
- * A stopped journald with a full socket would hold sendmsg for ever. The alarm repeats, for the
- * first one may come just before the call.
- */
+/* A stopped journald with a full socket would hold sendmsg for ever. */
 static int send_within_a_second(const struct fields *fields)
 {
-	static const struct itimerval second = { { 0, 100000 }, { 1, 0 } };
-	static const struct itimerval off = { { 0, 0 }, { 0, 0 } };
-	struct sigaction action = { .sa_handler = on_alarm }, before;
-	int r;
+	struct alarm alarm;
+	int r = alarm_start(1000000, &alarm);
 
-	if (sigaction(SIGALRM, &action, &before) < 0)
-		return -errno;
-	(void)setitimer(ITIMER_REAL, &second, NULL); /* cannot fail with these values */
+	if (r < 0)
+		return r;
 	r = sd_journal_sendv(fields->iov, fields->count);
-	(void)setitimer(ITIMER_REAL, &off, NULL);
-	(void)sigaction(SIGALRM, &before, NULL);
+	alarm_stop(&alarm);
 	return r == -EINTR ? -ETIMEDOUT : r;
 }
 

@@ -74,6 +74,7 @@ const struct record_field record_fields[] = {
 	NUMBER(duration, "DUMPD_DURATION_USEC"),
 	NUMBER(held, "DUMPD_HELD_USEC"),
 	NUMBER(planning, "DUMPD_PLANNING_USEC"),
+	NUMBER(repeated, "DUMPD_REPEATED"),
 	TEXT(config_problems, "DUMPD_CONFIG_PROBLEMS"),
 	TEXT(version, "DUMPD_VERSION"),
 	JOURNAL_TEXT(filename, "COREDUMP_FILENAME"),

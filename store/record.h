@@ -70,6 +70,7 @@ struct record {
 	int64_t duration; /* µs from the handler's start to the finished file */
 	int64_t held; /* of these, µs until the crashed process was let go */
 	int64_t planning; /* of these, µs from the core's headers to the plan */
+	int64_t repeated; /* crashes that have no record of their own and are in this one */
 	char *config_problems; /* lines: what dumpd.conf got wrong and what held instead */
 	char *version; /* of dumpd */
 	char *filename; /* absolute path; in the journal only, a file may be moved */

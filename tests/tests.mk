@@ -4,6 +4,7 @@
 # End to end: tests/e2e/NN-what.sh, one process each; tests/run counts them all.
 # Lints: tests/lint/*, likewise.
 # Fidelity: tests/fidelity/run, what a debugger sees in a dump and in the whole core.
+# Storm: tests/storm/run, many crashes and what became of each; a small one is in check.
 # Bench: tests/bench/run, how long handlers hold a process and what they cost; not in check.
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
@@ -39,6 +40,11 @@ fidelity:
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(OUT) tests/fidelity/run $(PROGRAMS)
 
+storm:
+	@[ "$$(id -u)" != 0 ] || install/deps build test
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(OUT) tests/storm/run
+
 # Numbers for people: tests/bench/*.c, one program each, and tests/bench/run, which judges ratios.
 # A timing is no test.
 PACK_BENCH := $(wildcard tests/bench/pack*.c)
@@ -62,5 +68,5 @@ bench:
 	@for bench in $(BENCHES); do $$bench || exit; done
 	@BUILD=$(OUT) tests/bench/run $(CRASHES)
 
-.PHONY: unit-tests check fidelity bench
+.PHONY: unit-tests check fidelity storm bench
 .SECONDARY:

@@ -10,6 +10,8 @@ from collections import namedtuple
 Handler = namedtuple("Handler", "title pattern settings stores config", defaults=({}, True, None))
 
 PIPE_LIMIT = "kernel.core_pipe_limit"
+# Round after round is a crash loop.
+UNLIMITED = ["RateDumps=infinity", "RateUserDumps=infinity"]
 SUID_DUMPABLE = "fs.suid_dumpable"
 # What `dumpctl setup` sets; those that are nobody's package have the same.
 OURS = {PIPE_LIMIT: "512", SUID_DUMPABLE: "2"}
@@ -83,4 +85,4 @@ def prepare(names, small, store):
         os.chmod(directory, 0o755)
         if HANDLERS[name].config:
             with open(os.path.join(small, name + ".conf"), "w", encoding="utf-8") as file:
-                file.write("\n".join(["[Dump]", f"Directory={directory}", *HANDLERS[name].config, ""]))
+                file.write("\n".join(["[Dump]", f"Directory={directory}", *UNLIMITED, *HANDLERS[name].config, ""]))

@@ -13,7 +13,7 @@ good_core
 # into STORE TYPE "CODES"
 into() {
     # the disk's own end, not ours
-    printf '[Dump]\nType=%s\nDirectory=%s\nMaxUse=infinity\nKeepFree=0\n' "$2" "$1" >"$T/feed.conf"
+    printf '[Dump]\nType=%s\nDirectory=%s\nMaxUse=infinity\nKeepFree=0\n%s\n' "$2" "$1" "$UNLIMITED" >"$T/feed.conf"
     replay "$T/feed.conf" "${CORE:-$GOOD}"
     [[ " $3 " == *" $REPLAY_STATUS "* ]] ||
         fail "store $1: exit code $REPLAY_STATUS, want one of: $3; $(head -c 500 "$T/replay.err")"
@@ -120,6 +120,6 @@ into "$T/full" full 3
 reason failed 'space|ENOSPC'
 umount "$T/full"
 # A configuration that cannot be read loses no dump.
-printf '[Dump]\nDirectory=%s\n[Dump\nType=nonsense\n\001\n' "$T/store" >"$T/bad.conf"
+printf '[Dump]\nDirectory=%s\n%s\n[Dump\nType=nonsense\n\001\n' "$T/store" "$UNLIMITED" >"$T/bad.conf"
 replay "$T/bad.conf" "$GOOD"
 one_of "a configuration that cannot be read" "$REPLAY_STATUS" 0 1 3

@@ -185,6 +185,9 @@ with_pattern() (
     )
 )
 
+# Lines of a configuration: a test's programs crash as often as it likes, in slots of its own.
+UNLIMITED="RuntimeDirectory=$T/run"$'\n'"RateDumps=infinity"$'\n'"RateUserDumps=infinity"
+
 # dump_config FILE TYPE STORE [LINE...]
 dump_config() {
     local file=$1 type=$2 store=$3
@@ -193,6 +196,7 @@ dump_config() {
     chmod 755 "$store"
     {
         printf '[Dump]\nType=%s\nDirectory=%s\n' "$type" "$store"
+        printf '%s\n' "$UNLIMITED"
         (($# == 0)) || printf '%s\n' "$@"
     } >"$file"
 }

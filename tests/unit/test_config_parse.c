@@ -14,7 +14,9 @@
 #define KNOWN                                                                          \
 	"known are Type, AskTypes, Budget, Ranks, MappingMax, Keep, Drop, Directory, " \
 	"NameTemplate, CompressionLevel, MaxSize, CoreLimit, MaxUse, KeepFree, "       \
-	"MaxCount, MaxAge, SpoolMax, Deadline, ReleaseEarly, StoreEnvironment, Access\n"
+	"MaxCount, MaxAge, SpoolMax, Deadline, ReleaseEarly, StoreEnvironment, "       \
+	"Access, RuntimeDirectory, Slots, SlotWait, RatePeriod, RateDumps, RateMini, " \
+	"RateUserDumps, RateUserMini\n"
 #define TYPES "one of none, triage, stacks, mini, heap, full, custom"
 #define SECTIONS                                                                       \
 	"known are [Dump], [Executable \"GLOB\"], [Unit \"GLOB\"], [Cgroup \"GLOB\"] " \
@@ -96,24 +98,30 @@ static const struct row syntax[] = {
 	  TEXT("[Dump]\nType=full\nDirectory=/d\nNameTemplate=%e\nCompressionLevel=19\n"
 	       "MaxSize=infinity\nCoreLimit=ignore\nStoreEnvironment=yes\nBudget=1M\n"
 	       "Ranks=rest crash\nKeep=\"a b\" c\nDrop=/d*\nMappingMax=1K\n"
-	       "AskTypes=no\nSpoolMax=0\nDeadline=2min\nReleaseEarly=no\nAccess=root\n"),
+	       "AskTypes=no\nSpoolMax=0\nDeadline=2min\nReleaseEarly=no\nAccess=root\n"
+	       "RuntimeDirectory=/r\nSlots=3\nSlotWait=1\nRatePeriod=1h\nRateDumps=1\n"
+	       "RateMini=2\nRateUserDumps=infinity\nRateUserMini=0\n"),
 	  NULL,
 	  "Type=full@F:2 AskTypes=no@F:14 Budget=1M@F:9 Ranks=crash rest@F:10 "
 	  "MappingMax=1K@F:13 Keep=\"a b\" c@F:11 Drop=/d*@F:12 Directory=/d@F:3 NameTemplate=%e@F:4 CompressionLevel=19@F:5 "
 	  "MaxSize=infinity@F:6 CoreLimit=ignore@F:7 SpoolMax=0@F:15 "
 	  "Deadline=2min@F:16 ReleaseEarly=no@F:17 StoreEnvironment=yes@F:8 "
-	  "Access=root@F:18",
+	  "Access=root@F:18 RuntimeDirectory=/r@F:19 Slots=3@F:20 SlotWait=1s@F:21 "
+	  "RatePeriod=60min@F:22 RateDumps=1@F:23 RateMini=2@F:24 "
+	  "RateUserDumps=infinity@F:25 RateUserMini=0@F:26",
 	  NULL },
 	{ "every key for an executable",
 	  TEXT("[Executable \"/x\"]\nType=full\nNameTemplate=%e\nCompressionLevel=19\n"
 	       "MaxSize=infinity\nCoreLimit=ignore\nStoreEnvironment=yes\nBudget=1M\n"
 	       "Ranks=rest\nKeep=c\nDrop=d\nMappingMax=1K\nAskTypes=no\n"
-	       "SpoolMax=infinity\nDeadline=90\nReleaseEarly=no\nAccess=root\n"),
+	       "SpoolMax=infinity\nDeadline=90\nReleaseEarly=no\nAccess=root\n"
+	       "RateDumps=0\nRateMini=0\nRateUserDumps=1\nRateUserMini=2\n"),
 	  "/x",
 	  "Type=full@F:2[/x] AskTypes=no@F:13[/x] Budget=1M@F:8[/x] Ranks=rest@F:9[/x] "
 	  "MappingMax=1K@F:12[/x] Keep=c@F:10[/x] Drop=d@F:11[/x] NameTemplate=%e@F:3[/x] CompressionLevel=19@F:4[/x] "
 	  "MaxSize=infinity@F:5[/x] CoreLimit=ignore@F:6[/x] SpoolMax=infinity@F:14[/x] Deadline=90s@F:15[/x] ReleaseEarly=no@F:16[/x] "
-	  "StoreEnvironment=yes@F:7[/x] Access=root@F:17[/x]",
+	  "StoreEnvironment=yes@F:7[/x] Access=root@F:17[/x] RateDumps=0@F:18[/x] "
+	  "RateMini=0@F:19[/x] RateUserDumps=1@F:20[/x] RateUserMini=2@F:21[/x]",
 	  NULL },
 };
 

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "config/ask.h"
+#include "config/duration.h"
+#include "handler/load.h"
+#include "handler/rate_file.h"
+#include "handler/runtime.h"
+#include "handler/slots.h"
+
+#define SECOND INT64_C(1000000)
+
+void load_init(struct load *load)
+{
+	*load = (struct load){ .runtime_fd = -1, .slot_fd = -1 };
+}
+
+void load_done(struct load *load)
+{
+	cleanup_fd(&load->slot_fd);
+	cleanup_fd(&load->runtime_fd);
+	load_init(load);
+}
+
+static int64_t to_usec(uint64_t seconds)
+{
+	return seconds < INT64_MAX / SECOND ? (int64_t)seconds * SECOND : INT64_MAX;
+}
+
+/* Sessions and containers get a new name each time; a service is the same again. */
+static const char *service_of(const struct process *process)
+{
+	static const char end[] = ".service";
+	const char *unit = process->user_unit ? process->user_unit : process->unit;
+	size_t n = unit ? strlen(unit) : 0, length = sizeof(end) - 1;
+
+	return n > length && strcmp(unit + n - length, end) == 0 ? unit : NULL;
+}
+
+/*
+ * Who has subordinate ids (subuid(5)) can crash as 65,536 users: a session's owner, whose control group
+ * its processes cannot leave, is one.
+ */
+static struct rate_who who_of(const struct load_ask *ask)
+{
+	const struct process *process = ask->process;
+	int64_t uid = ask->subject.uid;
+
+	return (struct rate_who){
+		.exe = process->exe ? process->exe : ask->comm,
+		.service = service_of(process),
+		.uid = uid,
+		.user = process->owner_uid >= 0 ? process->owner_uid : uid,
+	};
+}
+
+static struct rate_limits limits_of(const struct settings *settings)
+{
+	return (struct rate_limits){
+		.period = to_usec(settings->rate_period),
+		.dumps = settings->rate_dumps,
+		.mini = settings->rate_mini,
+		.user_dumps = settings->rate_user_dumps,
+		.user_mini = settings->rate_user_mini,
+	};
+}
+
+static void say_rate(const struct settings *settings, struct load *load)
+{
+	const struct rate_answer *answer = &load->answer;
+	_cleanup_free_ char *period = duration_print(settings->rate_period);
+	const char *keys = answer->by_user ? "RateUserDumps= and RateUserMini="
+					   : "RateDumps= and RateMini=";
+	char subject[64] = "this executable";
+
+	if (answer->by_user)
+		(void)snprintf(subject, sizeof(subject), "the programs of user %" PRId64,
+			       load->who.user); /* fits */
+	(void)snprintf(
+		load->reason, sizeof(load->reason),
+		"%" PRIu64 " crashes of %s in %s: %s (%s in dumpd.conf allow more)",
+		answer->crashes, subject, period ? period : "RatePeriod",
+		load->ceiling == CEILING_MINI ? "mini is kept at most" : "a record only",
+		keys); /* fits */
+}
+
+static void weigh_rate(const struct load_ask *ask, const struct settings *settings,
+		       struct load *load)
+{
+	static const enum ceiling ceilings[] = {
+		[RATE_CONFIGURED] = CEILING_NONE, [RATE_MINI] = CEILING_MINI,
+		[RATE_RECORD] = CEILING_RECORD,	  [RATE_WAIT] = CEILING_RECORD,
+		[RATE_COUNTED] = CEILING_RECORD,
+	};
+
+	load->who = who_of(ask);
+	load->limits = limits_of(settings);
+	if (!rate_is_limited(&load->limits) ||
+	    rate_file_decide(load->runtime_fd, &load->who, &load->limits,
+			     clock_usec(CLOCK_BOOTTIME), &load->answer) < 0)
+		return; /* what cannot count does not limit */
+	load->ceiling = ceilings[load->answer.verdict];
+	load->repeated = load->answer.repeated;
+	if (load->ceiling != CEILING_NONE)
+		say_rate(settings, load);
+}
+
+static void say_slots(const struct settings *settings, const struct slots *slots,
+		      struct load *load)
+{
+	_cleanup_free_ char *wait = duration_print(settings->slot_wait);
+
+	load->ceiling = CEILING_RECORD;
+	(void)snprintf(
+		load->reason, sizeof(load->reason),
+		"too many crashes at once, all of %u large and %u small slots were taken "
+		"for %s: a record only (Slots= and SlotWait= in dumpd.conf allow more)",
+		slots->count[SLOT_LARGE], slots->count[SLOT_SMALL],
+		wait ? wait : "SlotWait"); /* fits */
+}
+
+static void say_small(const struct slots *slots, struct load *load)
+{
+	load->ceiling = CEILING_MINI;
+	(void)snprintf(
+		load->reason, sizeof(load->reason),
+		"too many crashes at once, all of %u large slots were taken: mini is kept at "
+		"most (Slots= in dumpd.conf allows more)",
+		slots->count[SLOT_LARGE]); /* fits */
+}
+
+/* Half of the time for which a process may be held is for its dump. */
+static int64_t patience(const struct settings *settings)
+{
+	int64_t wait = to_usec(settings->slot_wait);
+	int64_t half = to_usec(settings->deadline) / 2;
+
+	return wait < half ? wait : half;
+}
+
+static void weigh_slots(const struct settings *settings, struct load *load)
+{
+	bool above = load->ceiling == CEILING_NONE && ceiling_is_above_mini(settings);
+	enum slot_class got = SLOT_LARGE;
+	struct slots slots;
+
+	slots_init(settings->slots, load->runtime_fd, &slots);
+	load->slot_fd = slots_take(&slots, above ? SLOT_LARGE : SLOT_SMALL,
+				   patience(settings), &got);
+	if (load->slot_fd == -EBUSY)
+		say_slots(settings, &slots, load);
+	else if (load->slot_fd >= 0 && got == SLOT_SMALL && load->ceiling == CEILING_NONE)
+		say_small(&slots, load);
+}
+
+/* The type that it asks for is certain after the notes; here it is likely. */
+static void resolve(const struct load_ask *ask, struct settings *ret)
+{
+	enum dump_type type;
+
+	config_resolve(ask->config, &ask->subject, ret, NULL);
+	if (ask->asked && dump_type_parse(ask->asked, &type) == 0)
+		(void)!ask_apply(ret, type); /* refused: as configured */
+}
+
+void load_weigh(const struct load_ask *ask, struct load *ret)
+{
+	struct settings settings;
+
+	load_init(ret);
+	resolve(ask, &settings);
+	ret->runtime_fd = runtime_open(settings.runtime_directory, true);
+	if (ret->runtime_fd < 0)
+		return;
+	weigh_rate(ask, &settings, ret);
+	if (ret->ceiling != CEILING_RECORD)
+		weigh_slots(&settings, ret);
+}
+
+/* Until `when` on CLOCK_BOOTTIME; a clock that stands while a machine sleeps only waits longer. */
+static void wait_until(int64_t when)
+{
+	int64_t left = when - clock_usec(CLOCK_BOOTTIME);
+	const struct timespec time = { left / SECOND, left % SECOND * 1000 };
+	sigset_t ends;
+
+	if (left <= 0)
+		return;
+	(void)sigemptyset(&ends); /* these two cannot fail */
+	(void)sigaddset(&ends, SIGTERM);
+	(void)sigprocmask(SIG_BLOCK, &ends, NULL); /* nor this */
+	(void)sigtimedwait(&ends, NULL,
+			   &time); /* whichever ended it, the time has come */
+}
+
+bool load_record_due(struct load *load)
+{
+	struct rate_answer *answer = &load->answer;
+
+	if (answer->verdict == RATE_WAIT) {
+		wait_until(answer->when);
+		if (rate_file_due(load->runtime_fd, &load->who, answer->by_user,
+				  clock_usec(CLOCK_BOOTTIME), answer) < 0)
+			return true; /* the others' count is lost, this one is not */
+		load->repeated = answer->repeated;
+	}
+	return answer->verdict != RATE_COUNTED;
+}
+
+void load_report(const struct load *load, struct report *ret)
+{
+	report_init(ret);
+	ret->outcome = REPORT_RECORD;
+	(void)snprintf(ret->type, sizeof(ret->type), "%s",
+		       dump_type_name(DUMP_NONE)); /* fits */
+	report_say(ret, "%s", load->reason);
+	if (load->repeated)
+		report_say(ret,
+			   "this record is also for %" PRIu64
+			   " more crashes of %s, which "
+			   "have none of their own",
+			   load->repeated, load->answer.by_user ? "this user" : "it");
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a crash may cost, where a machine or a program has many of them: first its rate
+ * (handler/rate.h), which may leave a record only; then a slot (handler/slots.h), for which it waits
+ * while the process is held. Where the runtime directory cannot be used nothing is limited.
+ */
+#pragma once
+
+#include "config/config.h"
+#include "handler/ceiling.h"
+#include "handler/process.h"
+#include "handler/rate.h"
+#include "handler/report.h"
+
+struct load {
+	enum ceiling ceiling;
+	char reason[REPORT_REASON]; /* for people: why, and the way out */
+	uint64_t repeated; /* crashes that this one's record is also for */
+	int runtime_fd, slot_fd; /* the slot is held until this is closed */
+	/* what is asked for again when the time has come */
+	struct rate_who who;
+	struct rate_limits limits;
+	struct rate_answer answer;
+};
+
+struct load_ask {
+	const struct config *config;
+	struct config_subject subject;
+	const char *asked; /* DUMPD_TYPE of the process, as worker_job has it */
+	const struct process *process; /* stays until load_done(), and so does comm */
+	const char *comm; /* for a process of which nothing more is known */
+};
+
+void load_init(struct load *load);
+/* Fills ret, initialised or not. Waits at most as long as SlotWait= says. */
+void load_weigh(const struct load_ask *ask, struct load *ret);
+
+/*
+ * With CEILING_RECORD, after the process was let go: is a record due? Waits until it is, or until
+ * SIGTERM, which comes before a machine goes down. false: another record has this crash.
+ */
+bool load_record_due(struct load *load) _must_check_;
+
+/* In place of the worker's: a record only, and why. */
+void load_report(const struct load *load, struct report *ret);
+
+void load_done(struct load *load);

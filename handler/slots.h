@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How many dumps are made at a time. A slot is a file of the runtime directory that a handler
+ * has locked by flock(2) until it ends, however it ends. There are Slots= large ones, in which
+ * anything can be made, and four times as many small ones, for what mini keeps or less: these cost
+ * milliseconds and some megabytes, and go on while large dumps take minutes.
+ *
+ *   wants    tries at once     then waits for             then
+ *   large    large             large, a second at most    small, and then as who wants small
+ *   small    small, large      small, until SlotWait      none: a record only
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+
+enum slot_class {
+	SLOT_SMALL,
+	SLOT_LARGE,
+	SLOT_CLASSES,
+};
+
+struct slots {
+	int runtime_fd;
+	unsigned int count[SLOT_CLASSES];
+};
+
+/* configured: Slots=, 0 is the number of processors. runtime_fd stays the caller's. */
+void slots_init(unsigned int configured, int runtime_fd, struct slots *ret);
+
+/*
+ * wants: SLOT_LARGE may get SLOT_SMALL. usec: how long to wait at most, for which the crashed process
+ * is held. Return: a descriptor that is the slot; -EBUSY: all are taken; other: slots cannot be had here.
+ */
+int slots_take(const struct slots *slots, enum slot_class wants, int64_t usec,
+	       enum slot_class *ret_class) _must_check_;
+
+/* How many are taken now. Nothing is made. */
+unsigned int slots_taken(const struct slots *slots, enum slot_class class);
