@@ -47,4 +47,10 @@ uninstall:
 demo:
 	$(Q)install/demo.sh
 
-.PHONY: install uninstall demo
+# Packages, in build/deb: from what git knows of the tree, not from what was built here.
+deb:
+	$(call msg,DEB,build/deb)
+	$(Q)install/deb/build $(VERSION) build/deb
+	$(Q)ls build/deb/*.deb
+
+.PHONY: install uninstall demo deb
