@@ -132,6 +132,7 @@ $(OBJECTS)/%.o: %.c $(OUT)/flags
 
 include tests/tests.mk
 include install/install.mk
+include selinux/selinux.mk
 
 clean:
 	rm -rf build

@@ -2,12 +2,12 @@
 /*
  * dumpctl setup: tell the kernel to start dumpd, now and at every boot; --undo: put back
  * what was there before. All that can refuse is asked before anything is changed, and what
- * was changed is put back when a later step fails.
+ * was changed is put back when a later step fails. With --offline, for a system that is not
+ * running, files are all that is looked at and changed.
  */
 #include <errno.h>
 #include <getopt.h>
 #include <pwd.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -19,6 +19,8 @@
 #include "dumpctl/pattern.h"
 #include "dumpctl/repair.h"
 #include "dumpctl/saved.h"
+#include "dumpctl/setup_state.h"
+#include "dumpctl/setup_undo.h"
 #include "dumpctl/sysctl.h"
 #include "dumpctl/verbs.h"
 #include "store/publish.h"
@@ -35,18 +37,6 @@
 #define KERNEL_MAJOR 5
 #define KERNEL_MINOR 3
 
-_printf_(1, 2) static int fail(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("dumpctl setup: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-	return -1;
-}
-
 /* Before 5.3 a space in a program's name became another argument of the handler. */
 static int check_kernel(void)
 {
@@ -54,10 +44,10 @@ static int check_kernel(void)
 	struct utsname name;
 
 	if (uname(&name) < 0 || sscanf(name.release, "%u.%u", &major, &minor) != 2)
-		return fail("cannot tell the kernel's version");
+		return setup_fail("cannot tell the kernel's version");
 	if (major > KERNEL_MAJOR || (major == KERNEL_MAJOR && minor >= KERNEL_MINOR))
 		return 0;
-	return fail(
+	return setup_fail(
 		"Linux %s is too old: from %d.%d on, the name of a program cannot pass "
 		"as options to the handler",
 		name.release, KERNEL_MAJOR, KERNEL_MINOR);
@@ -70,22 +60,23 @@ static int check_handler(const char *path, struct sysctl_values *ret)
 	int r = pattern_build(path, pattern);
 
 	if (r == -EINVAL)
-		return fail(
+		return setup_fail(
 			"handler '%s': an absolute path without spaces and '%%' is needed",
 			path);
 	if (r < 0)
-		return fail(
+		return setup_fail(
 			"handler '%s': the path is too long, core_pattern has room for "
 			"%d bytes in all",
 			path, PATTERN_MAX);
 	r = program_trusted(path, &problem);
 	if (r < 0)
-		return fail("handler %s: %s\nThe kernel starts it as root: it must be a "
-			    "program, and only root may be able to change it.",
-			    path, problem ? problem : strerror(-r));
+		return setup_fail(
+			"handler %s: %s\nThe kernel starts it as root: it must be a "
+			"program, and only root may be able to change it.",
+			path, problem ? problem : strerror(-r));
 	r = answers_as_handler(path);
 	if (r < 0)
-		return fail(
+		return setup_fail(
 			"handler %s: %s", path,
 			r == -ENOEXEC || r == -ETIMEDOUT
 				? "another program, `--version' does not answer as dumpd"
@@ -98,52 +89,12 @@ static int check_handler(const char *path, struct sysctl_values *ret)
 	return 0;
 }
 
-static int check_writable(void)
-{
-	for (enum sysctl i = 0; i < SYSCTL_COUNT; i++) {
-		int r = sysctl_writable(i);
-
-		if (r < 0)
-			return fail(
-				"%s cannot be written: %s\nIt is one setting for the whole "
-				"machine. In a container, run this on the host. Nothing was "
-				"changed.",
-				sysctl_name(i), strerror(-r));
-	}
-	return 0;
-}
-
-static int check_root(void)
-{
-	return geteuid() == 0 ? 0
-			      : fail("this changes the whole machine: run it as root");
-}
-
-/* What is in force now, and what was remembered of it. *ret_earlier: was there a setup? */
-static int read_state(struct sysctl_values *ret_now, struct saved *ret_saved,
-		      bool *ret_earlier)
-{
-	enum sysctl which;
-	int r = sysctl_read_all(ret_now, &which);
-
-	if (r < 0)
-		return fail("%s cannot be read: %s", sysctl_name(which), strerror(-r));
-	r = saved_load(ret_saved);
-	if (r < 0 && r != -ENOENT)
-		return fail(
-			"%s cannot be read: %s\nIf what was set before setup need not "
-			"come back, remove it.",
-			SAVED_FILE, r == -EBADMSG ? "damaged" : strerror(-r));
-	*ret_earlier = r == 0;
-	return 0;
-}
-
 /* Return: what directory_make returns, or -1 after saying why. */
 static int make_directory(const char *path, mode_t mode)
 {
 	int r = directory_make(path, mode);
 
-	return r < 0 ? fail("cannot make %s: %s", path, strerror(-r)) : r;
+	return r < 0 ? setup_fail("cannot make %s: %s", path, strerror(-r)) : r;
 }
 
 /* A wrong mode is no reason not to go on: the files have 0600 of their own. */
@@ -181,7 +132,7 @@ static int make_directories(void)
 	int r;
 
 	if (config_load(NULL, &config) < 0)
-		return fail("out of memory");
+		return setup_fail("out of memory");
 	config_resolve(config, NULL, &settings, NULL);
 	if (make_directory(SYSCONFDIR "/sysctl.d", 0755) < 0 ||
 	    make_directory(SYSCONFDIR "/dumpd", 0755) < 0)
@@ -196,30 +147,33 @@ static int make_directories(void)
 	return r < 0 ? r : 0;
 }
 
-/* Set the values and the file for the next boot; when one cannot be, put `now` back. */
+/*
+ * Set the values and the file for the next boot; when one cannot be, put `now` back. now: NULL:
+ * the file alone.
+ */
 static int apply(const struct sysctl_values *wanted, const struct sysctl_values *now)
 {
 	bool had_dropin = dropin_present();
 	enum sysctl which;
-	int r = sysctl_write_all(wanted, &which);
+	int r = now ? sysctl_write_all(wanted, &which) : 0;
 
 	if (r < 0) {
-		fail("%s: the kernel did not take '%s': %s", sysctl_name(which),
-		     wanted->value[which],
-		     r == -EIO ? "it reads back differently" : strerror(-r));
+		setup_fail("%s: the kernel did not take '%s': %s", sysctl_name(which),
+			   wanted->value[which],
+			   r == -EIO ? "it reads back differently" : strerror(-r));
 	} else {
 		r = dropin_write(wanted);
 		if (r == 0)
 			return 0;
-		fail("cannot write %s: %s", DROPIN_FILE, strerror(-r));
+		setup_fail("cannot write %s: %s", DROPIN_FILE, strerror(-r));
 		/* Written, but perhaps not for ever: the name alone may be there. */
 		if (!had_dropin && dropin_remove() < 0)
-			fail("cannot remove %s", DROPIN_FILE);
+			setup_fail("cannot remove %s", DROPIN_FILE);
 	}
-	if (sysctl_write_all(now, &which) < 0)
-		return fail("%s could not be put back to '%s'", sysctl_name(which),
-			    now->value[which]);
-	return fail("the settings are as they were before");
+	if (now && sysctl_write_all(now, &which) < 0)
+		return setup_fail("%s could not be put back to '%s'", sysctl_name(which),
+				  now->value[which]);
+	return setup_fail("the settings are as they were before");
 }
 
 /* *ret_made: there is a mask that was not there before, also on failure. */
@@ -234,13 +188,14 @@ static int mask(struct saved *saved, bool *ret_made)
 		saved->masked = true;
 		r = saved_write(saved);
 	}
-	return r < 0 ? fail("cannot mask systemd-coredump's drop-in: %s", strerror(-r))
+	return r < 0 ? setup_fail("cannot mask systemd-coredump's drop-in: %s",
+				  strerror(-r))
 		     : 0;
 }
 
 /*
  * All changes but the memory of what was before. The kernel's values come last: what can
- * fail before them leaves crashes to whoever had them.
+ * fail before them leaves crashes to whoever had them. now: NULL: they are left alone.
  */
 static int change(struct saved *saved, const struct sysctl_values *now)
 {
@@ -252,7 +207,7 @@ static int change(struct saved *saved, const struct sysctl_values *now)
 		return 0;
 	}
 	if (masked && dropin_unmask() < 0)
-		fail("cannot remove %s", DROPIN_MASK);
+		setup_fail("cannot remove %s", DROPIN_MASK);
 	return -1;
 }
 
@@ -283,102 +238,63 @@ static void warn(void)
 		     "  systemd-sysusers dumpd.conf && systemd-tmpfiles --create dumpd.conf");
 }
 
-static int setup(const char *handler)
+static void tell(const struct sysctl_values *wanted, bool offline)
+{
+	const char *pattern = wanted->value[SYSCTL_CORE_PATTERN];
+
+	if (offline) {
+		printf("kernel.core_pattern at the next boot: %s\nwritten: %s\n", pattern,
+		       DROPIN_FILE);
+		return;
+	}
+	printf("kernel.core_pattern is now: %s\nwritten for the next boot: %s\n", pattern,
+	       DROPIN_FILE);
+	warn();
+	puts("`dumpctl status --test` tries it with a real crash.");
+}
+
+/* A kernel that is another system's says nothing about this one. */
+static int check_running(bool offline)
+{
+	return offline || (check_kernel() == 0 && setup_check_writable() == 0) ? 0 : -1;
+}
+
+static int setup(const char *handler, bool offline)
 {
 	struct sysctl_values wanted, now;
 	struct saved earlier, saved;
 	bool again;
 	int r;
 
-	if (check_root() < 0 || check_kernel() < 0 ||
-	    check_handler(handler, &wanted) < 0 || check_writable() < 0 ||
-	    read_state(&now, &earlier, &again) < 0 || make_directories() < 0)
+	if (setup_check_root() < 0 || check_handler(handler, &wanted) < 0 ||
+	    check_running(offline) < 0 ||
+	    setup_read_state(offline, &now, &earlier, &again) < 0 ||
+	    make_directories() < 0)
 		return 1;
 	saved_update(again ? &earlier : NULL, &now, &wanted, &saved);
 	/* Before the change: whatever happens to this process, --undo knows the way back. */
 	r = saved_write(&saved);
 	if (r < 0) {
-		fail("cannot write %s: %s\nNothing was changed.", SAVED_FILE,
-		     strerror(-r));
+		setup_fail("cannot write %s: %s\nNothing was changed.", SAVED_FILE,
+			   strerror(-r));
 		return 1;
 	}
-	if (change(&saved, &now) < 0) {
+	if (change(&saved, offline ? NULL : &now) < 0) {
 		if ((again ? saved_write(&earlier) : saved_remove()) < 0)
-			fail("%s is not what it was", SAVED_FILE);
+			setup_fail("%s is not what it was", SAVED_FILE);
 		return 1;
 	}
-	printf("kernel.core_pattern is now: %s\nwritten for the next boot: %s\n",
-	       wanted.value[SYSCTL_CORE_PATTERN], DROPIN_FILE);
-	warn();
-	puts("`dumpctl status --test` tries it with a real crash.");
-	return 0;
-}
-
-/* Put one value back, unless somebody else has changed it since. */
-static int restore(enum sysctl which, const struct saved *saved, const char *now)
-{
-	const char *before = saved->before.value[which];
-	int r;
-
-	if (strcmp(now, before) == 0)
-		return 0;
-	if (strcmp(now, saved->set.value[which]) != 0) {
-		printf("left alone: %s was changed since, to '%s' (before setup it was '%s')\n",
-		       sysctl_name(which), now, before);
-		return 0;
-	}
-	r = sysctl_write(which, before);
-	if (r < 0)
-		return fail("%s could not be put back to '%s': %s", sysctl_name(which),
-			    before, strerror(-r));
-	printf("%s is '%s' again\n", sysctl_name(which), before);
-	return 0;
-}
-
-static int remove_files(const struct saved *saved)
-{
-	int r = dropin_remove();
-
-	if (r < 0)
-		return fail("cannot remove %s: %s", DROPIN_FILE, strerror(-r));
-	r = saved->masked ? dropin_unmask() : 0;
-	if (r < 0)
-		return fail("cannot remove %s: %s", DROPIN_MASK, strerror(-r));
-	r = saved_remove();
-	if (r < 0)
-		return fail("cannot remove %s: %s", SAVED_FILE, strerror(-r));
-	return 0;
-}
-
-static int undo(void)
-{
-	struct sysctl_values now;
-	struct saved saved;
-	bool earlier;
-
-	if (check_root() < 0 || read_state(&now, &saved, &earlier) < 0)
-		return 1;
-	if (!earlier) {
-		fail("there is no setup to undo: %s is missing", SAVED_FILE);
-		return 1;
-	}
-	if (check_writable() < 0)
-		return 1;
-	for (enum sysctl i = 0; i < SYSCTL_COUNT; i++)
-		if (restore(i, &saved, now.value[i]) < 0)
-			return 1;
-	if (remove_files(&saved) < 0)
-		return 1;
-	puts("setup is undone; stored dumps stay where they are");
+	tell(&wanted, offline);
 	return 0;
 }
 
 static const char help[] =
-	"Usage: dumpctl setup [--handler=PATH | --undo]\n"
+	"Usage: dumpctl setup [--handler=PATH | --undo] [--offline]\n"
 	"Makes the kernel start dumpd when a program crashes, now and at every boot.\n"
 	"\n"
 	"  --handler=PATH  the handler to start (" HANDLER_PATH ")\n"
 	"  --undo          puts back what was set before\n"
+	"  --offline       changes files only, not the kernel: for an image, in a chroot\n"
 	"  --help          prints this\n"
 	"\n"
 	"Exit: 0 done, 2 wrong usage, 1 not done: the settings are as they were before,\n"
@@ -389,11 +305,12 @@ int verb_setup(int argc, char **argv)
 	static const struct option options[] = {
 		{ "handler", required_argument, NULL, 'p' },
 		{ "undo", no_argument, NULL, 'u' },
+		{ "offline", no_argument, NULL, 'o' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *handler = NULL;
-	bool undoing = false;
+	bool undoing = false, offline = false;
 	int option;
 
 	optind = 0;
@@ -406,6 +323,8 @@ int verb_setup(int argc, char **argv)
 			handler = optarg;
 		else if (option == 'u')
 			undoing = true;
+		else if (option == 'o')
+			offline = true;
 		else
 			return VERB_USAGE;
 	}
@@ -413,5 +332,6 @@ int verb_setup(int argc, char **argv)
 		fputs(help, stderr);
 		return VERB_USAGE;
 	}
-	return undoing ? undo() : setup(handler ? handler : HANDLER_PATH);
+	return undoing ? setup_undo(offline)
+		       : setup(handler ? handler : HANDLER_PATH, offline);
 }

@@ -51,4 +51,15 @@ uninstall:
 demo:
 	$(Q)install/demo.sh
 
-.PHONY: install uninstall demo
+# Packages, in build/deb: from what git knows of the tree, not from what was built here.
+deb:
+	$(call msg,DEB,build/deb)
+	$(Q)install/deb/build $(VERSION) build/deb
+	$(Q)ls build/deb/*.deb
+
+rpm:
+	$(call msg,RPM,build/rpm)
+	$(Q)install/rpm/build $(VERSION) build/rpm $(PACKAGES)
+	$(Q)find build/rpm/RPMS -name '*.rpm'
+
+.PHONY: install uninstall demo deb rpm

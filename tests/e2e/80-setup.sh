@@ -159,6 +159,35 @@ test_damaged_memory() {
     rm /etc/dumpd/before-setup
 }
 
+# With a program that was removed since, the kernel would lose every crash.
+test_gone_handler() {
+    cp /bin/true /run/rival
+    echo '|/run/rival %p' >$KERNEL/core_pattern
+    run 0 setup --handler="$HANDLER"
+    rm /run/rival
+    run 0 setup --undo
+    has "$T/said" "^not put back: kernel.core_pattern was '\\|/run/rival %p', and that program is gone"
+    equal core_pattern "$(cat $KERNEL/core_pattern)" core
+    equal core_pipe_limit "$(cat $KERNEL/core_pipe_limit)" 16
+    equal "files" "$(find /etc/sysctl.d /etc/dumpd -mindepth 1)" ''
+    echo $FOREIGN >$KERNEL/core_pattern
+}
+
+# For an image: the same files, and the kernel that is running is another system's.
+test_offline() {
+    run 0 setup --offline --handler="$HANDLER"
+    run 0 setup --offline --handler="$HANDLER"
+    equal core_pattern "$(cat $KERNEL/core_pattern)" $FOREIGN
+    equal core_pipe_limit "$(cat $KERNEL/core_pipe_limit)" 16
+    has /etc/sysctl.d/60-dumpd.conf '^kernel\.core_pattern=\|.* %P %s %e -d%d .* -F%F$'
+    has /etc/dumpd/before-setup '^before\.kernel\.core_pattern=core$'
+    has /etc/dumpd/before-setup '^before\.kernel\.core_pipe_limit=0$'
+    equal mask "$(readlink /etc/sysctl.d/50-coredump.conf)" /dev/null
+    run 0 setup --undo --offline
+    equal core_pattern "$(cat $KERNEL/core_pattern)" $FOREIGN
+    equal "files" "$(find /etc/sysctl.d /etc/dumpd -mindepth 1)" ''
+}
+
 # In a mount namespace, with the lock on core_pattern held.
 inside() {
     local suid
@@ -185,6 +214,8 @@ inside() {
     test_setup
     test_again_and_undo
     test_changed_since
+    test_gone_handler
+    test_offline
     test_own_mask
     test_damaged_memory
 }
