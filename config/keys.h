@@ -22,11 +22,11 @@ struct key {
 extern const struct key keys[SETTING_COUNT];
 
 /* All names, for people: "Type, Directory, ...". */
-#define KEY_NAMES                                                             \
-	"Type, AskTypes, Budget, Ranks, MappingMax, Keep, Drop, Directory, "  \
-	"NameTemplate, CompressionLevel, MaxSize, CoreLimit, MaxUse, "        \
-	"KeepFree, MaxCount, MaxAge, SpoolMax, Deadline, ReleaseEarly, "      \
-	"StoreEnvironment, Access, RuntimeDirectory, Slots, SlotWait, "       \
+#define KEY_NAMES                                                            \
+	"Type, AskTypes, Budget, Ranks, MappingMax, Keep, Drop, Directory, " \
+	"NameTemplate, CompressionLevel, MaxSize, CoreLimit, MaxUse, "       \
+	"KeepFree, MaxCount, MaxAge, SpoolMax, Deadline, ReleaseEarly, "     \
+	"StoreEnvironment, Access, RuntimeDirectory, Slots, SlotWait, "      \
 	"RatePeriod, RateDumps, RateMini, RateUserDumps, RateUserMini"
 
 /* Return: the key of that very name, SETTING_COUNT if there is none. */
