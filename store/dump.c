@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opens a stored dump and looks whether it is whole. Its frames are taken apart by
- * dump_extract.c.
+ * Opens a stored dump and looks whether it is whole. Nothing is decompressed here: the handler's
+ * parent reads records by it, and has no code for more.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,17 +9,9 @@
 #include <sys/stat.h>
 
 #include "base/io.h"
-#include "store/dump.h"
-#include "store/dump_extract.h"
+#include "store/dump_opened.h"
 #include "store/frame.h"
 #include "store/seek.h"
-
-struct dump {
-	int fd;
-	uint64_t size; /* of the file when it was opened */
-	struct record record;
-	struct dump_fault fault; /* of the last extraction */
-};
 
 static int open_regular(int dirfd, const char *name, struct dump *dump)
 {
@@ -119,29 +111,4 @@ int dump_check(const struct dump *dump, const char **ret_reason)
 	if (r == 0)
 		r = seek_table_check(&table, (uint64_t)dump->record.size_dump, &reason);
 	return refuse(r, reason, ret_reason);
-}
-
-int dump_extract(struct dump *dump, dump_sink sink, void *context,
-		 const char **ret_reason)
-{
-	const struct dump_extract what = {
-		.fd = dump->fd,
-		.file_size = dump->size,
-		.limit = (uint64_t)dump->record.size_dump,
-		.sink = sink,
-		.context = context,
-	};
-	int r = dump_check(dump, ret_reason);
-
-	dump->fault = (struct dump_fault){ 0 };
-	/* Nothing goes out of a file that is known to be cut. */
-	if (r < 0)
-		return r;
-	r = dump_extract_run(&what, &dump->fault);
-	return refuse(r, dump->fault.reason, ret_reason);
-}
-
-const struct dump_fault *dump_fault(const struct dump *dump)
-{
-	return &dump->fault;
 }
