@@ -40,34 +40,6 @@ static struct room room_of(const struct quota_limits *limits)
 	return room;
 }
 
-static int vacuum(int store_fd, const struct settings *settings, int patience,
-		  struct vacuum_result *ret)
-{
-	const struct vacuum_job job = {
-		.settings = settings,
-		.now = clock_usec(CLOCK_REALTIME),
-		.most = AT_ONCE,
-	};
-
-	return vacuum_run(store_fd, &job, patience, ret);
-}
-
-void disk_room(int store_fd, const struct settings *settings, struct room *ret)
-{
-	struct quota_limits limits;
-	struct vacuum_result result;
-
-	*ret = ROOM_UNLIMITED;
-	if (vacuum_limits(store_fd, settings, 0, &limits) < 0)
-		return;
-	*ret = room_of(&limits);
-	if (ret->most >= LITTLE || limits.free >= limits.keep_free ||
-	    vacuum(store_fd, settings, 0, &result) < 0 || result.count == 0 ||
-	    vacuum_limits(store_fd, settings, 0, &limits) < 0)
-		return;
-	*ret = room_of(&limits);
-}
-
 /* "2 by MaxAge, 1 by MaxUse" */
 static void say_why(const struct vacuum_result *result, char *to, size_t size)
 {
@@ -81,20 +53,57 @@ static void say_why(const struct vacuum_result *result, char *to, size_t size)
 	}
 }
 
-void disk_vacuum(int store_fd, const struct settings *settings, bool to_stderr)
+static void tell_gone(const struct vacuum_result *result, const char *directory,
+		      bool to_stderr)
 {
-	struct vacuum_result result;
 	char why[128];
 
-	priority_lower();
-	if (vacuum(store_fd, settings, PATIENCE_MS, &result) < 0)
-		return; /* the next crash or the timer will */
-	if (result.failed)
-		tell(to_stderr, "%zu dumps could not be removed from %s", result.failed,
-		     settings->directory);
-	if (result.count == 0)
+	if (result->failed)
+		tell(to_stderr, "%zu dumps could not be removed from %s", result->failed,
+		     directory);
+	if (result->count == 0)
 		return;
-	say_why(&result, why, sizeof(why));
+	say_why(result, why, sizeof(why));
 	tell(to_stderr, "removed %zu dumps of %" PRIu64 " bytes from %s: %s",
-	     result.count, result.bytes, settings->directory, why);
+	     result->count, result->bytes, directory, why);
+}
+
+static int vacuum(int store_fd, const struct settings *settings, int patience,
+		  struct vacuum_result *ret)
+{
+	const struct vacuum_job job = {
+		.settings = settings,
+		.now = clock_usec(CLOCK_REALTIME),
+		.most = AT_ONCE,
+	};
+
+	*ret = (struct vacuum_result){ 0 };
+	return vacuum_run(store_fd, &job, patience, ret);
+}
+
+void disk_room(int store_fd, const struct settings *settings, struct disk *ret)
+{
+	struct quota_limits limits;
+
+	*ret = (struct disk){ .room = ROOM_UNLIMITED };
+	if (vacuum_limits(store_fd, settings, 0, &limits) < 0)
+		return;
+	ret->room = room_of(&limits);
+	if (ret->room.most >= LITTLE || limits.free >= limits.keep_free)
+		return;
+	if (vacuum(store_fd, settings, 0, &ret->gone) == 0 && ret->gone.count > 0 &&
+	    vacuum_limits(store_fd, settings, 0, &limits) == 0)
+		ret->room = room_of(&limits);
+}
+
+void disk_vacuum(int store_fd, const struct settings *settings, const struct disk *before,
+		 bool to_stderr)
+{
+	struct vacuum_result result;
+
+	priority_lower();
+	tell_gone(&before->gone, settings->directory, to_stderr);
+	if (vacuum(store_fd, settings, PATIENCE_MS, &result) == 0)
+		tell_gone(&result, settings->directory, to_stderr);
+	/* else the next crash or the timer will */
 }

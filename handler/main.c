@@ -57,7 +57,7 @@ struct handler {
 	struct load load;
 	int store_fd, file_fd;
 	char no_store[PATH_MAX + 256];
-	struct room room;
+	struct disk disk;
 	struct report report;
 	struct record record;
 };
@@ -67,7 +67,7 @@ struct opening {
 	struct settings settings;
 	const char *reason;
 	int store_fd, file_fd;
-	struct room room;
+	struct disk disk;
 };
 
 static void open_patiently(void *context)
@@ -79,7 +79,7 @@ static void open_patiently(void *context)
 	if (opening->store_fd >= 0)
 		opening->file_fd = store_create(opening->store_fd);
 	if (opening->file_fd >= 0)
-		disk_room(opening->store_fd, &opening->settings, &opening->room);
+		disk_room(opening->store_fd, &opening->settings, &opening->disk);
 }
 
 /* Return: 0 or negative errno, and *ret_reason. */
@@ -98,7 +98,7 @@ static int try_store(struct handler *h, const char **ret_reason)
 	}
 	h->store_fd = opening->store_fd;
 	h->file_fd = opening->file_fd;
-	h->room = opening->room;
+	h->disk = opening->disk;
 	*ret_reason = opening->reason;
 	free(opening);
 	return h->file_fd < 0 ? h->file_fd : 0;
@@ -179,7 +179,7 @@ static void run_worker(struct handler *h)
 							 : h->process.rlimit,
 		.file_fd = h->file_fd,
 		.no_store = h->no_store,
-		.room = h->room,
+		.room = h->disk.room,
 		.ceiling = h->load.ceiling,
 		.ceiling_reason = h->load.reason,
 		.available = available_memory(),
@@ -305,7 +305,7 @@ int main(int argc, char **argv)
 	}
 	code = handle(&h);
 	if (took_space(&h))
-		disk_vacuum(h.store_fd, &h.settings, h.to_stderr);
+		disk_vacuum(h.store_fd, &h.settings, &h.disk, h.to_stderr);
 	handler_done(&h);
 	return code;
 }
