@@ -10,6 +10,8 @@
 struct pack {
 	struct pack_file file;
 	struct pack_queue queue;
+	const uint8_t *header; /* the caller's */
+	size_t header_n;
 	struct packer reader, closer; /* of who hands memory in, and who ends */
 
 	pthread_mutex_t lock; /* of what follows: see pack_abandon() */
@@ -23,6 +25,8 @@ static int out(void *context, const struct parcel *parcel, struct pack_frame *fr
 {
 	struct pack *pack = context;
 
+	if (parcel->header)
+		return pack_file_header(&pack->file, frame, pack->header, pack->header_n);
 	if (parcel->zeros)
 		return pack_file_zeros(&pack->file, frame, parcel->zeros);
 	return pack_file_put(&pack->file, parcel->frame, parcel->frame_n, parcel->n);
@@ -71,7 +75,9 @@ void pack_limit(struct pack *pack, const struct room *room)
 int pack_header(struct pack *pack, const uint8_t *p, size_t n)
 {
 	pack->taken = n;
-	return pack_file_header(&pack->file, p, n);
+	pack->header = p;
+	pack->header_n = n;
+	return pack_queue_header(&pack->queue);
 }
 
 /* What waits goes into the queue; a frame need not be full. */
@@ -227,7 +233,7 @@ static int put_behind(struct pack *pack, const uint8_t *p, size_t n)
 	if (r < 0 || n == 0)
 		return r;
 	pack->taken += n;
-	return pack_file_memory(&pack->file, p, n);
+	return pack_file_memory(&pack->file, pack->closer.frame, p, n);
 }
 
 int pack_memory(struct pack *pack, const uint8_t *p, size_t n)

@@ -33,7 +33,10 @@ void pack_limit(struct pack *pack, const struct room *room);
 /* No file system says this. */
 #define PACK_NO_ROOM EXFULL
 
-/* The frame with headers and notes, and the room behind it. Once, before any memory. */
+/*
+ * The frame with headers and notes, and the room behind it. Once, before any memory. It goes out like
+ * memory, so that a disk that hangs holds nobody here: p stays as it is until pack_flush().
+ */
 int pack_header(struct pack *pack, const uint8_t *p, size_t n) _must_check_;
 
 /*

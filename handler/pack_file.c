@@ -153,10 +153,11 @@ int pack_file_zeros(struct pack_file *file, struct pack_frame *frame, uint64_t l
 	return r;
 }
 
-int pack_file_memory(struct pack_file *file, const uint8_t *p, size_t n)
+int pack_file_memory(struct pack_file *file, struct pack_frame *frame, const uint8_t *p,
+		     size_t n)
 {
 	const uint8_t *made;
-	ssize_t size = pack_frame_make(file->frame, file->level, p, n, &made);
+	ssize_t size = pack_frame_make(frame, file->level, p, n, &made);
 
 	return size < 0 ? (int)size : pack_file_put(file, made, (size_t)size, n);
 }
@@ -173,9 +174,10 @@ static int write_slack(struct pack_file *file, uint64_t at, uint32_t n)
 	return r < 0 ? r : io_pwrite_full(file->fd, &last, 1, at + n - 1);
 }
 
-int pack_file_header(struct pack_file *file, const uint8_t *p, size_t n)
+int pack_file_header(struct pack_file *file, struct pack_frame *frame, const uint8_t *p,
+		     size_t n)
 {
-	int r = pack_file_memory(file, p, n);
+	int r = pack_file_memory(file, frame, p, n);
 
 	if (r == 0)
 		r = write_slack(file, file->end, SLACK);

@@ -31,14 +31,16 @@ int pack_file_open(int fd, int level, struct pack_file *ret) _must_check_;
 void pack_file_close(struct pack_file *file);
 
 /* All: 0 or negative errno, as in handler/pack.h. */
-int pack_file_header(struct pack_file *file, const uint8_t *p, size_t n) _must_check_;
+int pack_file_header(struct pack_file *file, struct pack_frame *frame, const uint8_t *p,
+		     size_t n) _must_check_;
 int pack_file_header_again(struct pack_file *file, const uint8_t *p,
 			   size_t n) _must_check_;
 /* A frame of n bytes that holds `size` of memory. */
 int pack_file_put(struct pack_file *file, const uint8_t *p, size_t n,
 		  size_t size) _must_check_;
-/* Memory that is made a frame here; and so many zeros, by means of `frame`. */
-int pack_file_memory(struct pack_file *file, const uint8_t *p, size_t n) _must_check_;
+/* Memory that is made a frame here, by means of `frame`; and so many zeros. */
+int pack_file_memory(struct pack_file *file, struct pack_frame *frame, const uint8_t *p,
+		     size_t n) _must_check_;
 int pack_file_zeros(struct pack_file *file, struct pack_frame *frame,
 		    uint64_t left) _must_check_;
 int pack_file_map(struct pack_file *file, const uint8_t *p, size_t n) _must_check_;

@@ -275,17 +275,29 @@ int pack_queue_add_copy(struct pack_queue *queue, const uint8_t *p, size_t n)
 	return r;
 }
 
-int pack_queue_zeros(struct pack_queue *queue, uint64_t n)
+/* What needs no frame of anybody. */
+static int append_packed(struct pack_queue *queue, const struct parcel *from)
 {
-	const struct parcel parcel = { .state = PARCEL_PACKED, .zeros = n };
-	struct parcel *zeros;
+	struct parcel *parcel;
 	int r;
 
 	lock(queue);
-	r = append(queue, &parcel, &zeros);
+	r = append(queue, from, &parcel);
 	tell_all(queue);
 	unlock(queue);
 	return r;
+}
+
+int pack_queue_zeros(struct pack_queue *queue, uint64_t n)
+{
+	return append_packed(queue,
+			     &(struct parcel){ .state = PARCEL_PACKED, .zeros = n });
+}
+
+int pack_queue_header(struct pack_queue *queue)
+{
+	return append_packed(queue,
+			     &(struct parcel){ .state = PARCEL_PACKED, .header = true });
 }
 
 void pack_queue_work(struct pack_queue *queue, struct packer *packer)

@@ -51,6 +51,8 @@ int pack_queue_add(struct pack_queue *queue, uint8_t *buffer, size_t n) _must_ch
 /* It is not needed. */
 void pack_queue_back(struct pack_queue *queue, uint8_t *buffer);
 int pack_queue_zeros(struct pack_queue *queue, uint64_t n) _must_check_;
+/* The place of what stands before all memory, once. */
+int pack_queue_header(struct pack_queue *queue) _must_check_;
 /* A copy of n bytes, without a buffer. */
 int pack_queue_add_copy(struct pack_queue *queue, const uint8_t *p,
 			size_t n) _must_check_;

@@ -28,6 +28,7 @@ struct parcel {
 	uint8_t *bytes; /* of the spool; NULL: there are none, or none any more */
 	size_t n; /* bytes of memory */
 	uint64_t zeros; /* or so many zeros, for which there are no bytes */
+	bool header; /* or what stands before all memory, and is made by who sends it out */
 	uint8_t *frame;
 	size_t frame_n;
 	bool loose; /* bytes are not of the spool */

@@ -181,8 +181,6 @@ static int write_all(struct writing *w, struct source *source)
 {
 	int r = pack_header(w->pack, w->plan->header, w->plan->header_size), copied;
 
-	if (r == -PACK_NO_ROOM)
-		say_full(w, r);
 	if (r < 0)
 		return r;
 	copied = hold(w, source);

@@ -111,6 +111,7 @@ static void run(const struct row *row)
 		source_open_at(read_or_hang, (void *)(uintptr_t)row, size, &source), 0);
 	assert_int_equal(source_skip(&source, HEADER), 1);
 	assert_int_equal(pack_header(held.pack, header, HEADER), 0);
+	assert_int_equal(pack_flush(held.pack), 0);
 	if (row->full)
 		fill_disk(fd);
 	r = held_copy(&held);

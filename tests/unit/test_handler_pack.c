@@ -156,6 +156,7 @@ static void test_again(void **state)
 
 	assert_int_equal(pack_open(fd, row->level, 0, &pack), 0);
 	assert_int_equal(pack_header(pack, header, row->n), 0);
+	assert_int_equal(pack_flush(pack), 0); /* it is out, and may change */
 	assert_int_equal(pack_memory(pack, memory, M + 7), 0);
 	memcpy(header + row->n - row->changed, other, row->changed);
 	assert_int_equal(pack_header_again(pack, header, row->n), row->r);
@@ -247,7 +248,8 @@ static void test_bad_descriptor(void **state)
 
 	(void)state;
 	assert_true(pack_open(-1, 1, 0, &pack) == 0);
-	assert_int_equal(pack_header(pack, (const uint8_t *)"x", 1), -EBADF);
+	assert_int_equal(pack_header(pack, (const uint8_t *)"x", 1), 0);
+	assert_int_equal(pack_flush(pack), -EBADF);
 	assert_int_equal(pack_finish(pack), -EBADF);
 	assert_int_equal(pack_drop(pack, 0), -ENODATA); /* not even a header */
 	pack_close(pack);
