@@ -21,7 +21,7 @@ serve() {
     mkdir "$mount"
     "$PROGRAMS/hanging_file" "$mount" 1 "$2" 8>&- &
     server=$!
-    on_exit "kill $server 2>/dev/null; umount -l $mount 2>/dev/null"
+    on_exit "kill $server 2>/dev/null || true; umount -l $mount 2>/dev/null || true"
     wait_for 10 test -e "$mount/file" || skip "no file system can be mounted here"
 }
 
