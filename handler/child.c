@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "handler/anchor.h"
 #include "handler/child.h"
 #include "handler/isolate.h"
@@ -19,7 +20,7 @@
 #define STATUS_NOT_ISOLATED 100
 
 /* A worker that has reported ends at once; to free 8 GiB takes it a second. */
-#define PATIENCE 50000 /* times 0.1 ms */
+#define PATIENCE 2000000 /* µs */
 
 /* The report says which, as nothing else can: a signal's number says only that. */
 static _noreturn_ void forbidden(int number, siginfo_t *info, void *context)
@@ -91,9 +92,10 @@ static pid_t start(const struct worker_job *job, int pipe_fds[2])
 static int wait_for(pid_t pid, bool reported)
 {
 	static const struct timespec moment = { 0, 100000 };
+	const int64_t until = clock_usec(CLOCK_MONOTONIC) + PATIENCE;
 	int status = 0;
 
-	for (int i = 0; !reported || i < PATIENCE; i++) {
+	while (!reported || clock_usec(CLOCK_MONOTONIC) < until) {
 		pid_t r = waitpid(pid, &status, reported ? WNOHANG : 0);
 
 		if (r == pid)

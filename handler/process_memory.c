@@ -5,9 +5,6 @@
 #include "base/io.h"
 #include "handler/process_memory.h"
 
-/* No machine has user space there: nothing is mapped, and nothing can be. */
-#define NOWHERE (INT64_MAX & ~(int64_t)0x1fff)
-
 void process_memory_open(int dirfd, struct process_memory *ret)
 {
 	static const int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW;
@@ -26,10 +23,14 @@ void process_memory_close(struct process_memory *memory)
 	*memory = PROCESS_NO_MEMORY;
 }
 
-/* fs/proc/base.c, mem_rw(): 0 without an address space, EIO for an address without memory. */
-bool process_memory_gone(int mem_fd)
+/*
+ * fs/proc/task_mmu.c, pagemap_read(): 0 without an address space, else EINVAL for less than an entry, and
+ * no lock. /proc/PID/mem takes an address without memory for the stack's next, and waits for the lock to
+ * let it grow (mm/memory.c, __access_remote_vm()): behind whoever hangs in a read of that memory.
+ */
+bool process_memory_gone(int pagemap_fd)
 {
 	uint8_t byte;
 
-	return io_pread(mem_fd, &byte, 1, NOWHERE) == 0;
+	return io_pread(pagemap_fd, &byte, 1, 0) == 0;
 }

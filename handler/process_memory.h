@@ -22,5 +22,5 @@ struct process_memory {
 void process_memory_open(int dirfd, struct process_memory *ret);
 void process_memory_close(struct process_memory *memory);
 
-/* The process has ended since mem_fd was opened: its memory looks empty. */
-bool process_memory_gone(int mem_fd);
+/* The process has ended since pagemap_fd was opened: its memory looks empty. Waits for nothing. */
+bool process_memory_gone(int pagemap_fd);

@@ -55,8 +55,9 @@ void source_close(struct source *source);
 void source_use_memory(struct source *source, const struct source_memory *memory);
 
 /*
- * Let more bytes wait in the pipe, when its memory is to be read. Not before: with
- * core_pipe_limit 0 nothing holds a process whose whole core is in the pipe.
+ * Let more bytes wait in the pipe, when the core's memory is to be read from there. Not before: with
+ * core_pipe_limit 0 nothing holds a process whose whole core is in the pipe; and a kernel that fills
+ * it, and comes to memory that hangs, lets the process go no more.
  */
 void source_widen(const struct source *source);
 

@@ -249,7 +249,7 @@ static int read_anonymous(const struct source_memory *memory, uint8_t *to, size_
 
 		if (!next_existing(memory, address + done, address + n, 0, &start, &end))
 			start = end = address + n;
-		if (start > address + done && process_memory_gone(memory->mem_fd))
+		if (start > address + done && process_memory_gone(memory->pagemap_fd))
 			return -ESRCH; /* then all pages look absent */
 		memset(to + done, 0, (size_t)(start - address - done));
 		r = read_pages(memory, to + (start - address), (size_t)(end - start),
@@ -319,7 +319,7 @@ uint64_t source_memory_hole(const struct source_memory *memory, uint64_t offset,
 	address = part->address + at;
 	if (!next_existing(memory, address, address + max, 1, &start, &end))
 		start = address + max;
-	if (start > address && process_memory_gone(memory->mem_fd))
+	if (start > address && process_memory_gone(memory->pagemap_fd))
 		return 0;
 	return start - address;
 }

@@ -195,6 +195,7 @@ static int leave_memory(struct source *source, int error)
 		return error;
 	}
 	source->memory_error = error;
+	source_widen(source);
 	source->position -= source->ahead;
 	source->ahead = 0;
 	return skip_stream(source, position);

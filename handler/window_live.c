@@ -61,5 +61,5 @@ void window_live_close(struct window_live *window)
 
 bool window_live_gone(const struct window_live *window)
 {
-	return process_memory_gone(window->mem_fd);
+	return process_memory_gone(window->pagemap.fd);
 }

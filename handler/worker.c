@@ -142,11 +142,19 @@ static struct source_memory *open_memory(struct work *work, const struct map_fac
 	return memory;
 }
 
-static void say_memory(const struct source *source, struct report *report)
+/* Of a plan that was to look at memory it was said when it could not. */
+static void say_memory(struct work *work)
 {
-	if (source->memory_error)
-		report_say(report, "memory came through the pipe: /proc/PID/mem says %s",
-			   strerror(-source->memory_error));
+	const struct process *process = work->job->process;
+	int error = work->source.memory_error;
+
+	if (error)
+		report_say(&work->report,
+			   "memory came through the pipe: /proc/PID/mem says %s",
+			   strerror(-error));
+	else if (work->plan.verbatim && process->known && process->memory.mem_fd < 0)
+		report_say(&work->report, "memory came through the pipe: /proc/PID/mem "
+					  "or pagemap cannot be opened");
 }
 
 /*
@@ -196,7 +204,7 @@ static int write_core(struct work *work, const struct map_facts *facts)
 		means.anchor = &work->anchor;
 	r = write_plan(&work->plan, facts, &work->source, ISOLATE_FILE, &means,
 		       &work->report);
-	say_memory(&work->source, &work->report);
+	say_memory(work);
 	return r; /* memory stays, too */
 }
 

@@ -144,7 +144,8 @@ static int hold(struct writing *w, struct source *source)
 		.deadline = deadline_of(w->means, w->means->start),
 		.patience = deadline_of(w->means, 0),
 	};
-	source_widen(source);
+	if (!source->memory)
+		source_widen(source);
 	r = held_copy(&w->held);
 	source_release(source); /* the crashed process is released here, if not before */
 	w->report->held =

@@ -8,8 +8,8 @@ set -eu
 
 need mount prlimit
 journal_start
-program noise noise.c || fail "noise.c does not build"
-crash "$T/noise" full "$PROGRAMS/noise"
+program noise_parts noise_parts.c || fail "noise_parts.c does not build"
+crash "$T/noise" full "$PROGRAMS/noise_parts"
 NOISE=$T/noise/kernel.core
 mkdir "$T/disk"
 # cleanup removes $T afterwards: nothing may be mounted there
@@ -55,7 +55,7 @@ backtrace() {
     dump=$(only_dump "$T/disk")
     rm -f "$T/disk.core"
     "$DUMPCTL" extract -D "$T/disk" "$(field "$dump" id)" -o "$T/disk.core"
-    gdb_run "$PROGRAMS/noise" "$T/disk.core" -ex 'bt' -ex 'print text' >"$T/gdb"
+    gdb_run "$PROGRAMS/noise_parts" "$T/disk.core" -ex 'bt' -ex 'print text' >"$T/gdb"
     equal "$1: frames" "$(grep '^#.* crash_here (depth=' "$T/gdb" | sort -u | wc -l)" 6
     has "$T/gdb" 'deep in the stack' "$1: the stack"
 }
@@ -123,13 +123,13 @@ frozen() {
     fsfreeze -f "$T/disk"
 }
 frozen_record() {
-    journal_entries MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1 COREDUMP_COMM=noise | tail -1 >"$T/last"
+    journal_entries MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1 COREDUMP_COMM=noise_parts | tail -1 >"$T/last"
     [[ -s $T/last && $(jq -r .DUMPD_REASON "$T/last") == *"does not answer"* ]]
 }
 if command -v mkfs.ext4 fsfreeze >/dev/null && frozen; then
     on_exit 'fsfreeze -u "$T/disk" 2>/dev/null || true'
     printf '[Dump]\nType=full\nDirectory=%s\nDeadline=1s\n' "$T/disk" >"$T/disk.conf"
-    crash_direct "$T/disk.conf" "$PROGRAMS/noise" # comes back: the process is gone
+    crash_direct "$T/disk.conf" "$PROGRAMS/noise_parts" # comes back: the process is gone
     wait_for 30 frozen_record || fail "frozen: no record"
     equal "frozen" "$CRASH_STATUS $(jq -r .DUMPD_OUTCOME "$T/last")" "139 failed"
     fsfreeze -u "$T/disk"

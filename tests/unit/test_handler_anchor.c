@@ -132,12 +132,12 @@ static void test_hold(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, work, &anchor), 0);
 	assert_true(anchor_holds(&anchor));
 	end(&p);
-	assert_false(process_memory_gone(p.mem_fd));
+	assert_false(process_memory_gone(p.pagemap_fd));
 	check_memory(&p);
 	assert_int_equal(pthread_tryjoin_np(thread, NULL), EBUSY);
 	anchor_drop(&anchor);
 	assert_int_equal(pthread_join(thread, NULL), 0);
-	assert_true(process_memory_gone(p.mem_fd));
+	assert_true(process_memory_gone(p.pagemap_fd));
 	close(anchor.fd);
 	done(&p);
 }
@@ -164,11 +164,11 @@ static void test_killed(void **state)
 	assert_true(holder > 0);
 	(void)usleep(200000); /* by then it holds */
 	end(&p);
-	assert_false(process_memory_gone(p.mem_fd));
+	assert_false(process_memory_gone(p.pagemap_fd));
 	check_memory(&p);
 	assert_int_equal(kill(holder, SIGKILL), 0);
 	assert_int_equal(waitpid(holder, NULL, 0), holder);
-	assert_true(process_memory_gone(p.mem_fd));
+	assert_true(process_memory_gone(p.pagemap_fd));
 	done(&p);
 }
 
@@ -205,7 +205,7 @@ static void test_dropped(void **state)
 	anchor_work(&anchor);
 	assert_int_equal(*(uint8_t *)anchor.page, builder_byte(PAGE));
 	end(&p);
-	assert_true(process_memory_gone(p.mem_fd));
+	assert_true(process_memory_gone(p.pagemap_fd));
 	close(anchor.fd);
 	done(&p);
 }

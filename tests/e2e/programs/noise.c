@@ -1,45 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * 16 MiB that no compressor makes smaller, in mappings of 1 MiB below the stack, which has text
- * to be found again.
+ * noise MIB [WORDS]: so much memory that no compressor makes smaller, and then SIGABRT. With WORDS only so
+ * many of each page are not zero.
  */
-#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define PART  (1u << 20)
-#define PARTS 16
+#define PAGE_WORDS 512ul
 
-volatile char *parts[PARTS];
-
-__attribute__((noinline, noclone)) static int crash_here(int depth)
+int main(int argc, char **argv)
 {
-	volatile char text[32] = "deep in the stack";
+	size_t n = argc > 1 ? strtoul(argv[1], NULL, 10) << 20 : 0;
+	unsigned long *p =
+		mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (depth > 0)
-		return crash_here(depth - 1) + text[0];
-	*(volatile int *)16 = text[1];
-	return 0;
-}
+	size_t words = argc > 2 ? strtoul(argv[2], NULL, 10) : PAGE_WORDS;
 
-int main(void)
-{
-	uint64_t x = 88172645463325252u;
+	if (p == MAP_FAILED)
+		return 9;
+	for (size_t i = 0; i < n / sizeof(*p); i++) { /* splitmix64 */
+		unsigned long word = (i + 1) * 0x9e3779b97f4a7c15ul;
 
-	for (int i = 0; i < PARTS; i++) {
-		/* a page between them, or they would be one */
-		char *p = mmap(NULL, PART + 4096, PROT_READ | PROT_WRITE,
-			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-		if (p == MAP_FAILED || munmap(p + PART, 4096) < 0)
-			return 9;
-		for (uint32_t at = 0; at < PART; at += 8) {
-			x ^= x << 13;
-			x ^= x >> 7;
-			x ^= x << 17;
-			*(uint64_t *)(void *)(p + at) = x;
-		}
-		parts[i] = p;
+		word = (word ^ word >> 30) * 0xbf58476d1ce4e5b9ul;
+		word = (word ^ word >> 27) * 0x94d049bb133111ebul;
+		p[i] = i % PAGE_WORDS < words ? word ^ word >> 31 : 0;
 	}
-	return crash_here(5);
+	abort();
 }

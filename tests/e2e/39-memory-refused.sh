@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# /proc/PID/mem refuses, from the beginning or midway: memory comes through the pipe, all of it, and the
+# record says why. Where the process is gone already, it says what is missing.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+need_root
+need jq strace setpriv "$PYTHON"
+program noise noise.c || fail "noise.c does not build"
+
+# refused NAME TYPE "COMMAND" LINE...: a handler for crash() that COMMAND starts.
+refused() {
+    local prefix=$T/one/$1
+    dump_config "$prefix.refused" "$2" "$prefix" "${@:4}"
+    printf '#!/bin/sh\nexec %s %s --config=%s.refused "$@"\n' "$3" "$DUMPD" "$prefix" >"$prefix.handler"
+    chmod 755 "$prefix.handler"
+}
+
+# A module of the kernel that refuses looks like this to who reads; some after a while.
+trace="strace -f -qq -o /dev/null -e trace=pread64 -e inject=pread64:error=EPERM:when=30+"
+no_rights="setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace"
+mkdir -p "$T/one"
+refused open full "$no_rights" ReleaseEarly=yes
+refused look mini "$no_rights" ReleaseEarly=yes
+refused midway full "$trace" ReleaseEarly=no
+refused late full "$trace" ReleaseEarly=yes
+crash "$T/one" "" "$PROGRAMS/noise" 64
+core=$T/one/kernel.core
+size=$(stat -c %s "$core")
+
+# told NAME "CODES" OUTCOME REASON: sets dump.
+told() {
+    stored "$T/one" "$1" "$2"
+    dump=$(only_dump "$T/one/$1")
+    equal "$1: outcome" "$(field "$dump" outcome)" "$3"
+    field "$dump" reason >"$T/reason"
+    has "$T/reason" "$4" "$1: the reason"
+    "$DUMPCTL" extract -D "$T/one/$1" noise -o "$T/one/$1.core" 2>"$T/extract"
+}
+
+told open "0 4" complete '^memory came through the pipe: /proc/PID/mem or pagemap cannot be opened$'
+same_bytes "$T/one/open.core" "$core"
+equal "open: of memory" "$(field "$dump" size_memory)" 0
+equal "open: of the pipe" "$(field "$dump" size_received)" "$size"
+
+told look "0 4" complete '^planned without a look at memory: /proc/PID/mem or pagemap cannot be opened$'
+equal "look: of memory" "$(field "$dump" size_memory)" 0
+
+told midway "0 4" complete '^memory came through the pipe: /proc/PID/mem says Operation not permitted$'
+same_bytes "$T/one/midway.core" "$core"
+equal "midway: of the pipe" "$(field "$dump" size_received)" "$size"
+(($(field "$dump" size_memory) > 0)) || fail "midway: memory refused from the beginning"
+
+# Nobody has it any more.
+told late "1" cut '^the core ended early: [0-9]+ of [0-9]+ bytes came \(Operation not permitted\)'
+has "$T/reason" '[0-9]+ of [0-9]+ bytes of memory are missing'
+"$PYTHON" "$E2E/corelab.py" subset "$T/one/late.core" "$core" >"$T/kept" || fail "late: not part of the core"
+(($(cat "$T/kept") > 1 << 20)) || fail "late: only $(cat "$T/kept") bytes are there"
