@@ -7,9 +7,9 @@
 #include "handler/keep.h"
 #include "store/attributes.h"
 #include "store/frame.h"
+#include "store/grant.h"
 #include "store/name.h"
 #include "store/publish.h"
-#include "store/readers.h"
 
 /* What JSON does not fill is a gap of zeros. */
 int keep_record(int file_fd, const struct record *record)
@@ -83,7 +83,7 @@ static int give_access(const struct keep *keep, struct record *record)
 	int r;
 
 	if (access == ACCESS_OWNER &&
-	    readers_set(keep->file_fd, (uid_t)keep->access->uid) < 0)
+	    grant_read(keep->file_fd, (uid_t)keep->access->uid) < 0)
 		access = ACCESS_NO_LISTS;
 	r = set_text(&record->access,
 		     access == ACCESS_OWNER ? RECORD_ACCESS_OWNER : RECORD_ACCESS_ROOT);

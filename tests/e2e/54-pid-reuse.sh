@@ -10,7 +10,7 @@ set -eu
 
 need_root
 need journalctl jq zstd pgrep
-ROUNDS=${ROUNDS:-400}
+ROUNDS=${ROUNDS:-200}
 SEED=${SEED:-$$}
 BATCH=200
 program reuse reuse.c || fail "reuse.c does not build"

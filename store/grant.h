@@ -14,4 +14,4 @@
  * directory's default list says. All of it holds at once, or nothing. Return: 0; -ENOTSUP: the
  * file system knows no lists; or negative errno.
  */
-int readers_set(int file_fd, uid_t reader) _must_check_;
+int grant_read(int file_fd, uid_t reader) _must_check_;

@@ -9,7 +9,7 @@
 #include "tests/unit/temporary.h"
 
 #include "store/publish.h"
-#include "store/readers.h"
+#include "store/grant.h"
 
 static void assert_list(int fd, const char *expected)
 {
@@ -49,7 +49,7 @@ static void test_reader(void **state)
 		char expected[80];
 		struct stat st;
 
-		if (readers_set(file, readers[i]) == -ENOTSUP)
+		if (grant_read(file, readers[i]) == -ENOTSUP)
 			skip();
 		assert_int_equal(fstat(file, &st), 0);
 		assert_int_equal(st.st_mode & 07777, 0640);
@@ -59,7 +59,7 @@ static void test_reader(void **state)
 			       "user::rw-,user:%u:r--,group::---,mask::r--,other::---",
 			       readers[i]);
 		assert_list(file, expected);
-		assert_int_equal(readers_set(file, 7), 0); /* instead, not too */
+		assert_int_equal(grant_read(file, 7), 0); /* instead, not too */
 		assert_list(file, "user::rw-,user:7:r--,group::---,mask::r--,other::---");
 	}
 }
@@ -72,7 +72,7 @@ static void test_defaults(void **state)
 	int alone, shared;
 	struct stat st;
 
-	if (readers_set(probe, 1) == -ENOTSUP)
+	if (grant_read(probe, 1) == -ENOTSUP)
 		skip();
 	set_default(*state, "u::rwx,u:55:rwx,g::rwx,g:66:rwx,m::rwx,o::rwx");
 	alone = store_create(store);
@@ -81,7 +81,7 @@ static void test_defaults(void **state)
 	assert_list(alone,
 		    "user::rw-,user:55:rwx,group::rwx,group:66:rwx,mask::---,other::---");
 	shared = store_create(store);
-	assert_int_equal(readers_set(shared, 1000), 0);
+	assert_int_equal(grant_read(shared, 1000), 0);
 	assert_list(shared, "user::rw-,user:1000:r--,group::---,mask::r--,other::---");
 	assert_int_equal(close(alone), 0);
 	assert_int_equal(close(shared), 0);
@@ -92,9 +92,9 @@ static void test_failures(void **state)
 	_cleanup_fd_ int none = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 
 	(void)state;
-	assert_int_equal(readers_set(-1, 1), -EBADF);
+	assert_int_equal(grant_read(-1, 1), -EBADF);
 	assert_true(none >= 0);
-	assert_int_equal(readers_set(none, 1), -ENOTSUP);
+	assert_int_equal(grant_read(none, 1), -ENOTSUP);
 }
 
 #define TEST(function) \
@@ -108,5 +108,5 @@ int main(void)
 		cmocka_unit_test(test_failures),
 	};
 
-	return cmocka_run_group_tests_name("readers", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("grant", tests, NULL, NULL);
 }

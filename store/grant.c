@@ -5,9 +5,9 @@
 
 #include <sys/acl.h>
 
-#include "store/readers.h"
+#include "store/grant.h"
 
-int readers_set(int file_fd, uid_t reader)
+int grant_read(int file_fd, uid_t reader)
 {
 	char text[64];
 	acl_t acl;
