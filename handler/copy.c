@@ -2,10 +2,8 @@
 #include <errno.h>
 
 #include "handler/copy.h"
+#include "handler/cursor.h"
 #include "handler/pack_zeros.h"
-
-/* What is lost of a read that hangs; to ask twice as often would take 5 % longer. */
-#define PIECE_MAX (512u << 10)
 
 /* Section headers and their names, which the announced size does not count (gdb's gcore). */
 #define TAIL_MAX (1u << 20)
@@ -47,8 +45,8 @@ static int64_t copy_piece(const struct plan *plan, struct source *source,
 		return r;
 	if (room > n)
 		room = (size_t)n;
-	if (room > PIECE_MAX)
-		room = PIECE_MAX;
+	if (room > COPY_PIECE_MAX)
+		room = COPY_PIECE_MAX;
 	got = source_read(source, space, room);
 	if (got <= 0)
 		return 0;
@@ -77,35 +75,41 @@ static int64_t copy(const struct plan *plan, struct source *source, struct pack 
 	return (int64_t)done;
 }
 
-static int copy_extents(const struct plan *plan, struct source *source, struct pack *pack)
+static int copy_extents(const struct plan *plan, struct cursor *from,
+			struct source *source, struct pack *pack)
 {
-	for (size_t i = 0; i < plan->extent_count; i++) {
-		const struct extent *extent = &plan->extents[i];
+	uint64_t left;
+
+	while ((left = cursor_left(from)) > 0) {
 		int64_t n;
 
-		if (source_skip(source, extent->offset) <= 0)
+		if (source_skip(source, cursor_offset(from)) <= 0)
 			return 0;
-		n = copy(plan, source, pack, extent->size);
+		n = copy(plan, source, pack, left);
 		if (n < 0)
 			return (int)n;
-		if ((uint64_t)n < extent->size)
+		if ((uint64_t)n < left)
 			return 0;
+		cursor_move(from, left);
 	}
 	return 1;
 }
 
-/* All of it to the end of the stream, which is as long as announced, or little longer. */
-static int copy_rest(const struct plan *plan, struct source *source, struct pack *pack)
+/* The stream may be a little longer than announced. */
+static int copy_tail(const struct plan *plan, struct source *source, struct pack *pack)
 {
-	int64_t n = copy(plan, source, pack, plan->size - plan->header_size + TAIL_MAX);
+	int64_t n = copy(plan, source, pack, TAIL_MAX);
 
-	if (n < 0)
-		return (int)n;
-	return pack_size(pack) >= plan->size;
+	return n < 0 ? (int)n : 1;
 }
 
 int copy_memory(const struct plan *plan, struct source *source, struct pack *pack)
 {
-	return plan->verbatim ? copy_rest(plan, source, pack)
-			      : copy_extents(plan, source, pack);
+	struct cursor from;
+	int r;
+
+	cursor_open(plan, &from);
+	cursor_move(&from, pack_size(pack) - plan->header_size);
+	r = copy_extents(plan, &from, source, pack);
+	return r == 1 && plan->verbatim ? copy_tail(plan, source, pack) : r;
 }

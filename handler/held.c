@@ -4,11 +4,15 @@
 
 #include "base/clock.h"
 #include "handler/held.h"
+#include "handler/pack_queue.h"
 
+/* What readers did not get: all of a stream, and what memory refused. */
 static void copy(struct held *held)
 {
-	int r = copy_memory(held->plan, held->source, held->pack);
+	int r = held->has_memory ? readers_end(&held->readers) : 0;
 
+	if (r == 0)
+		r = copy_memory(held->plan, held->source, held->pack);
 	(void)pthread_mutex_lock(&held->lock);
 	held->result = r;
 	held->done = true;
@@ -16,18 +20,24 @@ static void copy(struct held *held)
 	(void)pthread_mutex_unlock(&held->lock);
 }
 
-/* The first thread copies, then packs like the others. */
+/* The first threads read, the very first copies what is left, then they pack like the others. */
 static void work(void *context, unsigned int thread)
 {
 	struct held *held = context;
+	struct packer packer = { 0 };
 
 	if (held->anchor && thread + 1 == held->pool->count) {
 		anchor_work(held->anchor);
 		return;
 	}
+	packer.frame = pack_frame_open();
+	if (packer.frame && thread < READERS_MAX && held->has_memory)
+		readers_work(&held->readers, &packer);
 	if (thread == 0)
 		copy(held);
-	pack_work(held->pack);
+	if (packer.frame)
+		pack_work(held->pack, &packer);
+	pack_frame_close(packer.frame);
 }
 
 static void open_lock(struct held *held)
@@ -95,6 +105,8 @@ int held_copy(struct held *held)
 	bool done;
 
 	open_lock(held);
+	readers_open(held->plan, held->source, held->pack, &held->readers);
+	held->has_memory = held->source->memory != NULL;
 	held->done = false;
 	if (!held->pool || held->pool->count == 0) {
 		copy(held);
@@ -120,6 +132,7 @@ void held_end(struct held *held)
 	pack_end(held->pack);
 	if (held->pool)
 		pool_close(held->pool);
+	readers_close(&held->readers);
 	(void)pthread_cond_destroy(&held->changed);
 	(void)pthread_mutex_destroy(&held->lock);
 }

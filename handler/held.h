@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The time in which the crashed process is held: one thread copies, others pack, and the caller
- * waits, so that a read that hangs does not hang all. With an anchor, which is the last thread's, its
- * memory is held in its stead.
+ * The time in which the crashed process is held: several threads read its memory, or one the stream,
+ * and all pack, while the caller waits, so that a read that hangs does not hang all. With an anchor,
+ * which is the last thread's, its memory is held in its stead.
  */
 #pragma once
 
 #include "handler/anchor.h"
 #include "handler/copy.h"
 #include "handler/pool.h"
+#include "handler/readers.h"
 
 struct held {
 	const struct plan *plan;
@@ -22,6 +23,8 @@ struct held {
 	int64_t released; /* µs of CLOCK_MONOTONIC when it was let go before; 0: it was not */
 
 	/* its own */
+	struct readers readers;
+	bool has_memory; /* when it began */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	bool done;

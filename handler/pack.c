@@ -10,7 +10,7 @@
 struct pack {
 	struct pack_file file;
 	struct pack_queue queue;
-	struct pack_frame *reader_frame; /* of who hands memory in */
+	struct packer reader, closer; /* of who hands memory in, and who ends */
 
 	pthread_mutex_t lock; /* of what follows: see pack_abandon() */
 	uint8_t *waiting; /* FRAME_MEMORY_MAX bytes; NULL: none yet */
@@ -42,8 +42,9 @@ int pack_open(int fd, int level, uint64_t spool, struct pack **ret)
 	r = pack_queue_open(&pack->queue, spool);
 	if (pack_file_open(fd, level, &pack->file) < 0)
 		r = -ENOMEM;
-	pack->reader_frame = pack_frame_open();
-	if (r < 0 || !pack->reader_frame)
+	pack->closer.frame = pack->file.frame;
+	pack->reader.frame = pack_frame_open();
+	if (r < 0 || !pack->reader.frame)
 		return -ENOMEM;
 	*ret = TAKE_PTR(pack);
 	return 0;
@@ -57,7 +58,7 @@ void pack_close(struct pack *pack)
 		pack_queue_back(&pack->queue, pack->waiting);
 	pack_queue_close(&pack->queue);
 	pack_file_close(&pack->file);
-	pack_frame_close(pack->reader_frame);
+	pack_frame_close(pack->reader.frame);
 	(void)pthread_mutex_destroy(&pack->lock);
 	free(pack);
 }
@@ -83,7 +84,7 @@ static int hand_in(struct pack *pack)
 static int fetch_buffer(struct pack *pack)
 {
 	uint8_t *buffer;
-	int r = pack_queue_buffer(&pack->queue, pack->reader_frame, &buffer);
+	int r = pack_queue_buffer(&pack->queue, &pack->reader, &buffer);
 
 	if (r < 0)
 		return r;
@@ -135,23 +136,65 @@ int pack_zeros(struct pack *pack, uint64_t n)
 	return r;
 }
 
+int pack_buffer(struct pack *pack, struct packer *packer, uint8_t **ret)
+{
+	return pack_queue_buffer(&pack->queue, packer, ret);
+}
+
+void pack_buffer_back(struct pack *pack, uint8_t *buffer)
+{
+	pack_queue_back(&pack->queue, buffer);
+}
+
+int pack_reserve(struct pack *pack, uint8_t *buffer, struct parcel **ret)
+{
+	int r;
+
+	(void)pthread_mutex_lock(&pack->lock);
+	r = pack->abandoned ? -ETIMEDOUT : pack_queue_reserve(&pack->queue, buffer, ret);
+	(void)pthread_mutex_unlock(&pack->lock);
+	return r;
+}
+
+int pack_filled(struct pack *pack, struct parcel *parcel, size_t n)
+{
+	int r;
+
+	(void)pthread_mutex_lock(&pack->lock);
+	r = pack->abandoned ? -ETIMEDOUT : pack_queue_filled(&pack->queue, parcel, n);
+	if (r == 0)
+		pack->taken += n;
+	(void)pthread_mutex_unlock(&pack->lock);
+	return r;
+}
+
+void pack_leave(struct pack *pack, struct parcel *parcel, bool whole)
+{
+	pack_queue_leave(&pack->queue, parcel, whole);
+}
+
+void pack_cut(struct pack *pack)
+{
+	(void)pthread_mutex_lock(&pack->lock);
+	if (!pack->abandoned)
+		pack->taken -= pack_queue_cut(&pack->queue);
+	(void)pthread_mutex_unlock(&pack->lock);
+}
+
 void pack_abandon(struct pack *pack)
 {
 	(void)pthread_mutex_lock(&pack->lock);
 	pack->abandoned = true;
+	pack->taken -= pack_queue_cut(&pack->queue);
 	/* the buffer stays who hangs', who may be writing into it */
 	if (pack->waiting)
 		(void)!pack_queue_add_copy(&pack->queue, pack->waiting, pack->waiting_n);
 	(void)pthread_mutex_unlock(&pack->lock);
 }
 
-void pack_work(struct pack *pack)
+void pack_work(struct pack *pack, struct packer *packer)
 {
-	struct pack_frame *frame = pack_frame_open();
-
-	if (frame)
-		pack_queue_work(&pack->queue, frame);
-	pack_frame_close(frame);
+	pack_queue_work(&pack->queue, packer);
 }
 
 void pack_end(struct pack *pack)
@@ -168,7 +211,7 @@ int pack_flush(struct pack *pack)
 {
 	int r = pack->abandoned ? 0 : hand_in(pack);
 
-	return r < 0 ? r : pack_queue_flush(&pack->queue, pack->file.frame);
+	return r < 0 ? r : pack_queue_flush(&pack->queue, &pack->closer);
 }
 
 /* Where who handed in hangs, the queue takes nothing more. */

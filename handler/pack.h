@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes -> the stored file of store/frame.h, while they come. One thread hands memory in, others
- * may make frames of it (handler/pack_queue.h). Frame 1, the record, is left as a gap for the
- * parent to fill.
+ * Bytes -> the stored file of store/frame.h, while they come. One thread hands memory in, or several
+ * fill places of an order that one at a time reserves; others may make frames of it
+ * (handler/pack_queue.h). Frame 1, the record, is left as a gap for the parent to fill.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/cleanup.h"
 
 struct pack; /* opaque: descriptor, compressor, frames so far, memory not yet in a frame */
+struct packer; /* of handler/pack_queue.h, each thread has its own */
+struct parcel; /* of handler/parcels.h */
 
 /*
  * level: zstd's, 1 to 19. spool: bytes of memory that may wait to be packed. Return: 0 or negative
@@ -33,15 +36,28 @@ int pack_commit(struct pack *pack, size_t n) _must_check_;
 /* n zeros, a multiple of PACK_ZEROS_MIN. Return as above. */
 int pack_zeros(struct pack *pack, uint64_t n) _must_check_;
 
+/*
+ * For several threads at once: a buffer of FRAME_MEMORY_MAX bytes; its place in the order; bytes that
+ * are in it, as they come; and that no more come, because it is whole or because they cannot be had.
+ * pack_buffer() makes frames while there is no room. Return: as above.
+ */
+int pack_buffer(struct pack *pack, struct packer *packer, uint8_t **ret) _must_check_;
+void pack_buffer_back(struct pack *pack, uint8_t *buffer);
+int pack_reserve(struct pack *pack, uint8_t *buffer, struct parcel **ret) _must_check_;
+int pack_filled(struct pack *pack, struct parcel *parcel, size_t n) _must_check_;
+void pack_leave(struct pack *pack, struct parcel *parcel, bool whole);
+/* All have left: what is behind the first byte that could not be had is forgotten. */
+void pack_cut(struct pack *pack);
+
 /* For further threads: make frames until pack_end(). */
-void pack_work(struct pack *pack);
+void pack_work(struct pack *pack, struct packer *packer);
 void pack_end(struct pack *pack);
 
 /* The crashed process is gone; what is still to be done has time. */
 void pack_release(struct pack *pack);
 
 /*
- * From another thread: who hands memory in hangs. What was committed counts, what comes after
+ * From another thread: who hands memory in hangs. What was committed in order counts, what comes after
  * is refused. What fails here is the result of pack_flush().
  */
 void pack_abandon(struct pack *pack);
@@ -52,7 +68,7 @@ int pack_memory(struct pack *pack, const uint8_t *p, size_t n) _must_check_;
 /* Write what waits for its frame. Return: 0 or negative errno. */
 int pack_flush(struct pack *pack) _must_check_;
 
-/* Bytes of the extracted core that were committed: header and memory. */
+/* Bytes of the extracted core that were committed or filled: header and memory. */
 uint64_t pack_size(struct pack *pack);
 
 /*

@@ -18,12 +18,6 @@
  */
 #define BUFFERS_RELEASED 16
 
-/*
- * Less memory than this does not keep a whole buffer from others: a process of which one page in
- * 256 exists comes in such pieces.
- */
-#define LOOSE_MAX (128u << 10)
-
 static void lock(struct pack_queue *queue)
 {
 	(void)pthread_mutex_lock(
@@ -49,20 +43,21 @@ int pack_queue_open(struct pack_queue *queue, uint64_t spool)
 {
 	(void)pthread_mutex_init(&queue->lock, NULL); /* cannot fail with glibc */
 	(void)pthread_cond_init(&queue->changed, NULL);
-	return spool_open(spool, BUFFERS_MIN, &queue->spool);
+	return spool_open(spool, BUFFERS_MIN, &queue->parcels.spool);
 }
 
 void pack_queue_close(struct pack_queue *queue)
 {
 	pack_queue_discard(queue);
-	spool_close(&queue->spool);
+	spool_close(&queue->parcels.spool);
 	(void)pthread_cond_destroy(&queue->changed);
 	(void)pthread_mutex_destroy(&queue->lock);
 }
 
 static int level_now(const struct pack_queue *queue)
 {
-	bool pressed = !queue->released && queue->spool.used > queue->spool.max / 2;
+	const struct spool *spool = &queue->parcels.spool;
+	bool pressed = !queue->released && spool->used > spool->max / 2;
 
 	return pressed && queue->level > LEVEL_FAST ? LEVEL_FAST : queue->level;
 }
@@ -86,59 +81,35 @@ static int make_frame(struct parcel *parcel, int level, struct pack_frame *frame
 	return 0;
 }
 
-static void free_bytes(struct pack_queue *queue, struct parcel *parcel)
-{
-	if (parcel->loose) {
-		queue->loose -= parcel->n;
-		free(parcel->bytes);
-	} else if (parcel->bytes) {
-		spool_put(&queue->spool, parcel->bytes);
-	}
-	parcel->bytes = NULL;
-	parcel->loose = false;
-}
-
-static void free_parcel(struct pack_queue *queue, struct parcel *parcel)
-{
-	free_bytes(queue, parcel);
-	queue->framed -= parcel->frame_n;
-	free(parcel->frame);
-	free(parcel);
-}
-
 static void fail(struct pack_queue *queue, int error)
 {
 	if (error < 0 && queue->error == 0)
 		queue->error = error;
 }
 
-static void take_first(struct pack_queue *queue)
+static struct parcel *first_packed(const struct pack_queue *queue)
 {
-	struct parcel *parcel = queue->first;
+	struct parcel *first = queue->parcels.first;
 
-	queue->first = parcel->next;
-	if (!queue->first)
-		queue->last = NULL;
-	if (queue->todo == parcel) /* zeros, which nobody looked at yet */
-		queue->todo = parcel->next;
-	free_parcel(queue, parcel);
+	return first && first->state == PARCEL_PACKED && !queue->error ? first : NULL;
 }
 
 /* What is packed and next in order. The lock is given away meanwhile. */
-static void send_out(struct pack_queue *queue, struct pack_frame *frame)
+static void send_out(struct pack_queue *queue, struct packer *packer)
 {
+	struct parcel *parcel;
+
 	if (queue->going_out)
 		return;
 	queue->going_out = true;
-	while (queue->first && queue->first->packed && !queue->error) {
-		struct parcel *parcel = queue->first;
+	while ((parcel = first_packed(queue)) != NULL) {
 		int r;
 
 		unlock(queue);
-		r = queue->out(queue->context, parcel, frame);
+		r = queue->out(queue->context, parcel, packer->frame);
 		lock(queue);
 		fail(queue, r);
-		take_first(queue);
+		parcels_remove_first(&queue->parcels);
 		tell_all(queue); /* there is room again */
 	}
 	queue->going_out = false;
@@ -146,124 +117,139 @@ static void send_out(struct pack_queue *queue, struct pack_frame *frame)
 }
 
 /* Make one frame. The lock is given away meanwhile. */
-static void pack_one(struct pack_queue *queue, struct pack_frame *frame)
+static void pack_one(struct pack_queue *queue, struct packer *packer)
 {
-	struct parcel *parcel = queue->todo;
+	struct parcel *parcel = parcels_take(&queue->parcels);
 	int level = level_now(queue), r;
 
-	queue->todo = parcel->next;
 	queue->busy++;
 	unlock(queue);
-	r = make_frame(parcel, level, frame);
+	r = make_frame(parcel, level, packer->frame);
 	lock(queue);
 	queue->busy--;
 	fail(queue, r);
-	free_bytes(queue, parcel);
-	queue->framed += parcel->frame_n;
-	parcel->packed = r == 0;
+	parcels_packed(&queue->parcels, parcel);
 	tell_all(queue);
-	send_out(queue, frame);
+	send_out(queue, packer);
 }
 
-/* Zeros are packed as they are. */
-static bool has_work(struct pack_queue *queue)
+/* Nobody waits for the crashed process any more: others come first. */
+static void be_modest(const struct pack_queue *queue, struct packer *packer)
 {
-	while (queue->todo && queue->todo->packed)
-		queue->todo = queue->todo->next;
-	return queue->todo && !queue->error;
-}
-
-static int append(struct pack_queue *queue, const struct parcel *from)
-{
-	struct parcel *parcel = malloc(sizeof(*parcel));
-
-	if (!parcel) {
-		fail(queue, -ENOMEM);
-		return queue->error;
+	if (queue->released && !packer->modest) {
+		priority_lower();
+		packer->modest = true;
 	}
-	*parcel = *from;
-	if (queue->last)
-		queue->last->next = parcel;
-	else
-		queue->first = parcel;
-	queue->last = parcel;
-	if (!queue->todo && !parcel->packed)
-		queue->todo = parcel;
-	tell_all(queue);
-	return 0;
-}
-
-static bool has_room(const struct pack_queue *queue)
-{
-	size_t outside = queue->loose + queue->framed;
-
-	return outside / SPOOL_BUFFER + queue->spool.used < queue->spool.max;
-}
-
-static bool can_send(const struct pack_queue *queue)
-{
-	return queue->first && queue->first->packed && !queue->going_out && !queue->error;
 }
 
 /* Do what there is to do, or wait until there is. The lock is given away meanwhile. */
-static void help(struct pack_queue *queue, struct pack_frame *frame)
+static void help(struct pack_queue *queue, struct packer *packer)
 {
-	if (can_send(queue))
-		send_out(queue, frame);
-	else if (has_work(queue))
-		pack_one(queue, frame);
+	be_modest(queue, packer);
+	if (first_packed(queue) && !queue->going_out)
+		send_out(queue, packer);
+	else if (queue->parcels.todo && !queue->error)
+		pack_one(queue, packer);
 	else
 		wait(queue);
 }
 
-int pack_queue_buffer(struct pack_queue *queue, struct pack_frame *frame, uint8_t **ret)
+int pack_queue_buffer(struct pack_queue *queue, struct packer *packer, uint8_t **ret)
 {
+	struct parcels *parcels = &queue->parcels;
+	uint8_t *buffer = NULL;
 	int r;
 
 	lock(queue);
-	for (*ret = NULL; !*ret && !queue->error;) {
-		if (has_room(queue))
-			*ret = spool_get(&queue->spool);
-		if (!*ret && !queue->first) /* nothing waits: there is no memory at all */
-			fail(queue, -ENOMEM);
-		else if (!*ret)
-			help(queue, frame);
+	be_modest(queue, packer);
+	while (!buffer && !queue->error) {
+		if (parcels_have_room(parcels))
+			buffer = spool_get(&parcels->spool);
+		if (!buffer && !parcels->first && parcels->spool.used == 0)
+			fail(queue, -ENOMEM); /* nobody has any, and none is to be had */
+		else if (!buffer)
+			help(queue, packer);
 	}
 	r = queue->error;
+	if (r < 0 && buffer)
+		spool_put(&parcels->spool, buffer);
+	else
+		*ret = buffer;
 	unlock(queue);
 	return r;
 }
 
-static int append_copy(struct pack_queue *queue, const uint8_t *p, size_t n)
+/* With the lock. Return: as pack_queue_reserve(). */
+static int append(struct pack_queue *queue, const struct parcel *from,
+		  struct parcel **ret)
 {
-	struct parcel parcel = { .bytes = malloc(n), .n = n, .loose = true };
+	*ret = queue->error ? NULL : parcels_append(&queue->parcels, from);
+	if (!*ret)
+		fail(queue, -ENOMEM);
+	return queue->error;
+}
+
+int pack_queue_reserve(struct pack_queue *queue, uint8_t *buffer, struct parcel **ret)
+{
+	const struct parcel parcel = { .state = PARCEL_FILLING, .bytes = buffer };
 	int r;
 
-	if (!parcel.bytes) {
-		fail(queue, -ENOMEM);
-		return queue->error;
-	}
-	memcpy(parcel.bytes, p, n);
-	r = append(queue, &parcel);
-	if (r == 0)
-		queue->loose += n;
-	else
-		free(parcel.bytes);
+	lock(queue);
+	r = append(queue, &parcel, ret);
+	unlock(queue);
 	return r;
 }
 
-int pack_queue_add(struct pack_queue *queue, uint8_t *buffer, size_t n)
+int pack_queue_filled(struct pack_queue *queue, struct parcel *parcel, size_t n)
 {
 	int r;
 
 	lock(queue);
-	r = queue->error;
-	if (r == 0 && n > 0 && n <= LOOSE_MAX)
-		r = append_copy(queue, buffer, n);
-	else if (r == 0 && n > 0)
-		r = append(queue, &(struct parcel){ .bytes = buffer, .n = n });
-	if (r < 0 || n <= LOOSE_MAX)
-		spool_put(&queue->spool, buffer);
+	r = parcel->cut ? -ECANCELED : queue->error;
+	if (!parcel->cut)
+		parcel->n += n;
+	unlock(queue);
+	return r;
+}
+
+void pack_queue_leave(struct pack_queue *queue, struct parcel *parcel, bool whole)
+{
+	lock(queue);
+	if (parcel->cut)
+		parcels_free(&queue->parcels, parcel);
+	else if (whole)
+		parcels_full(&queue->parcels, parcel);
+	else
+		parcel->state = PARCEL_LEFT;
+	tell_all(queue);
+	unlock(queue);
+}
+
+/* What is going out right now is packed, so that it stays. */
+uint64_t pack_queue_cut(struct pack_queue *queue)
+{
+	uint64_t lost;
+
+	lock(queue);
+	lost = parcels_cut(&queue->parcels);
+	tell_all(queue);
+	unlock(queue);
+	return lost;
+}
+
+int pack_queue_add(struct pack_queue *queue, uint8_t *buffer, size_t n)
+{
+	const struct parcel from = { .state = PARCEL_FILLING, .bytes = buffer, .n = n };
+	struct parcel *parcel = NULL;
+	int r;
+
+	lock(queue);
+	r = n > 0 ? append(queue, &from, &parcel) : queue->error;
+	if (parcel)
+		parcels_full(&queue->parcels, parcel);
+	else
+		spool_put(&queue->parcels.spool, buffer);
+	tell_all(queue);
 	unlock(queue);
 	return r;
 }
@@ -271,7 +257,8 @@ int pack_queue_add(struct pack_queue *queue, uint8_t *buffer, size_t n)
 void pack_queue_back(struct pack_queue *queue, uint8_t *buffer)
 {
 	lock(queue);
-	spool_put(&queue->spool, buffer);
+	spool_put(&queue->parcels.spool, buffer);
+	tell_all(queue);
 	unlock(queue);
 }
 
@@ -280,37 +267,32 @@ int pack_queue_add_copy(struct pack_queue *queue, const uint8_t *p, size_t n)
 	int r;
 
 	lock(queue);
+	if (n > 0 && !queue->error)
+		fail(queue, parcels_append_copy(&queue->parcels, p, n));
 	r = queue->error;
-	if (r == 0 && n > 0)
-		r = append_copy(queue, p, n);
+	tell_all(queue);
 	unlock(queue);
 	return r;
 }
 
 int pack_queue_zeros(struct pack_queue *queue, uint64_t n)
 {
+	const struct parcel parcel = { .state = PARCEL_PACKED, .zeros = n };
+	struct parcel *zeros;
 	int r;
 
 	lock(queue);
-	r = queue->error;
-	if (r == 0)
-		r = append(queue, &(struct parcel){ .zeros = n, .packed = true });
+	r = append(queue, &parcel, &zeros);
+	tell_all(queue);
 	unlock(queue);
 	return r;
 }
 
-void pack_queue_work(struct pack_queue *queue, struct pack_frame *frame)
+void pack_queue_work(struct pack_queue *queue, struct packer *packer)
 {
-	bool modest = false;
-
 	lock(queue);
-	while (!queue->ending) {
-		if (queue->released && !modest) {
-			priority_lower();
-			modest = true;
-		}
-		help(queue, frame);
-	}
+	while (!queue->ending)
+		help(queue, packer);
 	unlock(queue);
 }
 
@@ -324,21 +306,23 @@ void pack_queue_end(struct pack_queue *queue)
 
 void pack_queue_release(struct pack_queue *queue)
 {
+	struct spool *spool = &queue->parcels.spool;
+
 	lock(queue);
 	queue->released = true;
-	if (queue->spool.max > BUFFERS_RELEASED)
-		queue->spool.max = BUFFERS_RELEASED;
+	if (spool->max > BUFFERS_RELEASED)
+		spool->max = BUFFERS_RELEASED;
 	tell_all(queue);
 	unlock(queue);
 }
 
-int pack_queue_flush(struct pack_queue *queue, struct pack_frame *frame)
+int pack_queue_flush(struct pack_queue *queue, struct packer *packer)
 {
 	int r;
 
 	lock(queue);
-	while (queue->first && !queue->error)
-		help(queue, frame);
+	while (queue->parcels.first && !queue->error)
+		help(queue, packer);
 	r = queue->error;
 	unlock(queue);
 	return r;
@@ -347,11 +331,10 @@ int pack_queue_flush(struct pack_queue *queue, struct pack_frame *frame)
 void pack_queue_discard(struct pack_queue *queue)
 {
 	lock(queue);
-	queue->todo = NULL; /* nobody begins anything new */
+	queue->parcels.todo = NULL; /* nobody begins anything new */
 	while (queue->busy || queue->going_out)
 		wait(queue);
-	while (queue->first)
-		take_first(queue);
+	parcels_clear(&queue->parcels);
 	queue->error = 0;
 	unlock(queue);
 }

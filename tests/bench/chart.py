@@ -16,7 +16,7 @@ COLUMNS, PANEL_WIDTH, LABEL_WIDTH, VALUE_WIDTH, GAP = 2, 450, 172, 60, 24
 ROW, BAR, HEAD, FOOT, TOP = 18, 12, 26, 22, 44
 SMALLEST, LARGEST = 0.001, 100  # seconds; the axis is longer if it has to be
 KIND = {"floor": "bound", "drain": "bound", "mini": "ours", "heap": "ours", "full": "ours",
-        "full-2g": "ours", "full-off": "ours", "mini-late": "ours", "full-late": "ours"}
+        "full-2g": "ours", "full-off": "ours", "mini-late": "ours", "late-2g": "ours", "full-late": "ours"}
 
 # It follows the reader's scheme, with a ground of its own: the page around it may not.
 STYLE = """

@@ -39,11 +39,13 @@ HANDLERS = {
     "full-2g": dumpd("full-2g", "dumpd full, SpoolMax=2G", "Type=full", "SpoolMax=2G"),
     "full-off": dumpd("full-off", "dumpd full, SpoolMax=0", "Type=full", "SpoolMax=0"),
     "mini-late": dumpd("mini-late", "dumpd mini, ReleaseEarly=no", "Type=mini", "ReleaseEarly=no"),
+    "late-2g": dumpd("late-2g", "dumpd full, ReleaseEarly=no, SpoolMax=2G", "Type=full",
+                     "ReleaseEarly=no", "SpoolMax=2G"),
     "full-late": dumpd("full-late", "dumpd full, ReleaseEarly=no, SpoolMax=0", "Type=full",
                        "ReleaseEarly=no", "SpoolMax=0"),
 }
 # The second size of spool is for the one crash that does not fit into the first.
-ONLY = {"full-2g": ("dense",)}
+ONLY = {"full-2g": ("dense",), "late-2g": ("dense",)}
 OF_DUMPD = tuple(name for name, handler in HANDLERS.items() if handler.config)
 
 

@@ -35,7 +35,7 @@ on_exit() {
 
 cleanup() {
     local rc=$? command
-    trap - EXIT
+    trap - EXIT ERR
     set +e
     if ((rc == 0)); then
         no_sanitizer_reports || rc=1

@@ -85,14 +85,14 @@ static int out(void *context, const struct parcel *parcel, struct pack_frame *fr
 static void work(void *context, unsigned int thread)
 {
 	struct run *run = context;
-	struct pack_frame *frame = pack_frame_open();
+	struct packer packer = { .frame = pack_frame_open() };
 
 	(void)thread;
-	pack_queue_work(&run->queue, frame);
-	pack_frame_close(frame);
+	pack_queue_work(&run->queue, &packer);
+	pack_frame_close(packer.frame);
 }
 
-static int give(struct run *run, struct pack_frame *frame, size_t i)
+static int give(struct run *run, struct packer *packer, size_t i)
 {
 	size_t n = size_of(run->row, i);
 	uint8_t *buffer;
@@ -106,7 +106,7 @@ static int give(struct run *run, struct pack_frame *frame, size_t i)
 		fill(copy, n, i);
 		return pack_queue_add_copy(&run->queue, copy, n);
 	}
-	r = pack_queue_buffer(&run->queue, frame, &buffer);
+	r = pack_queue_buffer(&run->queue, packer, &buffer);
 	if (r < 0)
 		return r;
 	fill(buffer, n, i);
@@ -117,7 +117,7 @@ static void test_order(void **state)
 {
 	const struct row *row = *state;
 	struct run run = { .row = row };
-	struct pack_frame *frame = pack_frame_open();
+	struct packer packer = { .frame = pack_frame_open() };
 	struct pool pool;
 	int r = 0;
 
@@ -130,15 +130,15 @@ static void test_order(void **state)
 	assert_int_equal(pool.count, row->threads);
 	pool_go(&pool, work, &run);
 	for (size_t i = 0; i < row->count && r == 0; i++) {
-		r = give(&run, frame, i);
+		r = give(&run, &packer, i);
 		(void)pthread_mutex_lock(&run.queue.lock);
-		assert_true(run.queue.spool.used <= run.queue.spool.max);
+		assert_true(run.queue.parcels.spool.used <= run.queue.parcels.spool.max);
 		(void)pthread_mutex_unlock(&run.queue.lock);
 		if (i == row->count / 2)
 			pack_queue_release(&run.queue);
 	}
 	if (r == 0)
-		r = pack_queue_flush(&run.queue, frame);
+		r = pack_queue_flush(&run.queue, &packer);
 	if (row->fails_at == SIZE_MAX) {
 		assert_int_equal(r, 0);
 		assert_int_equal(run.out, row->count);
@@ -146,16 +146,16 @@ static void test_order(void **state)
 		assert_int_equal(r, -ENOSPC);
 		assert_int_equal(run.out, row->fails_at + 1); /* nothing goes after it */
 		pack_queue_discard(&run.queue);
-		assert_int_equal(pack_queue_flush(&run.queue, frame), 0);
-		assert_int_equal(run.queue.spool.used, 0);
-		assert_int_equal(run.queue.loose, 0);
-		assert_int_equal(run.queue.framed, 0);
+		assert_int_equal(pack_queue_flush(&run.queue, &packer), 0);
+		assert_int_equal(run.queue.parcels.spool.used, 0);
+		assert_int_equal(run.queue.parcels.loose, 0);
+		assert_int_equal(run.queue.parcels.framed, 0);
 	}
 	pack_queue_end(&run.queue);
 	pool_close(&pool);
 	pool_close(&pool); /* twice is no harm */
 	pack_queue_close(&run.queue);
-	pack_frame_close(frame);
+	pack_frame_close(packer.frame);
 	free(run.bytes);
 }
 
@@ -185,12 +185,12 @@ static int out_slowly(void *context, const struct parcel *parcel,
 static void work_slowly(void *context, unsigned int thread)
 {
 	struct slow *slow = context;
-	struct pack_frame *frame = pack_frame_open();
+	struct packer packer = { .frame = pack_frame_open() };
 	uint32_t seed = 5;
 	uint8_t *buffer;
 
 	for (unsigned int i = 0; thread == 0 && i < SLOW_PARCELS; i++) {
-		assert_int_equal(pack_queue_buffer(&slow->queue, frame, &buffer), 0);
+		assert_int_equal(pack_queue_buffer(&slow->queue, &packer, &buffer), 0);
 		for (size_t j = 0; j < SPOOL_BUFFER; j += 4) {
 			uint32_t word = builder_random(&seed);
 
@@ -199,15 +199,15 @@ static void work_slowly(void *context, unsigned int thread)
 		assert_int_equal(pack_queue_add(&slow->queue, buffer, SPOOL_BUFFER), 0);
 		(void)__atomic_add_fetch(&slow->given, 1, __ATOMIC_SEQ_CST);
 	}
-	pack_queue_work(&slow->queue, frame);
-	pack_frame_close(frame);
+	pack_queue_work(&slow->queue, &packer);
+	pack_frame_close(packer.frame);
 }
 
 /* Frames that cannot go out take room, too: no more memory comes in. */
 static void test_slow_disk(void **state)
 {
 	struct slow slow = { .queue.level = 1, .queue.out = out_slowly };
-	struct pack_frame *frame = pack_frame_open();
+	struct packer packer = { .frame = pack_frame_open() };
 	unsigned int given;
 	struct pool pool;
 
@@ -226,12 +226,12 @@ static void test_slow_disk(void **state)
 	(void)pthread_mutex_unlock(&slow.disk);
 	while (__atomic_load_n(&slow.given, __ATOMIC_SEQ_CST) < SLOW_PARCELS)
 		(void)usleep(1000);
-	assert_int_equal(pack_queue_flush(&slow.queue, frame), 0);
+	assert_int_equal(pack_queue_flush(&slow.queue, &packer), 0);
 	assert_int_equal(slow.out, SLOW_PARCELS);
 	pack_queue_end(&slow.queue);
 	pool_close(&pool);
 	pack_queue_close(&slow.queue);
-	pack_frame_close(frame);
+	pack_frame_close(packer.frame);
 }
 
 struct content {

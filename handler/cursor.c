@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include "handler/cursor.h"
+
+/* A copy of a cursor has its own whole. */
+static const struct extent *extent_of(const struct cursor *cursor)
+{
+	return cursor->is_whole ? &cursor->whole : &cursor->extents[cursor->index];
+}
+
+/* Nothing is left of an extent that the place is in only at the end of the plan. */
+static void pass_ended(struct cursor *cursor)
+{
+	while (cursor->index < cursor->count && cursor->done >= extent_of(cursor)->size) {
+		cursor->done -= extent_of(cursor)->size;
+		cursor->index++;
+	}
+}
+
+void cursor_open(const struct plan *plan, struct cursor *ret)
+{
+	*ret = (struct cursor){
+		.extents = plan->extents,
+		.count = plan->verbatim ? 1 : plan->extent_count,
+		.is_whole = plan->verbatim,
+	};
+	if (plan->verbatim && plan->size > plan->header_size)
+		ret->whole = (struct extent){ .offset = plan->header_size,
+					      .size = plan->size - plan->header_size };
+	pass_ended(ret);
+}
+
+uint64_t cursor_left(const struct cursor *cursor)
+{
+	return cursor->index < cursor->count ? extent_of(cursor)->size - cursor->done : 0;
+}
+
+uint64_t cursor_offset(const struct cursor *cursor)
+{
+	return extent_of(cursor)->offset + cursor->done;
+}
+
+void cursor_move(struct cursor *cursor, uint64_t n)
+{
+	cursor->done += n;
+	pass_ended(cursor);
+}

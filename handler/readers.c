@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include "handler/copy.h"
+#include "handler/pack_zeros.h"
+#include "handler/readers.h"
+#include "store/frame.h"
+
+/* What one thread reads at a time. */
+struct claim {
+	struct cursor from;
+	uint64_t size; /* at most a buffer's */
+	uint8_t *buffer;
+	struct parcel *parcel;
+};
+
+void readers_open(const struct plan *plan, struct source *source, struct pack *pack,
+		  struct readers *ret)
+{
+	*ret = (struct readers){ .plan = plan, .source = source, .pack = pack };
+	cursor_open(plan, &ret->next);
+	(void)pthread_mutex_init(&ret->turn, NULL); /* these cannot fail with glibc */
+	(void)pthread_cond_init(&ret->left, NULL);
+}
+
+void readers_close(struct readers *readers)
+{
+	(void)pthread_cond_destroy(&readers->left);
+	(void)pthread_mutex_destroy(&readers->turn);
+}
+
+/* Zeros at a place of which it is known without reading, as many as the pack takes. */
+static uint64_t hole_at(const struct readers *readers, const struct cursor *at)
+{
+	uint64_t left = cursor_left(at), hole;
+
+	if (left < PACK_ZEROS_MIN)
+		return 0;
+	hole = source_memory_hole(readers->source->memory, cursor_offset(at), left);
+	return hole - hole % PACK_ZEROS_MIN;
+}
+
+/* Bytes of the piece that comes next in a claim that has `size` of them. */
+static uint64_t piece_of(const struct cursor *at, uint64_t size)
+{
+	uint64_t n = cursor_left(at);
+
+	if (n > FRAME_MEMORY_MAX - size)
+		n = FRAME_MEMORY_MAX - size;
+	return n < COPY_PIECE_MAX ? n : COPY_PIECE_MAX;
+}
+
+/* Holes go out at once; a claim ends before the next one. With the turn. */
+static int claim_next(struct readers *readers, struct claim *claim)
+{
+	struct cursor *next = &readers->next;
+	uint64_t n;
+	int r = 0;
+
+	while (r == 0 && (n = hole_at(readers, next)) > 0) {
+		r = pack_zeros(readers->pack, n);
+		cursor_move(next, n);
+	}
+	claim->from = *next;
+	claim->size = 0;
+	while ((n = piece_of(next, claim->size)) > 0 &&
+	       (claim->size == 0 || hole_at(readers, next) == 0)) {
+		cursor_move(next, n);
+		claim->size += n;
+	}
+	if (r == 0 && claim->size > 0)
+		r = pack_reserve(readers->pack, claim->buffer, &claim->parcel);
+	return r;
+}
+
+static void fail(struct readers *readers, int error, bool pack_failed)
+{
+	(void)pthread_mutex_lock(&readers->turn);
+	/* what the pack says ends all, what memory says leaves the stream */
+	if (!readers->error || (pack_failed && !readers->pack_failed))
+		readers->error = error;
+	readers->pack_failed |= pack_failed;
+	(void)pthread_mutex_unlock(&readers->turn);
+}
+
+/* Return: whether the buffer has a place to be filled; it is the order's then. */
+static bool begin(struct readers *readers, struct claim *claim)
+{
+	bool begun = false;
+	int r = 0;
+
+	(void)pthread_mutex_lock(&readers->turn);
+	if (!readers->error)
+		r = claim_next(readers, claim);
+	begun = r == 0 && !readers->error && claim->size > 0;
+	(void)pthread_mutex_unlock(&readers->turn);
+	if (r < 0)
+		fail(readers, r, true);
+	return begun;
+}
+
+/* Return: 0; negative errno: memory cannot be had, or the pack failed, then it was told. */
+static int read_piece(struct readers *readers, const struct claim *claim,
+		      const struct cursor *at, uint64_t done, size_t n)
+{
+	uint64_t offset = cursor_offset(at);
+	uint8_t *to = claim->buffer + done;
+	ssize_t got = source_memory_read(readers->source->memory, to, n, offset);
+	int r;
+
+	if (got != (ssize_t)n) {
+		r = got < 0 ? (int)got : -EIO; /* it is as long as the core */
+		fail(readers, r, false);
+		return r;
+	}
+	plan_blank(readers->plan, offset, to, n);
+	r = pack_filled(readers->pack, claim->parcel, n);
+	if (r < 0)
+		fail(readers, r, true);
+	return r;
+}
+
+static void fill(struct readers *readers, const struct claim *claim)
+{
+	struct cursor at = claim->from;
+	uint64_t done = 0;
+	int r = 0;
+
+	while (r == 0 && done < claim->size) {
+		uint64_t n = piece_of(&at, done);
+
+		r = read_piece(readers, claim, &at, done, (size_t)n);
+		cursor_move(&at, n);
+		done += n;
+	}
+	pack_leave(readers->pack, claim->parcel, r == 0);
+}
+
+static bool enter(struct readers *readers)
+{
+	bool may;
+
+	(void)pthread_mutex_lock(&readers->turn);
+	may = !readers->closed && !readers->error && cursor_left(&readers->next) > 0;
+	readers->inside += may;
+	(void)pthread_mutex_unlock(&readers->turn);
+	return may;
+}
+
+static void leave(struct readers *readers)
+{
+	(void)pthread_mutex_lock(&readers->turn);
+	readers->inside--;
+	(void)pthread_cond_broadcast(&readers->left);
+	(void)pthread_mutex_unlock(&readers->turn);
+}
+
+void readers_work(struct readers *readers, struct packer *packer)
+{
+	while (enter(readers)) {
+		struct claim claim = { 0 };
+		int r = pack_buffer(readers->pack, packer, &claim.buffer);
+
+		if (r < 0)
+			fail(readers, r, true);
+		else if (begin(readers, &claim))
+			fill(readers, &claim);
+		else
+			pack_buffer_back(readers->pack, claim.buffer);
+		leave(readers);
+	}
+}
+
+/* The source is where the pack is. */
+static void move_source(const struct readers *readers)
+{
+	struct source *source = readers->source;
+	uint64_t done = pack_size(readers->pack) - readers->plan->header_size;
+	struct cursor at;
+
+	source->from_memory += done;
+	cursor_open(readers->plan, &at);
+	cursor_move(&at, done);
+	if (cursor_left(&at) > 0)
+		(void)!source_skip(source, cursor_offset(&at)); /* memory: cannot fail */
+	else if (readers->plan->verbatim)
+		(void)!source_skip(source, readers->plan->size); /* as above */
+}
+
+int readers_end(struct readers *readers)
+{
+	(void)pthread_mutex_lock(&readers->turn);
+	readers->closed = true;
+	while (readers->inside > 0)
+		(void)pthread_cond_wait(&readers->left, &readers->turn);
+	(void)pthread_mutex_unlock(&readers->turn);
+	if (readers->pack_failed)
+		return readers->error;
+	pack_cut(readers->pack);
+	move_source(readers);
+	return 0;
+}
