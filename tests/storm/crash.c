@@ -58,7 +58,8 @@ static long round_of(long n, size_t bytes)
 
 int main(int argc, char **argv)
 {
-	long total = argc > 1 ? atol(argv[1]) : 1, at_a_time = argc > 2 ? atol(argv[2]) : 1;
+	long total = argc > 1 ? atol(argv[1]) : 1,
+	     at_a_time = argc > 2 ? atol(argv[2]) : 1;
 	size_t bytes = argc > 3 ? (size_t)atol(argv[3]) : 0;
 	long died = 0;
 
