@@ -143,18 +143,25 @@ static int64_t patience(const struct settings *settings)
 	return wait < half ? wait : half;
 }
 
-static void weigh_slots(const struct settings *settings, struct load *load)
+/* An executable that is not known may have a section of its own, which the notes will tell. */
+static bool wants_large(const struct load_ask *ask, const struct settings *settings)
 {
-	bool above = load->ceiling == CEILING_NONE && ceiling_is_above_mini(settings);
+	return !ask->subject.exe || ceiling_is_above_mini(settings);
+}
+
+static void weigh_slots(const struct load_ask *ask, const struct settings *settings,
+			struct load *load)
+{
+	bool large = load->ceiling == CEILING_NONE && wants_large(ask, settings);
 	enum slot_class got = SLOT_LARGE;
 	struct slots slots;
 
 	slots_init(settings->slots, load->runtime_fd, &slots);
-	load->slot_fd = slots_take(&slots, above ? SLOT_LARGE : SLOT_SMALL,
+	load->slot_fd = slots_take(&slots, large ? SLOT_LARGE : SLOT_SMALL,
 				   patience(settings), &got);
 	if (load->slot_fd == -EBUSY)
 		say_slots(settings, &slots, load);
-	else if (load->slot_fd >= 0 && got == SLOT_SMALL && load->ceiling == CEILING_NONE)
+	else if (load->slot_fd >= 0 && large && got == SLOT_SMALL)
 		say_small(&slots, load);
 }
 
@@ -179,7 +186,7 @@ void load_weigh(const struct load_ask *ask, struct load *ret)
 		return;
 	weigh_rate(ask, &settings, ret);
 	if (ret->ceiling != CEILING_RECORD)
-		weigh_slots(&settings, ret);
+		weigh_slots(ask, &settings, ret);
 }
 
 /* Until `when` on CLOCK_BOOTTIME; a clock that stands while a machine sleeps only waits longer. */

@@ -68,7 +68,7 @@ make_work() {
     done
     [[ -n $work ]] || die "no directory where programs may run"
     mkdir -m 750 "$work/store"
-    printf '[Dump]\nType=mini\nDirectory=%s/store\n' "$work" >"$work/conf"
+    printf '[Dump]\nType=mini\nDirectory=%s/store\nRuntimeDirectory=%s/run\n' "$work" "$work" >"$work/conf"
 }
 
 stored() {

@@ -13,7 +13,8 @@ crash "$T/plain" stacks "$PROGRAMS/tiny"
 cgroup=$(field "$(only_dump "$T/plain/stacks")" cgroup)
 [[ $cgroup == /* ]] || skip "no control group is known here"
 
-# Lines of the one configuration, from line 4 on.
+# Lines of the one configuration, from line 4 on; two crashes are within every limit.
+UNLIMITED=
 CONFIG_LINES=("[User \"12345\"]" "Type=mini" "Budget=2M"
     "[Cgroup \"$cgroup\"]" "Budget=1M"
     "[Unit \"dumpd-test.service\"]" "Type=heap"

@@ -43,8 +43,8 @@ run() {
     SINCE=$EPOCHSECONDS
     with_pattern "|$T/dumpd --config=$T/load.conf $LONG_FORM" "$@" >"$T/run.out" 2>&1 ||
         fail "$(cat "$T/run.out")"
-    journal_entries --since="@$SINCE" MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1 "COREDUMP_COMM=tiny" |
-        jq -s 'map(select(.DUMPD_ID as $id | $seen | index($id) | not))' --argjson seen "$SEEN" >"$T/entries"
+    journal_entries --since="@$SINCE" MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1 "COREDUMP_EXE=$T/tiny" |
+        jq -s 'map(select(.DUMPD_ID as $id | $seen | index($id) | not)) | sort_by(.COREDUMP_TIMESTAMP)' --argjson seen "$SEEN" >"$T/entries"
     SEEN=$(jq -c --argjson seen "$SEEN" '$seen + map(.DUMPD_ID)' "$T/entries")
 }
 SEEN='[]'

@@ -196,7 +196,7 @@ dump_config() {
     chmod 755 "$store"
     {
         printf '[Dump]\nType=%s\nDirectory=%s\n' "$type" "$store"
-        printf '%s\n' "$UNLIMITED"
+        [[ -z $UNLIMITED ]] || printf '%s\n' "$UNLIMITED"
         (($# == 0)) || printf '%s\n' "$@"
     } >"$file"
 }
