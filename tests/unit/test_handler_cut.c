@@ -172,7 +172,7 @@ static void test_first(void **state)
 	for (size_t at = n; at > 0; at = at > row->step ? at - row->step : 0)
 		run_cut(&c, at - 1);
 	assert_true(c.in_headers >= c.data_start / row->step);
-	assert_true(c.cuts > 100);
+	assert_true(c.cuts > (n - c.data_start) / row->step / 4);
 	cut_done(&c);
 }
 
