@@ -9,6 +9,8 @@
 #   make install            PREFIX, DESTDIR; touches no running system
 #   make SANITIZE=1 ...     the same with ASan and UBSan, in build/sanitize
 #   make COVERAGE=1 ...     the same with gcov, in build/coverage
+#   make fuzz SECONDS=60    hostile input for so long each; clang
+#   make fault              what fails, fails: every allocation
 #   make V=1 ...            shows the commands
 
 PREFIX      ?= /usr
@@ -41,6 +43,13 @@ endif
 ifeq ($(COVERAGE),1)
 OUT := build/coverage
 VARIANT := --coverage -O0
+endif
+
+ifeq ($(FUZZ),1)
+OUT := build/fuzz
+CC := clang
+VARIANT := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	   -fno-omit-frame-pointer
 endif
 
 ifneq ($(V),1)

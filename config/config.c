@@ -25,8 +25,12 @@ static void file_problem(struct config *config, const char *file, const char *re
 	contents_problem(config, &where, SETTING_COUNT, "file is ignored: %s", reason);
 }
 
-/* Return: NULL and the bytes (malloced), or why there are none. */
-static const char *read_open_file(int fd, char **ret, size_t *ret_n)
+/*
+ * Return: NULL and the bytes (malloced), or why there are none. Without memory nobody knows what the
+ * file forbids: that is no mistake of the administrator's, but an end.
+ */
+static const char *read_open_file(struct config *config, int fd, char **ret,
+				  size_t *ret_n)
 {
 	_cleanup_free_ char *bytes = NULL;
 	struct stat st;
@@ -40,8 +44,10 @@ static const char *read_open_file(int fd, char **ret, size_t *ret_n)
 	if (st.st_size > FILE_SIZE_MAX)
 		return "it is larger than 1 MiB";
 	bytes = malloc((size_t)st.st_size + 1);
-	if (!bytes)
+	if (!bytes) {
+		config->no_memory = true;
 		return strerror(ENOMEM);
+	}
 	n = io_read_full(fd, bytes, (size_t)st.st_size);
 	if (n < 0)
 		return strerror((int)-n);
@@ -68,7 +74,7 @@ static void read_file(struct config *config, const char *file, bool may_be_missi
 
 	if (fd < 0 && errno == ENOENT && may_be_missing && !is_link(file))
 		return;
-	reason = fd < 0 ? strerror(errno) : read_open_file(fd, &bytes, &n);
+	reason = fd < 0 ? strerror(errno) : read_open_file(config, fd, &bytes, &n);
 	if (reason)
 		file_problem(config, file, reason);
 	else

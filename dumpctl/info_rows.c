@@ -20,6 +20,8 @@ static char *number_and_name(int64_t number, const char *raw)
 	_cleanup_free_ char *name = raw ? escape_text(raw, strlen(raw)) : NULL;
 	char *text;
 
+	if (raw && !name)
+		return NULL;
 	if (number == RECORD_UNKNOWN)
 		return name ? TAKE_PTR(name) : strdup("");
 	if (asprintf(&text, "%" PRId64 "%s%s%s", number, name ? " (" : "",

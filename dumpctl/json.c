@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "dumpctl/json.h"
+#include "store/json_text.h"
 
 int json_put(json_t *object, const char *key, json_t *value)
 {
@@ -10,10 +11,12 @@ int json_put(json_t *object, const char *key, json_t *value)
 
 int json_print_row(json_t *row, bool first, FILE *out)
 {
-	if (!row)
-		return -ENOMEM;
-	fputs(first ? "\n" : ",\n", out);
-	(void)json_dumpf(row, out, JSON_COMPACT); /* ferror() is asked at the end */
+	_cleanup_free_ char *text = row ? json_text_print(row) : NULL;
+
 	json_decref(row);
+	if (!text)
+		return -ENOMEM;
+	fputs(first ? "\n" : ",\n", out); /* ferror() is asked at the end */
+	fputs(text, out);
 	return 0;
 }

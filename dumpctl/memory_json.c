@@ -11,6 +11,7 @@
 #include "dumpctl/json.h"
 #include "dumpctl/memory.h"
 #include "dumpctl/show.h"
+#include "store/json_text.h"
 
 static int set_address(json_t *object, const char *key, uint64_t address)
 {
@@ -78,7 +79,7 @@ static int print_head(const struct index_entry *entry, bool derived, FILE *out)
 	if (r == 0)
 		r = json_put(object, "derived", json_boolean(derived));
 	if (r == 0)
-		text = json_dumps(object, JSON_COMPACT);
+		text = json_text_print(object);
 	json_decref(object);
 	if (!text)
 		return -ENOMEM;

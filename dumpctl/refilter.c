@@ -227,8 +227,10 @@ int verb_refilter(int argc, char **argv)
 	_cleanup_free_ struct refilter *f = calloc(1, sizeof(*f));
 	int c, status = -1;
 
-	if (!f)
+	if (!f) {
+		fputs("dumpctl refilter: there is no memory\n", stderr);
 		return VERB_FAILED;
+	}
 	f->type = -1;
 	record_init(&f->record);
 	select_init(&f->select, argv[0]);

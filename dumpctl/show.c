@@ -7,6 +7,7 @@
 #include "base/escape.h"
 #include "dumpctl/json.h"
 #include "dumpctl/show.h"
+#include "store/json_text.h"
 
 #define SECOND INT64_C(1000000)
 
@@ -109,9 +110,9 @@ static json_t *entry_json(const struct index_entry *entry)
 {
 	_cleanup_free_ char *text = record_to_json(&entry->record, 0);
 	_cleanup_free_ char *path = show_path(entry);
-	json_t *object = text ? json_loads(text, 0, NULL) : NULL;
 	bool has_path = entry->name || entry->record.filename;
-	int r = object && path ? 0 : -ENOMEM;
+	json_t *object = NULL;
+	int r = text && path ? json_text_read(text, strlen(text), &object) : -ENOMEM;
 
 	if (r == 0)
 		r = json_put(object, "state",

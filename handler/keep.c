@@ -55,17 +55,23 @@ static int publish(const struct keep *keep, const struct record *record,
 	return store_publish(keep->store_fd, keep->file_fd, stem, name);
 }
 
-static int note_file(const struct keep *keep, const char *name, struct record *record)
+/* Room for the path is made before there is a file: one that has a name is told of. */
+static char *path_room(const struct keep *keep)
+{
+	return malloc(strlen(keep->directory) + 1 + STORE_NAME_SIZE);
+}
+
+/* path: of path_room(). */
+static void note_file(const struct keep *keep, const char *name, char *path,
+		      struct record *record)
 {
 	struct stat st;
 
 	if (fstat(keep->file_fd, &st) == 0)
 		record->size_file = st.st_size;
-	if (asprintf(&record->filename, "%s/%s", keep->directory, name) < 0) {
-		record->filename = NULL;
-		return -ENOMEM;
-	}
-	return 0;
+	(void)stpcpy(stpcpy(stpcpy(path, keep->directory), "/"), name); /* fits */
+	free(record->filename);
+	record->filename = path;
 }
 
 static int set_text(char **member, const char *text)
@@ -112,8 +118,9 @@ int keep_failed(struct record *record, const char *what, int error)
 
 int keep_dump(const struct keep *keep, struct record *record)
 {
+	_cleanup_free_ char *path = path_room(keep);
 	char name[STORE_NAME_SIZE];
-	int r = give_access(keep, record);
+	int r = path ? give_access(keep, record) : -ENOMEM;
 
 	if (r == 0)
 		r = keep_record(keep->file_fd, record);
@@ -126,5 +133,6 @@ int keep_dump(const struct keep *keep, struct record *record)
 
 		return failed < 0 ? failed : r;
 	}
-	return note_file(keep, name, record);
+	note_file(keep, name, TAKE_PTR(path), record);
+	return 0;
 }

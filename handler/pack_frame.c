@@ -7,6 +7,7 @@
 #include <zstd.h>
 
 #include "handler/pack_frame.h"
+#include "store/frame.h"
 
 /*
  * What is looked at to tell noise: 8 samples of 4 KiB. Of noise each of the 256 bytes comes 128 times,
@@ -49,6 +50,9 @@ void pack_frame_close(struct pack_frame *frame)
 
 static int set_level(struct pack_frame *frame, int level)
 {
+	/* Beyond level 19 a window would be larger than readers allow; 0: as the level has it. */
+	int window = level == PACK_LEVEL_BEST ? FRAME_WINDOW_LOG_MAX : 0;
+
 	if (level == frame->level)
 		return 0;
 	frame->level = level;
@@ -58,6 +62,7 @@ static int set_level(struct pack_frame *frame, int level)
 		level = ZSTD_minCLevel();
 	if (ZSTD_isError(ZSTD_CCtx_setParameter(frame->zstd, ZSTD_c_compressionLevel,
 						level)) ||
+	    ZSTD_isError(ZSTD_CCtx_setParameter(frame->zstd, ZSTD_c_windowLog, window)) ||
 	    ZSTD_isError(ZSTD_CCtx_setParameter(frame->zstd, ZSTD_c_checksumFlag, 1)))
 		return -EINVAL;
 	return 0;

@@ -12,6 +12,9 @@
 /* kernel/printk: a longer record is refused (PRINTKRB_RECORD_MAX less its prefix). */
 #define KMSG_MAX 900
 
+/* What is said where there is no memory for more: with its prefix it fits there. */
+#define SHORT_MAX 800
+
 static void write_stderr(const char *text)
 {
 	(void)fprintf(stderr, "dumpd: %s\n",
@@ -30,23 +33,47 @@ static void write_kernel(const char *text)
 		return; /* the last resort has failed */
 }
 
-/* to_journal: the kernel's log gets it only where the journal does not. */
-static void say(bool to_stderr, bool to_journal, const char *format, va_list arguments)
+/* Without memory: what is no plain letter becomes '?'. */
+static void make_plain(char *text)
+{
+	for (; *text; text++) {
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+	}
+}
+
+/* Return: a new string, escaped; NULL without memory. */
+static char *make_text(const char *format, va_list arguments)
 {
 	_cleanup_free_ char *raw = NULL;
-	_cleanup_free_ char *text = NULL;
 
 	if (vasprintf(&raw, format, arguments) < 0) {
 		raw = NULL;
-		return;
+		return NULL;
 	}
-	text = escape_text(raw, strlen(raw));
-	if (!text)
-		return;
+	return escape_text(raw, strlen(raw));
+}
+
+/* to_journal: the kernel's log gets it only where the journal does not. */
+static void say(bool to_stderr, bool to_journal, const char *format, va_list arguments)
+{
+	_cleanup_free_ char *text = NULL;
+	char line[SHORT_MAX];
+	const char *said;
+	va_list again;
+
+	va_copy(again, arguments);
+	text = make_text(format, arguments);
+	if (!text) {
+		(void)vsnprintf(line, sizeof(line), format, again); /* cut is as good */
+		make_plain(line);
+	}
+	va_end(again);
+	said = text ? text : line;
 	if (to_stderr)
-		write_stderr(text);
-	if (!to_journal || journal_send_text(LOG_ERR, text) < 0)
-		write_kernel(text);
+		write_stderr(said);
+	if (!to_journal || journal_send_text(LOG_ERR, said) < 0)
+		write_kernel(said);
 }
 
 void tell(bool to_stderr, const char *format, ...)

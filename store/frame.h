@@ -37,8 +37,11 @@
 #define FRAME_SEEK_FOOTER 9
 #define FRAME_SEEK_TAIL	  0x8F92EAB1u
 
-/* zstd's own default limit; plain `zstd -d` and coredumpctl need no option up to it. */
-#define FRAME_WINDOW_LOG_MAX 27
+/*
+ * The largest that a frame may ask of its reader: what zstd's levels up to 19 have. It is below zstd's own
+ * default limit, 27, with which a few bytes could take 128 MiB.
+ */
+#define FRAME_WINDOW_LOG_MAX 23
 
 void frame_put_le32(uint8_t *p, uint32_t value);
 uint32_t frame_get_le32(const uint8_t *p);

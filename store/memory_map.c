@@ -271,7 +271,8 @@ static int get_all(struct rest *rest, struct memory_map *map)
 
 	rest->p += MEMORY_MAP_HEADER;
 	rest->n -= MEMORY_MAP_HEADER;
-	if (words > MEMORY_MAP_WORDS)
+	/* Every name is some range's: others would take ten times their size, and serve nobody. */
+	if (words > MEMORY_MAP_WORDS || names > entries)
 		return -EBADMSG;
 	r = get_texts(rest, words, true, &map->words);
 	if (r == 0)

@@ -6,9 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/escape.h"
+#include "store/json_text.h"
 #include "store/valid.h"
 
 /* Nothing that dumpd writes is nested; a parser's depth is not the sender's to choose. */
@@ -53,7 +52,7 @@ static char *print(const struct record *record, size_t longest)
 			goto out;
 	}
 	if (object)
-		text = json_dumps(object, JSON_COMPACT);
+		text = json_text_print(object);
 out:
 	json_decref(object);
 	return text;
@@ -84,7 +83,10 @@ static int take_text(struct record *record, const struct record_field *field,
 
 	if (!json_is_string(value))
 		return -EBADMSG;
+	errno = 0;
 	bytes = escape_text_undo(json_string_value(value), &n);
+	if (!bytes && errno == ENOMEM)
+		return -ENOMEM;
 	if (!bytes || memchr(bytes, '\0', n))
 		return -EBADMSG;
 	if (field->offset == offsetof(struct record, id) && !record_id_valid(bytes))
@@ -124,19 +126,21 @@ static int take_members(struct record *record, json_t *object)
 
 int record_from_json(const char *json, size_t n, struct record *ret)
 {
-	json_t *object = json_loadb(json, n, JSON_REJECT_DUPLICATES, NULL);
 	struct record record;
-	int r = -EBADMSG;
+	json_t *object;
+	int r = json_text_read(json, n, &object);
 
-	record_init(&record);
-	if (!json_is_object(object) || json_object_size(object) > MEMBERS_MAX)
-		goto out;
-	r = take_members(&record, object);
 	if (r < 0)
-		goto out;
-	*ret = record;
+		return r;
 	record_init(&record);
-out:
+	if (json_is_object(object) && json_object_size(object) <= MEMBERS_MAX)
+		r = take_members(&record, object);
+	else
+		r = -EBADMSG;
+	if (r == 0) {
+		*ret = record;
+		record_init(&record);
+	}
 	record_done(&record);
 	json_decref(object);
 	return r;

@@ -68,5 +68,35 @@ bench:
 	@for bench in $(BENCHES); do $$bench || exit; done
 	@BUILD=$(OUT) tests/bench/run $(CRASHES)
 
-.PHONY: unit-tests check fidelity storm bench
+# Hostile input: tests/fuzz/fuzz_NAME.c, one program each, by clang's libFuzzer, with objects of
+# their own in build/fuzz (FUZZ=1). What is no target there is linked into each.
+FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_OBJECTS := $(patsubst %.c,$(OBJECTS)/%.o,\
+	$(filter-out tests/fuzz/fuzz_%.c tests/fuzz/seeds.c,$(wildcard tests/fuzz/*.c)))
+
+$(OUT)/fuzz-%: $(OBJECTS)/tests/fuzz/fuzz_%.o $(FUZZ_OBJECTS) $(UNIT_OBJECTS) $(OUT)/libhandler.a $(LIBRARIES)
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ \
+		$$($(PKG_CONFIG) --libs $(handler_LIBS) libelf cmocka)
+
+fuzzers: $(patsubst %,$(OUT)/fuzz-%,$(FUZZ_TARGETS))
+
+# What corpora begin with, made by tests/fuzz/corpus.
+$(OUT)/fuzz-seeds: $(OBJECTS)/tests/fuzz/seeds.o $(UNIT_OBJECTS) $(OUT)/libhandler.a $(LIBRARIES)
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDFLAGS) -o $@ $^ \
+		$$($(PKG_CONFIG) --libs $(handler_LIBS) cmocka)
+
+SECONDS ?= 60
+fuzz:
+	@[ "$$(id -u)" != 0 ] || install/deps build fuzz
+	@tests/fuzz/run $(SECONDS)
+
+fault:
+	@[ "$$(id -u)" != 0 ] || install/deps build test
+	@$(MAKE) --no-print-directory SANITIZE=0 COVERAGE=0 all
+	@$(MAKE) --no-print-directory SANITIZE=1 COVERAGE=0 all
+	@tests/fault/run
+
+.PHONY: unit-tests check fidelity storm bench fuzzers fuzz fault
 .SECONDARY:

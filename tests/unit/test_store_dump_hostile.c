@@ -212,6 +212,32 @@ static void build_window_2g(struct made *made)
 	made_table(made);
 }
 
+/* 4 MiB of zeros, more than is decompressed at once, that ask for a window of 2^log bytes. */
+static void finish_with_window(struct made *made, unsigned int log)
+{
+	const size_t blocks = 32;
+	uint8_t frame[6 + 4 * 32] = { 0x28, 0xb5, 0x2f, 0xfd, 0x00 };
+
+	frame[5] = (uint8_t)((log - 10) << 3);
+	for (size_t i = 0; i < blocks; i++)
+		frame_put_le32(frame + 6 + 4 * i,
+			       (1u << 17) << 3 | 1 << 1 | (i == blocks - 1));
+	memset(made, 0, sizeof(*made));
+	made_text_record(made, "{\"size_dump\":4194304}");
+	made_raw(made, frame, sizeof(frame), 4 << 20);
+	made_table(made);
+}
+
+static void build_window_8m(struct made *made)
+{
+	finish_with_window(made, 23);
+}
+
+static void build_window_16m(struct made *made)
+{
+	finish_with_window(made, 24);
+}
+
 /* One segment of 2^60 bytes, as its header says. */
 static void build_single_segment_huge(struct made *made)
 {
@@ -313,6 +339,7 @@ static const struct hostile {
 	{ "frame of 3 bytes", build_frame_of_3_bytes, -EBADMSG },
 	{ "frame of an ancient zstd", build_ancient_frame, -EBADMSG },
 	{ "window of 2 GiB", build_window_2g, -EBADMSG },
+	{ "window of 16 MiB", build_window_16m, -EBADMSG },
 	{ "single segment of 2^60 bytes", build_single_segment_huge, -EBADMSG },
 	{ "bomb: 64 MiB said to be 5 bytes", build_bomb, -EBADMSG },
 	{ "two frames as one in the table", build_two_frames_as_one, -EBADMSG },
@@ -338,7 +365,27 @@ static void test_hostile(void **state)
 	assert_int_equal(temporary_teardown(&directory), 0);
 }
 
+/* The largest window that the handler writes. */
+static void test_window(void **state)
+{
+	_cleanup_made_ struct made made;
+	struct extracted *out = extracted_empty();
+	void *directory = NULL;
+	const char *reason;
+
+	(void)state;
+	assert_int_equal(temporary_setup(&directory), 0);
+	build_window_8m(&made);
+	temporary_write(directory, "x.zst", made.bytes, made.n);
+	assert_int_equal(extracted_read(directory, "x.zst", out, &reason), 0);
+	assert_int_equal(out->holes, 4 << 20);
+	assert_int_equal(temporary_teardown(&directory), 0);
+}
+
 int main(void)
 {
-	return RUN_TABLE(hostile, test_hostile);
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_window) };
+
+	return RUN_TABLE(hostile, test_hostile) +
+	       cmocka_run_group_tests_name("window", tests, NULL, NULL);
 }

@@ -247,9 +247,34 @@ static void test_hostile(void **state)
 	assert_null(back.entries);
 }
 
+/* Names that no range has: each took ten times its size, and 64 MiB of them 900 MiB. */
+static void test_names_of_nothing(void **state)
+{
+	const size_t names = 4, n = MEMORY_MAP_HEADER + 6 + names * 3 + MEMORY_MAP_ENTRY;
+	_cleanup_memory_map_ struct memory_map back = { 0 };
+	_cleanup_free_ uint8_t *bytes = calloc(1, n);
+	uint8_t *p = bytes;
+
+	(void)state;
+	assert_non_null(bytes);
+	frame_put_le32(p, MEMORY_MAP_MAGIC);
+	frame_put_le32(p + 4, MEMORY_MAP_VERSION);
+	frame_put_le32(p + 8, 1);
+	frame_put_le32(p + 12, names);
+	frame_put_le32(p + 16, 1);
+	p += MEMORY_MAP_HEADER;
+	memcpy(p, "\4\0kept", 6);
+	p += 6;
+	for (size_t i = 0; i < names; i++, p += 3)
+		memcpy(p, "\1\0x", 3);
+	p[8] = 1; /* its size */
+	assert_int_equal(memory_map_decode(bytes, n, &back), -EBADMSG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names_of_nothing),
 		cmocka_unit_test(test_round),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_refused),
