@@ -13,10 +13,11 @@
  *       CAP_SETUID, SETGID    for the worker to become somebody else
  *       CAP_KILL              to end it then, and to ask a pidfd whether its process lives
  *    and these do not: CAP_SETPCAP, once the bounding set is empty; CAP_DAC_OVERRIDE, CHOWN,
- *    FOWNER, as store, dumps and /dev/kmsg are root's; CAP_SYS_RESOURCE, NICE, SYSLOG, ADMIN, as what the handler asks for is
- *    everybody's right (a lower priority, a larger oom_score_adj, to write to the kernel's log).
- *    It reads the configuration and /proc, opens the store, and forks the worker. If more is left
- *    than that, it does not: the crash has a record, and the core is not read.
+ *    FOWNER, as store, dumps and /dev/kmsg are root's; CAP_SYS_RESOURCE, NICE, SYSLOG, ADMIN, as
+ *    what the handler asks for is everybody's right (a lower priority, a larger oom_score_adj, to
+ *    write to the kernel's log).
+ *    It reads the configuration and /proc, opens the store, and forks the worker. Where more
+ *    than that is left, it forks none: the core is not read, and the record says so.
  * 3. isolate_worker(), in the child, before a byte of the core is read: only the descriptors
  *    that it works with stay open, the crashed process' memory among them (to read, and only
  *    of a process that dumps core: handler/process_memory.h); Landlock forbids the rest.

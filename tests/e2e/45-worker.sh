@@ -39,6 +39,8 @@ for task in "${tasks[@]}"; do
         has "$status" "^$set:.0000000000000000\$"
     done
 done
+# Whose files in /proc belong to root is not dumpable.
+equal "owner of its files" "$(stat -c %u "/proc/$worker/environ")" 0
 # 7: of userfaultfd(2), which a kernel may not have
 one_of "descriptors" "$(ls "/proc/$worker/fd" | sort -n | paste -sd,)" "0,1,2,3,4,7" "0,1,2,3,4"
 [[ ! -e /proc/$worker/fd/7 ]] ||
