@@ -53,4 +53,9 @@ deb:
 	$(Q)install/deb/build $(VERSION) build/deb
 	$(Q)ls build/deb/*.deb
 
-.PHONY: install uninstall demo deb
+rpm:
+	$(call msg,RPM,build/rpm)
+	$(Q)install/rpm/build $(VERSION) build/rpm $(PACKAGES)
+	$(Q)find build/rpm/RPMS -name '*.rpm'
+
+.PHONY: install uninstall demo deb rpm
