@@ -5,6 +5,7 @@
 # Lints: tests/lint/*, likewise.
 # Fidelity: tests/fidelity/run, what a debugger sees in a dump and in the whole core.
 # Bench: tests/bench/run, how long handlers hold a process and what they cost; not in check.
+# VM: tests/vm/run, the packages in a guest with systemd and SELinux; not in check.
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
 # What is no test there is linked into each.
@@ -62,5 +63,9 @@ bench:
 	@for bench in $(BENCHES); do $$bench || exit; done
 	@BUILD=$(OUT) tests/bench/run $(CRASHES)
 
-.PHONY: unit-tests check fidelity bench
+vmtest:
+	@[ "$$(id -u)" != 0 ] || install/deps build deb vm
+	@tests/vm/run
+
+.PHONY: unit-tests check fidelity bench vmtest
 .SECONDARY:
