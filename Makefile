@@ -7,6 +7,9 @@
 #   make bench              how fast it is here, beside others; root, some 20 minutes
 #   make demo               from a real crash to a backtrace
 #   make install            PREFIX, DESTDIR; touches no running system
+#   make deb, make rpm      packages, in build/deb and build/rpm
+#   make selinux            the policy module, in build/selinux
+#   make vmtest             the packages in a guest where SELinux enforces; root, some minutes
 #   make SANITIZE=1 ...     the same with ASan and UBSan, in build/sanitize
 #   make COVERAGE=1 ...     the same with gcov, in build/coverage
 #   make fuzz SECONDS=60    hostile input for so long each; clang

@@ -6,6 +6,7 @@
 # Fidelity: tests/fidelity/run, what a debugger sees in a dump and in the whole core.
 # Storm: tests/storm/run, many crashes and what became of each; a small one is in check.
 # Bench: tests/bench/run, how long handlers hold a process and what they cost; not in check.
+# VM: tests/vm/run, the packages in a guest with systemd and SELinux; not in check.
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
 # What is no test there is linked into each.
@@ -98,5 +99,9 @@ fault:
 	@$(MAKE) --no-print-directory SANITIZE=1 COVERAGE=0 all
 	@tests/fault/run
 
-.PHONY: unit-tests check fidelity storm bench fuzzers fuzz fault
+vmtest:
+	@[ "$$(id -u)" != 0 ] || install/deps build deb vm
+	@tests/vm/run
+
+.PHONY: unit-tests check fidelity storm bench fuzzers fuzz fault vmtest
 .SECONDARY:

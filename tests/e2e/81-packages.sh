@@ -119,22 +119,25 @@ test_chroot() {
 
 # In a mount namespace, with the lock on core_pattern held.
 inside() {
-    local directory suid
+    local directory suid upper
     suid=$(cat /proc/sys/fs/suid_dumpable)
     on_exit "echo $suid >/proc/sys/fs/suid_dumpable"
     mkdir "$T/own"
     mount -t tmpfs tmpfs "$T/own"
     on_exit "umount -l $T/own"
     for directory in usr etc var; do
-        mkdir "$T/own/$directory" "$T/own/$directory.work"
-        mount -t overlay -o "lowerdir=/$directory,upperdir=$T/own/$directory,workdir=$T/own/$directory.work" \
-            overlay "/$directory" || skip "no overlay of /$directory can be made here"
+        upper=$T/own/$directory
+        mkdir "$upper" "$upper.work"
+        mount -t overlay -o "lowerdir=/$directory,upperdir=$upper,workdir=$upper.work" overlay \
+            "/$directory" || skip "no overlay of /$directory can be made here"
     done
     mount -t tmpfs -o mode=755 tmpfs /run
     mkdir -p /run/lock
-    export DEBIAN_FRONTEND=noninteractive PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+    export DEBIAN_FRONTEND=noninteractive
+    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
     # Not this machine's, if it has them.
     rm -rf /etc/dumpd /etc/sysctl.d/*dumpd* /etc/sysctl.d/50-coredump.conf $DROPIN
+    rm -f /var/lib/man-db/auto-update # it would take the most time
     ! dpkg -s dumpd >/dev/null 2>&1 || run dpkg -P --force-depends dumpd
     echo $FOREIGN >$PATTERN
     container no
