@@ -63,6 +63,9 @@ $(OUT)/bench-pack: $(patsubst %.c,$(OBJECTS)/%.o,$(PACK_BENCH)) $(OUT)/libhandle
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDFLAGS) -o $@ $^ \
 		$$($(PKG_CONFIG) --libs $(handler_LIBS))
 
+# make check builds them, so that they can be built when somebody wants to measure.
+benches: $(BENCHES)
+
 bench:
 	@[ "$$(id -u)" != 0 ] || install/deps build bench
 	@$(MAKE) --no-print-directory all $(BENCHES)
@@ -103,5 +106,5 @@ vmtest:
 	@[ "$$(id -u)" != 0 ] || install/deps build deb vm
 	@tests/vm/run
 
-.PHONY: unit-tests check fidelity storm bench fuzzers fuzz fault vmtest
+.PHONY: unit-tests check fidelity storm benches bench fuzzers fuzz fault vmtest
 .SECONDARY:

@@ -18,6 +18,7 @@
 
 #include "base/io.h"
 #include "handler/pack.h"
+#include "handler/pack_queue.h"
 #include "handler/pool.h"
 #include "handler/spool.h"
 #include "tests/bench/pack_content.h"
@@ -52,8 +53,12 @@ static double seconds(clockid_t clock)
 
 static void work(void *pack, unsigned int thread)
 {
+	struct packer packer = { .frame = pack_frame_open() };
+
 	(void)thread;
-	pack_work(pack);
+	if (packer.frame)
+		pack_work(pack, &packer);
+	pack_frame_close(packer.frame);
 }
 
 static int hand_in(struct pack *pack, const struct content *content)
