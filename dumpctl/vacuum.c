@@ -15,6 +15,8 @@
 #include "dumpctl/place.h"
 #include "dumpctl/show.h"
 #include "dumpctl/verbs.h"
+#include "handler/disk.h"
+#include "handler/runtime.h"
 #include "store/vacuum.h"
 
 /* The handler is at it for seconds at most. */
@@ -156,8 +158,17 @@ static int fail(int error)
 	return VERB_FAILED;
 }
 
+/* -1: without a runtime directory nobody else is at it, or only by chance. */
+static int lock_file(const struct settings *settings)
+{
+	_cleanup_fd_ int runtime_fd = runtime_open(settings->runtime_directory, true);
+
+	return disk_lock_file(runtime_fd);
+}
+
 static int run(struct vacuum *vacuum)
 {
+	_cleanup_fd_ int lock_fd = -1;
 	const struct vacuum_job job = {
 		.settings = &vacuum->place.settings,
 		.now = clock_usec(CLOCK_REALTIME),
@@ -170,10 +181,11 @@ static int run(struct vacuum *vacuum)
 
 	if (place_open(&vacuum->place) < 0)
 		return VERB_FAILED;
+	lock_fd = lock_file(&vacuum->place.settings);
 	if (vacuum->json)
 		putchar('[');
 	if (vacuum->place.fd >= 0)
-		r = vacuum_run(vacuum->place.fd, &job, PATIENCE_MS, &result);
+		r = vacuum_run(vacuum->place.fd, lock_fd, &job, PATIENCE_MS, &result);
 	if (vacuum->json)
 		puts(vacuum->printed ? "\n]" : "]");
 	if (r == 0 && vacuum->failed)

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "handler/disk.h"
 #include "handler/priority.h"
+#include "handler/runtime.h"
 #include "handler/tell.h"
 #include "store/vacuum.h"
 
@@ -68,42 +69,50 @@ static void tell_gone(const struct vacuum_result *result, const char *directory,
 	     result->count, result->bytes, directory, why);
 }
 
-static int vacuum(int store_fd, const struct settings *settings, int patience,
-		  struct vacuum_result *ret)
+int disk_lock_file(int runtime_fd)
 {
+	int fd = runtime_fd >= 0 ? runtime_file(runtime_fd, "vacuum") : -1;
+
+	return fd < 0 ? -1 : fd;
+}
+
+static int vacuum(const struct disk_place *place, int patience, struct vacuum_result *ret)
+{
+	_cleanup_fd_ int lock_fd = disk_lock_file(place->runtime_fd);
 	const struct vacuum_job job = {
-		.settings = settings,
+		.settings = place->settings,
 		.now = clock_usec(CLOCK_REALTIME),
 		.most = AT_ONCE,
 	};
 
 	*ret = (struct vacuum_result){ 0 };
-	return vacuum_run(store_fd, &job, patience, ret);
+	return vacuum_run(place->store_fd, lock_fd, &job, patience, ret);
 }
 
-void disk_room(int store_fd, const struct settings *settings, struct disk *ret)
+void disk_room(const struct disk_place *place, struct disk *ret)
 {
 	struct quota_limits limits;
 
 	*ret = (struct disk){ .room = ROOM_UNLIMITED };
-	if (vacuum_limits(store_fd, settings, 0, &limits) < 0)
+	if (vacuum_limits(place->store_fd, place->settings, 0, &limits) < 0)
 		return;
 	ret->room = room_of(&limits);
 	if (ret->room.most >= LITTLE || limits.free >= limits.keep_free)
 		return;
-	if (vacuum(store_fd, settings, 0, &ret->gone) == 0 && ret->gone.count > 0 &&
-	    vacuum_limits(store_fd, settings, 0, &limits) == 0)
+	if (vacuum(place, 0, &ret->gone) == 0 && ret->gone.count > 0 &&
+	    vacuum_limits(place->store_fd, place->settings, 0, &limits) == 0)
 		ret->room = room_of(&limits);
 }
 
-void disk_vacuum(int store_fd, const struct settings *settings, const struct disk *before,
+void disk_vacuum(const struct disk_place *place, const struct disk *before,
 		 bool to_stderr)
 {
+	const char *directory = place->settings->directory;
 	struct vacuum_result result;
 
 	priority_lower();
-	tell_gone(&before->gone, settings->directory, to_stderr);
-	if (vacuum(store_fd, settings, PATIENCE_MS, &result) == 0)
-		tell_gone(&result, settings->directory, to_stderr);
+	tell_gone(&before->gone, directory, to_stderr);
+	if (vacuum(place, PATIENCE_MS, &result) == 0)
+		tell_gone(&result, directory, to_stderr);
 	/* else the next crash or the timer will */
 }

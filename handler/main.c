@@ -7,7 +7,7 @@
  *   3. config    dumpd.conf                                         config/config.c
  *   4. process   facts of /proc/PID, while the kernel holds it      handler/process.c
  *   5. load      how much it may cost; a slot, for which it waits   handler/load.c
- *   6. store     the directory, an unnamed file                     store/publish.c
+ *   6. opening   the store, an unnamed file                         handler/opening.c
  *   7. child     a worker without rights reads the core             handler/child.c
  *                the parent gives up what rights it had left        handler/isolate.c
  *                  core    headers and notes                        filter/core.c
@@ -40,7 +40,7 @@
 #include "handler/isolate.h"
 #include "handler/keep.h"
 #include "handler/load.h"
-#include "handler/patience.h"
+#include "handler/opening.h"
 #include "handler/priority.h"
 #include "handler/process.h"
 #include "handler/tell.h"
@@ -62,54 +62,16 @@ struct handler {
 	struct record record;
 };
 
-/* What is opened, by a thread that may hang on a frozen file system. */
-struct opening {
-	struct settings settings;
-	const char *reason;
-	int store_fd, file_fd;
-	struct disk disk;
-};
-
-static void open_patiently(void *context)
-{
-	struct opening *opening = context;
-
-	opening->store_fd = store_open(opening->settings.directory, &opening->reason);
-	opening->file_fd = opening->store_fd;
-	if (opening->store_fd >= 0)
-		opening->file_fd = store_create(opening->store_fd);
-	if (opening->file_fd >= 0)
-		disk_room(opening->store_fd, &opening->settings, &opening->disk);
-}
-
-/* Return: 0 or negative errno, and *ret_reason. */
-static int try_store(struct handler *h, const char **ret_reason)
-{
-	struct opening *opening = malloc(sizeof(*opening));
-
-	*ret_reason = "no file can be made in it";
-	if (!opening)
-		return -ENOMEM;
-	*opening = (struct opening){ .settings = h->settings, .reason = *ret_reason };
-	if (patience(open_patiently, opening, h->settings.deadline) < 0) {
-		*ret_reason = "the store's file system does not answer: it is frozen, or "
-			      "its disk hangs";
-		return -ETIMEDOUT; /* opening is the thread's */
-	}
-	h->store_fd = opening->store_fd;
-	h->file_fd = opening->file_fd;
-	h->disk = opening->disk;
-	*ret_reason = opening->reason;
-	free(opening);
-	return h->file_fd < 0 ? h->file_fd : 0;
-}
-
 /* The store must be known before the core is read; its directory is no executable's choice. */
 static void open_store(struct handler *h)
 {
+	struct opened opened = { .runtime_fd = h->load.runtime_fd };
 	const char *reason;
-	int r = try_store(h, &reason);
+	int r = opening_try(&h->settings, &opened, &reason);
 
+	h->store_fd = opened.store_fd;
+	h->file_fd = opened.file_fd;
+	h->disk = opened.disk;
 	if (r == 0)
 		return;
 	(void)snprintf(h->no_store, sizeof(h->no_store), "%s: %s (%s)",
@@ -270,6 +232,14 @@ static bool took_space(const struct handler *h)
 		(record->outcome && strcmp(record->outcome, OUTCOME_FAILED) == 0));
 }
 
+static void make_room(const struct handler *h)
+{
+	const struct disk_place place = { h->store_fd, h->load.runtime_fd, &h->settings };
+
+	if (took_space(h))
+		disk_vacuum(&place, &h->disk, h->to_stderr);
+}
+
 static void handler_done(struct handler *h)
 {
 	record_done(&h->record);
@@ -304,8 +274,7 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	code = handle(&h);
-	if (took_space(&h))
-		disk_vacuum(h.store_fd, &h.settings, &h.disk, h.to_stderr);
+	make_room(&h);
 	handler_done(&h);
 	return code;
 }

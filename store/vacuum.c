@@ -309,12 +309,11 @@ static int vacuum(int store_fd, const struct vacuum_job *job,
 	return 0;
 }
 
-/* flock(2) of the directory, which leaves no file behind. */
-static int lock(int store_fd, int patience)
+static int lock(int lock_fd, int patience)
 {
 	static const struct timespec pause = { 0, PAUSE_MS * 1000000 };
 
-	while (flock(store_fd, LOCK_EX | LOCK_NB) < 0) {
+	while (lock_fd >= 0 && flock(lock_fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
 		if (patience <= 0)
@@ -325,10 +324,10 @@ static int lock(int store_fd, int patience)
 	return 0;
 }
 
-int vacuum_run(int store_fd, const struct vacuum_job *job, int patience,
+int vacuum_run(int store_fd, int lock_fd, const struct vacuum_job *job, int patience,
 	       struct vacuum_result *ret)
 {
-	int r = lock(store_fd, patience);
+	int r = lock(lock_fd, patience);
 
 	*ret = (struct vacuum_result){ 0 };
 	if (r < 0)
@@ -337,6 +336,7 @@ int vacuum_run(int store_fd, const struct vacuum_job *job, int patience,
 	r = vacuum_limits(store_fd, job->settings, job->now, &ret->limits);
 	if (r == 0)
 		r = vacuum(store_fd, job, ret);
-	(void)flock(store_fd, LOCK_UN); /* closing the directory does the same */
+	if (lock_fd >= 0)
+		(void)flock(lock_fd, LOCK_UN); /* closing it does the same */
 	return r;
 }

@@ -66,8 +66,10 @@ struct vacuum_result {
 };
 
 /*
- * One at a time: a second caller waits for up to `patience` ms. Return: 0; -EBUSY: somebody else
- * is at it, and it took too long; or negative errno.
+ * One at a time, by flock(2) of lock_fd: a second caller waits for up to `patience` ms. It is a file that
+ * nobody else can open (the store can be read by all, so everybody might have locked that); -1: where
+ * there is none, two may be at it, and remove the same. Return: 0; -EBUSY: somebody else is at it, and
+ * it took too long; or negative errno.
  */
-int vacuum_run(int store_fd, const struct vacuum_job *job, int patience,
+int vacuum_run(int store_fd, int lock_fd, const struct vacuum_job *job, int patience,
 	       struct vacuum_result *ret) _must_check_;

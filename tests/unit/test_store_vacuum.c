@@ -95,7 +95,7 @@ static void run(const char *path, const struct settings *settings, bool dry_run,
 	};
 
 	gone[0] = '\0';
-	assert_int_equal(vacuum_run(store, &job, 0, ret), 0);
+	assert_int_equal(vacuum_run(store, -1, &job, 0, ret), 0);
 }
 
 static void test_age(void **state)
@@ -260,7 +260,8 @@ static void test_damaged(void **state)
 
 static void test_lock(void **state)
 {
-	_cleanup_fd_ int store = open_store(*state), other = open_store(*state);
+	_cleanup_fd_ int store = open_store(*state), lock = open_store(*state),
+			 other = open_store(*state);
 	struct vacuum_result result;
 	struct settings settings;
 	const struct vacuum_job job = { .settings = &settings, .now = NOW };
@@ -268,10 +269,10 @@ static void test_lock(void **state)
 	put(*state, "a.zst", 0, "/a", 40);
 	settings_default(&settings);
 	assert_int_equal(flock(other, LOCK_EX), 0);
-	assert_int_equal(vacuum_run(store, &job, 40, &result), -EBUSY);
+	assert_int_equal(vacuum_run(store, lock, &job, 40, &result), -EBUSY);
 	assert_true(there(*state, "a.zst"));
 	assert_int_equal(flock(other, LOCK_UN), 0);
-	assert_int_equal(vacuum_run(store, &job, 40, &result), 0);
+	assert_int_equal(vacuum_run(store, lock, &job, 40, &result), 0);
 	assert_int_equal(result.count, 1);
 	assert_int_equal(flock(other, LOCK_EX | LOCK_NB), 0);
 }
