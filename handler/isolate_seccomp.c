@@ -162,6 +162,18 @@ static int add_abort(scmp_filter_ctx filter)
 	return add(filter, SCMP_ACT_ALLOW, &self);
 }
 
+/*
+ * -1 is no call: a debugger that skips one (ptrace(2), strace --inject) makes it that, and the kernel does
+ * nothing then.
+ */
+static int add_skipped(scmp_filter_ctx filter)
+{
+	const struct rule skipped = { .syscall = -1 };
+	int r = seccomp_attr_set(filter, SCMP_FLTATR_API_TSKIP, 1);
+
+	return r == 0 ? add(filter, SCMP_ACT_ALLOW, &skipped) : r;
+}
+
 static int fill(scmp_filter_ctx filter)
 {
 	int r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
@@ -176,6 +188,8 @@ static int fill(scmp_filter_ctx filter)
 	for (size_t i = 0; i < ARRAY_SIZE(refused) && r == 0; i++)
 		r = add(filter, SCMP_ACT_ERRNO((unsigned int)refused[i].error),
 			&refused[i].rule);
+	if (r == 0)
+		r = add_skipped(filter);
 	return r == 0 ? add_abort(filter) : r;
 }
 

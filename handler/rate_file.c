@@ -9,7 +9,7 @@
 #include "handler/runtime.h"
 
 /* A thousand handlers have had it by then, or one is stopped. */
-#define LOCK_WAIT 1000000
+#define LOCK_WAIT 3000000
 
 /* Locked, read and checked; the first time, and after damage, written whole. */
 struct open_table {

@@ -75,7 +75,8 @@ uint8_t *spool_get(struct spool *spool)
 void spool_put(struct spool *spool, uint8_t *buffer)
 {
 	spool->used--;
-	if (spool->spare_count < SPARE_MAX)
+	if (spool->spare_count < SPARE_MAX &&
+	    spool->used + spool->spare_count < spool->max)
 		spool->spare[spool->spare_count++] = buffer;
 	else
 		give_back(buffer);

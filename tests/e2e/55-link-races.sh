@@ -96,7 +96,7 @@ done
 
 # A store in the attacker's place, by both ways to it: refused each time, whatever "above" is just then.
 for place in theirs/above/store theirs/there/theirs/above/store; do
-    printf '[Dump]\nType=full\nDirectory=%s\n' "$T/$place" >"$T/bad.conf"
+    printf '[Dump]\nType=full\nDirectory=%s\n%s\n' "$T/$place" "$UNLIMITED" >"$T/bad.conf"
     for ((i = 0; i < 30; i++)); do
         replay "$T/bad.conf" "$T/good/kernel.core"
         one_of "exit code" "$REPLAY_STATUS" 3 5

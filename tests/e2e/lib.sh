@@ -186,7 +186,8 @@ with_pattern() (
 )
 
 # Lines of a configuration: a test's programs crash as often as it likes, in slots of its own.
-UNLIMITED="RuntimeDirectory=$T/run"$'\n'"RateDumps=infinity"$'\n'"RateUserDumps=infinity"
+# One crash goes to many handlers at once here.
+UNLIMITED="RuntimeDirectory=$T/run"$'\n'"Slots=16"$'\n'"RateDumps=infinity"$'\n'"RateUserDumps=infinity"
 
 # dump_config FILE TYPE STORE [LINE...]
 dump_config() {
