@@ -15,7 +15,7 @@
 
 #include "handler/held.h"
 
-#define MAPPINGS 5u
+#define MAPPINGS 7u
 #define SIZE \
 	(2504u << 10) /* of each: frames and mappings do not end at the same places */
 #define ALL	 ((uint64_t)MAPPINGS * SIZE)
