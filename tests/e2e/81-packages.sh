@@ -47,7 +47,7 @@ test_install() {
     pattern_is installed "$OURS"
     equal "core_pipe_limit" "$(cat /proc/sys/kernel/core_pipe_limit)" 512
     has /etc/sysctl.d/60-dumpd.conf '^kernel\.core_pattern='
-    equal "the store" "$(stat -c '%a %U' /var/lib/dumpd)" '750 root'
+    equal "the store" "$(stat -c '%a %U' /var/lib/dumpd)" '755 root'
     has /etc/passwd '^dumpd:'
     run dpkg -i "$DEB"
     pattern_is "installed again" "$OURS"
