@@ -3,7 +3,7 @@
 # All that the handler opens, connects to and changes by a name, of a program with traps in its environment and its
 # directory: its own files, the process in /proc, the store, and nothing of the program's or of its user's
 # (CVE-2021-32547 and those up to 32555, CVE-2019-11481, CVE-2022-28652, CVE-2022-28655). No owner or mode is
-# changed by a path (CVE-2015-1338, CVE-2015-3315), and no name is ever removed or replaced.
+# changed by a path (CVE-2015-1338, CVE-2015-3315), and to store a dump no name is removed or replaced.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
