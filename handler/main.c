@@ -129,11 +129,21 @@ static bool leave_record(struct handler *h)
 	return true;
 }
 
+/* The worker's own is by the core's notes, which tell the same but of who lies about it. */
+static uint64_t deadline_of(const struct handler *h, const struct config_subject *subject)
+{
+	struct settings settings;
+
+	config_resolve(h->config, subject, &settings, NULL);
+	return settings.deadline;
+}
+
 static void run_worker(struct handler *h)
 {
+	const struct config_subject subject = subject_of(h, h->process.exe);
 	const struct worker_job job = {
 		.config = h->config,
-		.subject = subject_of(h, h->process.exe),
+		.subject = subject,
 		.asked = asked_by(&h->process),
 		.dumpable = h->args.doubtful ? 0 : h->args.dumpable,
 		.process = &h->process,
@@ -146,6 +156,7 @@ static void run_worker(struct handler *h)
 		.ceiling_reason = h->load.reason,
 		.available = available_memory(),
 		.start = h->start.monotonic,
+		.deadline = deadline_of(h, &subject),
 	};
 
 	if (h->rights < 0)
