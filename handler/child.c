@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -15,6 +16,7 @@
 #include "handler/isolate.h"
 #include "handler/isolate_seccomp.h"
 #include "handler/pool.h"
+#include "handler/watch.h"
 
 /* Status of a worker that could not isolate itself: it has read nothing. */
 #define STATUS_NOT_ISOLATED 100
@@ -86,17 +88,17 @@ static pid_t start(const struct worker_job *job, int pipe_fds[2])
 }
 
 /*
- * With its report the worker has done its work. A thread of it may hang in a read that not even
- * SIGKILL ends, of a file on a server that is gone: then it is left behind.
+ * With its report, or without one when it was given up, the worker has done its work. A thread of it may
+ * hang in a read that not even SIGKILL ends, of a file on a server that is gone: then it is left behind.
  */
-static int wait_for(pid_t pid, bool reported)
+static int wait_for(pid_t pid)
 {
 	static const struct timespec moment = { 0, 100000 };
 	const int64_t until = clock_usec(CLOCK_MONOTONIC) + PATIENCE;
 	int status = 0;
 
-	while (!reported || clock_usec(CLOCK_MONOTONIC) < until) {
-		pid_t r = waitpid(pid, &status, reported ? WNOHANG : 0);
+	while (clock_usec(CLOCK_MONOTONIC) < until) {
+		pid_t r = waitpid(pid, &status, WNOHANG);
 
 		if (r == pid)
 			return status;
@@ -107,6 +109,36 @@ static int wait_for(pid_t pid, bool reported)
 	}
 	(void)kill(pid, SIGKILL); /* when its read ends */
 	return 0;
+}
+
+/* All of its threads; the same as before where that cannot be told. */
+static int64_t cpu_of(pid_t pid)
+{
+	clockid_t clock;
+
+	return clock_getcpuclockid(pid, &clock) == 0 ? clock_usec(clock) : 0;
+}
+
+/* Return: 0; as report_receive(); -ETIMEDOUT: the worker stood still, and was told to end. */
+static int receive(pid_t pid, int report_fd, struct watch *watch,
+		   struct report_inbox *inbox)
+{
+	struct pollfd poll_fd = { .fd = report_fd, .events = POLLIN };
+	int r = 0;
+
+	while (r == 0) {
+		/* failed: as if nothing had come */
+		if (poll(&poll_fd, 1, WATCH_STEP / 1000) > 0)
+			r = report_take(report_fd, inbox);
+		if (inbox->let_go && !watch->let_go)
+			watch_let_go(watch);
+		if (r == 0 &&
+		    watch_hangs(watch, clock_usec(CLOCK_MONOTONIC), cpu_of(pid)))
+			r = -ETIMEDOUT;
+	}
+	if (r == -ETIMEDOUT)
+		(void)kill(pid, SIGKILL); /* ours, and not waited for: it is there */
+	return r < 0 ? r : 0;
 }
 
 /* number: of the worker, by assumption hostile. */
@@ -123,12 +155,33 @@ static void fail_forbidden(struct report *ret, int64_t number)
 			   number, name ? name : "without a name");
 }
 
-static void collect(pid_t pid, int report_fd, struct report *ret)
+static void fail_hanging(const struct worker_job *job, const struct watch *watch,
+			 struct report *ret)
 {
-	int r = report_receive(report_fd, ret);
-	int status = wait_for(pid, r == 0);
+	report_init(ret);
+	ret->outcome = REPORT_FAILED;
+	report_say(ret, "Deadline: the worker stood still and was ended; it had %s",
+		   watch->let_go ? "let the process go, and was packing"
+				 : "not let the process go");
+	if (!watch->let_go)
+		ret->held = clock_usec(CLOCK_MONOTONIC) - job->start;
+}
 
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+static void collect(const struct worker_job *job, pid_t pid, int report_fd,
+		    struct report *ret)
+{
+	struct report_inbox inbox = { .n = 0 };
+	struct watch watch;
+	int r, status;
+
+	watch_open(job->deadline, job->start, clock_usec(CLOCK_MONOTONIC), &watch);
+	r = receive(pid, report_fd, &watch, &inbox);
+	status = wait_for(pid);
+	if (r == 0)
+		*ret = inbox.report;
+	if (r == -ETIMEDOUT)
+		fail_hanging(job, &watch, ret);
+	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		fail_forbidden(ret, r == 0 ? ret->forbidden : -1);
 	else if (WIFSIGNALED(status))
 		fail(ret, "the worker was killed by signal", WTERMSIG(status));
@@ -163,7 +216,7 @@ void child_run(const struct worker_job *job, struct report *ret)
 	if (pid < 0)
 		fail(ret, "the worker could not be started: error", (int)-pid);
 	else
-		collect(pid, pipe_fds[0], ret);
+		collect(job, pid, pipe_fds[0], ret);
 	if (pipe_fds[0] >= 0)
 		(void)close(pipe_fds[0]); /* read only */
 	if (r == 0)

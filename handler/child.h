@@ -9,7 +9,8 @@
 
 /*
  * Fork the worker on standard input, which the parent then gives away: the crashed process
- * is released when the worker lets go of it. Always fills the report; a worker that could
+ * is released when the worker lets go of it, or when a worker that hangs was ended
+ * (handler/watch.h). Always fills the report; a worker that could
  * not be started, died or talked nonsense is REPORT_FAILED with a reason.
  */
 void child_run(const struct worker_job *job, struct report *ret);

@@ -105,6 +105,8 @@ static void release(struct held *held)
 {
 	source_release(held->source);
 	held->released = clock_usec(CLOCK_MONOTONIC);
+	if (held->let_go)
+		held->let_go();
 	pack_release(held->pack);
 }
 

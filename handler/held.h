@@ -18,6 +18,7 @@ struct held {
 	struct pool *pool; /* whose threads wait; without any the caller copies */
 	struct anchor *anchor; /* NULL, or what lets the process go before */
 	int64_t deadline; /* µs of CLOCK_MONOTONIC; INT64_MAX: none */
+	void (*let_go)(void); /* is called when the process was; NULL */
 	int64_t patience; /* µs without a byte when the process was let go before; INT64_MAX */
 
 	int64_t released; /* µs of CLOCK_MONOTONIC when it was let go before; 0: it was not */

@@ -60,6 +60,11 @@ int isolate_start(bool *ret_stderr)
 	(void)umask(0077);
 	(void)signal(SIGPIPE, SIG_IGN); /* a worker that died is seen by its report */
 	(void)signal(SIGXFSZ, SIG_IGN); /* beyond RLIMIT_FSIZE a write says EFBIG */
+	/*
+	 * A machine that goes down sends it to all, and SIGKILL later: until then the dump may be done. Who
+	 * blocks it can wait for it still (handler/load.c).
+	 */
+	(void)signal(SIGTERM, SIG_IGN);
 	/* nothing is executed, so nothing is lost; children have it, too */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;

@@ -4,8 +4,8 @@
  *
  * 1. isolate_start(), first of all: descriptors 0 to 2 are made to exist (the kernel starts a
  *    handler with 1 and 2 closed, and the first open() would become standard output), the
- *    handler is made non-dumpable, so that it cannot be its own next crash, umask 077, and
- *    no_new_privs, for it and the worker: neither executes anything.
+ *    handler is made non-dumpable, so that it cannot be its own next crash, SIGTERM ends no dump,
+ *    umask 077, and no_new_privs, for it and the worker: neither executes anything.
  * 2. isolate_reader(), at once after it: root still, of whose some 40 capabilities these stay
  *       CAP_SYS_PTRACE        to open what /proc/PID has of any process: mem, maps, environ, exe,
  *                             fd, and a userfaultfd that holds the kernel's own faults (4.)

@@ -10,6 +10,7 @@
  *   6. opening   the store, an unnamed file                         handler/opening.c
  *   7. child     a worker without rights reads the core             handler/child.c
  *                the parent gives up what rights it had left        handler/isolate.c
+ *                and ends a worker that hangs                       handler/watch.c
  *                  core    headers and notes                        filter/core.c
  *                  window  memory that the plan may look at         handler/window.c
  *                  plan    which memory stays                       filter/plan.c
@@ -129,11 +130,21 @@ static bool leave_record(struct handler *h)
 	return true;
 }
 
+/* The worker's own is by the core's notes, which tell the same but of who lies about it. */
+static uint64_t deadline_of(const struct handler *h, const struct config_subject *subject)
+{
+	struct settings settings;
+
+	config_resolve(h->config, subject, &settings, NULL);
+	return settings.deadline;
+}
+
 static void run_worker(struct handler *h)
 {
+	const struct config_subject subject = subject_of(h, h->process.exe);
 	const struct worker_job job = {
 		.config = h->config,
-		.subject = subject_of(h, h->process.exe),
+		.subject = subject,
 		.asked = asked_by(&h->process),
 		.dumpable = h->args.doubtful ? 0 : h->args.dumpable,
 		.process = &h->process,
@@ -146,6 +157,7 @@ static void run_worker(struct handler *h)
 		.ceiling_reason = h->load.reason,
 		.available = available_memory(),
 		.start = h->start.monotonic,
+		.deadline = deadline_of(h, &subject),
 	};
 
 	if (h->rights < 0)
@@ -250,11 +262,28 @@ static void handler_done(struct handler *h)
 	cleanup_fd(&h->store_fd);
 }
 
+/* No descriptor may be used, nor may the core be read: this is all that is left of the crash. */
+static enum exit_code cannot_begin(int argc, char **argv, int error)
+{
+	struct args args;
+	const char *reason;
+
+	if (args_parse(argc, argv, &args, &reason) < 0)
+		tell(false, "a crash is lost: the handler cannot begin: %s",
+		     strerror(-error));
+	else
+		tell(false,
+		     "process %d (%s) crashed and is lost: the handler cannot begin: %s",
+		     (int)args.pid, args.comm, strerror(-error));
+	return EXIT_LOST;
+}
+
 int main(int argc, char **argv)
 {
 	struct handler h = { .store_fd = -1, .file_fd = -1 };
 	const char *reason;
 	enum exit_code code;
+	int r;
 
 	facts_start(&h.start);
 	record_init(&h.record);
@@ -262,8 +291,9 @@ int main(int argc, char **argv)
 	load_init(&h.load);
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		return puts("dumpd " DUMPD_VERSION) < 0;
-	if (isolate_start(&h.to_stderr) < 0)
-		return EXIT_LOST;
+	r = isolate_start(&h.to_stderr);
+	if (r < 0)
+		return cannot_begin(argc, argv, r);
 	h.rights = isolate_reader();
 	priority_expendable();
 	if (args_parse(argc, argv, &h.args, &reason) < 0) {

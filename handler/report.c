@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "handler/report.h"
@@ -46,19 +47,61 @@ static void end_texts(struct report *report)
 	report->exe[sizeof(report->exe) - 1] = '\0';
 }
 
-int report_receive(int fd, struct report *ret)
+int report_send_let_go(int fd)
 {
-	ssize_t n = io_read_full(fd, ret, sizeof(*ret));
+	const uint32_t word = REPORT_LET_GO;
+
+	return io_write_full(fd, &word, sizeof(word));
+}
+
+static bool is_valid(const struct report *report)
+{
+	return report->magic == REPORT_MAGIC && report->outcome < REPORT_OUTCOMES &&
+	       report->size_dump <= INT64_MAX && report->size_core <= INT64_MAX &&
+	       report->size_received <= INT64_MAX && report->size_memory <= INT64_MAX &&
+	       report->size_header <= report->size_dump;
+}
+
+/* The word is in the place of a report's first. */
+static void take_word(struct report_inbox *inbox)
+{
+	if (inbox->n != sizeof(inbox->report.magic) ||
+	    inbox->report.magic != REPORT_LET_GO)
+		return;
+	inbox->let_go = true;
+	inbox->n = 0;
+}
+
+int report_take(int fd, struct report_inbox *inbox)
+{
+	size_t word = sizeof(inbox->report.magic);
+	size_t want = inbox->n < word ? word : sizeof(inbox->report);
+	ssize_t n = read(fd, (uint8_t *)&inbox->report + inbox->n, want - inbox->n);
 
 	if (n < 0)
-		return (int)n;
+		return errno == EINTR || errno == EAGAIN ? 0 : -errno;
 	if (n == 0)
-		return -EPIPE;
-	if ((size_t)n != sizeof(*ret) || ret->magic != REPORT_MAGIC ||
-	    ret->outcome >= REPORT_OUTCOMES || ret->size_dump > INT64_MAX ||
-	    ret->size_core > INT64_MAX || ret->size_received > INT64_MAX ||
-	    ret->size_memory > INT64_MAX || ret->size_header > ret->size_dump)
+		return inbox->n == 0 ? -EPIPE : -EBADMSG;
+	inbox->n += (size_t)n;
+	take_word(inbox);
+	if (inbox->n < sizeof(inbox->report))
+		return 0;
+	if (!is_valid(&inbox->report))
 		return -EBADMSG;
-	end_texts(ret);
+	end_texts(&inbox->report);
+	return 1;
+}
+
+int report_receive(int fd, struct report *ret)
+{
+	struct report_inbox inbox = { .n = 0 };
+	int r;
+
+	do {
+		r = report_take(fd, &inbox);
+	} while (r == 0);
+	if (r < 0)
+		return r;
+	*ret = inbox.report;
 	return 0;
 }

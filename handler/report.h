@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the worker tells the parent: one fixed struct over a pipe. The worker has read hostile
- * bytes, so the parent takes nothing in it for granted; report_receive() checks it.
+ * What the worker tells the parent, over a pipe: a word when the crashed process was let go, and one
+ * fixed struct at the end. The worker has read hostile bytes, so the parent takes nothing in it for
+ * granted: report_take() checks it, and never waits for bytes that are not there.
  */
 #pragma once
 
 #include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/cleanup.h"
 
 #define REPORT_MAGIC  0x31705264u /* "dRp1": parent and worker are one binary */
+#define REPORT_LET_GO 0x6c705264u /* "dRpl": the word */
 #define REPORT_REASON 1024
 #define REPORT_TEXTS  4096 /* four of the longest */
 
@@ -47,11 +51,25 @@ struct report {
 	char exe[PATH_MAX + 16]; /* room for " (deleted)" */
 };
 
+/* What has come of a report; zeros at first. */
+struct report_inbox {
+	size_t n; /* bytes of it */
+	bool let_go; /* the word has come */
+	struct report report;
+};
+
 void report_init(struct report *report);
 /* Add a line to the reason; what does not fit is left out. */
 void report_say(struct report *report, const char *format, ...) _printf_(2, 3);
 
 /* Return: 0 or negative errno. */
 int report_send(int fd, const struct report *report) _must_check_;
-/* -EPIPE: the worker ended without one; -EBADMSG: it sent nonsense. */
+int report_send_let_go(int fd) _must_check_;
+
+/*
+ * One read. Return: 1: inbox->report is whole; 0: there is more to come; -EPIPE: the worker ended
+ * without one; -EBADMSG: it sent nonsense; or negative errno.
+ */
+int report_take(int fd, struct report_inbox *inbox) _must_check_;
+/* The same until it is whole. Return: 0 or as above. */
 int report_receive(int fd, struct report *ret) _must_check_;

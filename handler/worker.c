@@ -116,6 +116,13 @@ static uint64_t spool_of(const struct worker_job *job, const struct settings *se
 	return settings->spool_max < share ? settings->spool_max : share;
 }
 
+/* The parent knows then that nobody waits. */
+static void let_go(void)
+{
+	(void)!report_send_let_go(
+		ISOLATE_REPORT); /* it will take the report, or nothing */
+}
+
 static struct write_means means_of(struct work *work)
 {
 	uint64_t deadline = work->settings.deadline;
@@ -125,6 +132,7 @@ static struct write_means means_of(struct work *work)
 		.room = work->job->room,
 		.spool = spool_of(work->job, &work->settings),
 		.pool = work->pool,
+		.let_go = let_go,
 		.start = work->job->start,
 		.deadline = deadline < INT64_MAX ? (int64_t)deadline : INT64_MAX,
 	};

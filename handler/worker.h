@@ -28,6 +28,7 @@ struct worker_job {
 	const char *ceiling_reason; /* said where it lowers that */
 	uint64_t available; /* bytes of the machine's memory; 0: unknown */
 	int64_t start; /* of the handler, µs of CLOCK_MONOTONIC */
+	uint64_t deadline; /* seconds, as the parent knows it: handler/watch.h */
 };
 
 /*

@@ -141,6 +141,7 @@ static int hold(struct writing *w, struct source *source)
 		.pack = w->pack,
 		.pool = w->means->pool,
 		.anchor = w->means->anchor,
+		.let_go = w->means->let_go,
 		.deadline = deadline_of(w->means, w->means->start),
 		.patience = deadline_of(w->means, 0),
 	};
@@ -148,6 +149,8 @@ static int hold(struct writing *w, struct source *source)
 		source_widen(source);
 	r = held_copy(&w->held);
 	source_release(source); /* the crashed process is released here, if not before */
+	if (w->means->let_go && !w->held.released)
+		w->means->let_go();
 	w->report->held =
 		(w->held.released ? w->held.released : clock_usec(CLOCK_MONOTONIC)) -
 		w->means->start;

@@ -19,6 +19,7 @@ struct write_means {
 	uint64_t spool; /* bytes of memory that may wait to be packed */
 	struct pool *pool; /* NULL: the caller does all */
 	struct anchor *anchor; /* NULL: the process is held until its memory was copied */
+	void (*let_go)(void); /* is called when the process was let go; NULL */
 	int64_t start; /* of the handler, µs of CLOCK_MONOTONIC */
 	int64_t deadline; /* seconds from start that the process may be held; INT64_MAX: no limit */
 };

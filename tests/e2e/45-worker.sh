@@ -25,13 +25,14 @@ worker_ready() {
 }
 wait_for 20 worker_ready || fail "no worker"
 user=$(awk -F: '$1 == "dumpd" { print $3 }' /etc/passwd)
+group=$(awk -F: '$1 == "dumpd" { print $4 }' /etc/passwd)
 status=$T/status
 tasks=("/proc/$worker/task"/*/status)
 (($(nproc) == 1 || ${#tasks[@]} > 2)) || fail "no threads to pack with: ${#tasks[@]}"
 for task in "${tasks[@]}"; do
     cat "$task" >"$status"
     has "$status" "^Uid:(.${user:-65534}){4}\$"
-    has "$status" "^Gid:(.[0-9]+){4}\$"
+    has "$status" "^Gid:(.${group:-65534}){4}\$"
     has "$status" '^Groups:[[:space:]]*$'
     has "$status" '^NoNewPrivs:.1$'
     has "$status" '^Seccomp:.2$'

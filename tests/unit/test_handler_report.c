@@ -116,6 +116,39 @@ static void test_refused(void **state)
 	assert_int_equal(receive(&sent, n, &received), row->r);
 }
 
+/* The word before a report, and again; a byte at a time; nothing behind it but an end is no report. */
+static void test_let_go(void **state)
+{
+	struct report_inbox inbox = { .n = 0 };
+	struct report sent;
+	const uint8_t *bytes = (const uint8_t *)&sent;
+	const uint32_t word = REPORT_LET_GO;
+	int fds[2];
+
+	(void)state;
+	report_init(&sent);
+	sent.size_core = 77;
+	assert_int_equal(pipe(fds), 0);
+	for (size_t i = 0; i < sizeof(word); i++) {
+		assert_false(inbox.let_go);
+		assert_int_equal(write(fds[1], (const uint8_t *)&word + i, 1), 1);
+		assert_int_equal(report_take(fds[0], &inbox), 0);
+	}
+	assert_true(inbox.let_go);
+	assert_int_equal(report_send_let_go(fds[1]), 0);
+	assert_int_equal(report_take(fds[0], &inbox), 0);
+	for (size_t i = 0; i < sizeof(sent); i++) {
+		assert_int_equal(write(fds[1], bytes + i, 1), 1);
+		assert_int_equal(report_take(fds[0], &inbox), i + 1 == sizeof(sent));
+	}
+	assert_memory_equal(&inbox.report, &sent, sizeof(sent));
+	assert_int_equal(report_send_let_go(fds[1]), 0);
+	close(fds[1]);
+	assert_int_equal(report_receive(fds[0], &sent), -EPIPE);
+	close(fds[0]);
+	assert_int_equal(report_send_let_go(-1), -EBADF);
+}
+
 /* All bytes 0xff but those that are checked: texts end, and facts can be made of it. */
 static void test_hostile(void **state)
 {
@@ -169,6 +202,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round),
+		cmocka_unit_test(test_let_go),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_say),
 	};

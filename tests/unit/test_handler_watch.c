@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * When a worker hangs: for how long it may hold the process, and for how long stand still after
+ * that; what counts as time.
+ */
+#include <stdbool.h>
+
+#include "tests/unit/table.h"
+
+#include "handler/watch.h"
+
+#define SECOND 1000000
+
+struct row {
+	const char *name;
+	uint64_t deadline; /* s */
+	int64_t start; /* s before the first look */
+	int64_t let_go; /* s after it; -1: never */
+	int64_t cpu_until; /* s after it: until then the worker gets CPU time */
+	int64_t gap; /* s that nobody runs, after the fifth */
+	int64_t hangs; /* s after it when it is found; -1: not within an hour */
+};
+
+static const struct row rows[] = {
+	/* Deadline= and 10 s, whatever the worker does */
+	{ "stopped at once", 60, 0, -1, 0, 0, 71 },
+	{ "runs, and holds the process", 60, 0, -1, 3600, 0, 71 },
+	{ "a slot came late", 60, 20, -1, 0, 0, 51 },
+	{ "the deadline is over", 1, 40, -1, 0, 0, 1 },
+	{ "no deadline", 0, 0, -1, 0, 0, 11 },
+	/* once it has let go it may take as long as it likes, but do something */
+	{ "packs for long", 60, 0, 1, 3600, 0, -1 },
+	{ "stopped while it packs", 60, 0, 1, 100, 0, 171 },
+	{ "stopped when it had let go", 60, 50, 1, 0, 0, 71 },
+	{ "let go at the last moment", 60, 0, 69, 3600, 0, -1 },
+	/* frozen, parent and worker, and thawed */
+	{ "frozen for an hour", 60, 0, -1, 0, 3600, 70 },
+	{ "frozen while it packs", 60, 0, 1, 3600, 1000, -1 },
+	/* for ever is what was asked for */
+	{ "infinity", UINT64_MAX, 0, -1, 0, 0, -1 },
+	{ "infinity, packing", UINT64_MAX, 0, 1, 0, 0, -1 },
+	{ "too many seconds for a number", UINT64_MAX / 1000, 0, -1, 0, 0, -1 },
+};
+
+static int64_t hangs_at(const struct row *row)
+{
+	const int64_t first = INT64_C(1000) * SECOND;
+	struct watch watch;
+
+	watch_open(row->deadline, first - row->start * SECOND, first, &watch);
+	for (int64_t s = 1; s <= 3600; s++) {
+		int64_t now = first + (s > 5 ? s + row->gap : s) * SECOND;
+		int64_t cpu = s < row->cpu_until ? s * 10 : row->cpu_until * 10;
+
+		if (s == row->let_go)
+			watch_let_go(&watch);
+		if (watch_hangs(&watch, now, cpu))
+			return s;
+	}
+	return -1;
+}
+
+static void test_row(void **state)
+{
+	const struct row *row = *state;
+
+	assert_int_equal(hangs_at(row), row->hangs);
+}
+
+/* A clock that does not move, or a look too early, is no time. */
+static void test_no_time(void **state)
+{
+	struct watch watch;
+
+	(void)state;
+	watch_open(0, 100 * SECOND, 50 * SECOND, &watch); /* before the start */
+	for (int i = 0; i < 1000; i++)
+		assert_false(watch_hangs(&watch, 50 * SECOND, 0));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_no_time),
+	};
+
+	return RUN_TABLE(rows, test_row) + cmocka_run_group_tests(tests, NULL, NULL);
+}
