@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "handler/announce.h"
@@ -71,22 +72,39 @@ static enum exit_code outcome_code(const struct record *record)
 	return strcmp(record->outcome, OUTCOME_CUT) == 0 ? EXIT_CUT : EXIT_DONE;
 }
 
+/* Who reads the journal's socket, or holds it: with them the entry may go, too. */
+static bool is_journals(const struct record *record)
+{
+	return record->pid == 1 || (record->uid == 0 && record->comm &&
+				    strcmp(record->comm, "systemd-journal") == 0);
+}
+
+static void say_kernel(const struct announcement *announcement, const char *why)
+{
+	const struct record *record = announcement->record;
+
+	tell_kernel(announcement->to_stderr, "process %d (%s) crashed, %s; %s%s%s",
+		    (int)record->pid, record->comm,
+		    record->filename ? record->filename : "no dump is stored", why,
+		    record->reason ? ": " : "", record->reason ? record->reason : "");
+}
+
 enum exit_code announce(const struct announcement *announcement)
 {
 	const struct record *record = announcement->record;
 	int r = send(record, announcement->process,
 		     announcement->settings->store_environment);
+	char why[128];
 
 	if (r == 0) {
-		if (record->reason && announcement->to_stderr)
+		if (is_journals(record))
+			say_kernel(announcement, "its entry of the journal may be lost");
+		else if (record->reason && announcement->to_stderr)
 			(void)fprintf(stderr, "dumpd: %s\n", record->reason);
 		return outcome_code(record);
 	}
-	tell_kernel(announcement->to_stderr,
-		    "process %d (%s) crashed, %s; the journal could not be told (%s)%s%s",
-		    (int)record->pid, record->comm,
-		    record->filename ? record->filename : "no dump is stored",
-		    strerror(-r), record->reason ? ": " : "",
-		    record->reason ? record->reason : "");
+	(void)snprintf(why, sizeof(why), "the journal could not be told (%s)",
+		       strerror(-r)); /* cut is as good */
+	say_kernel(announcement, why);
 	return record->filename ? EXIT_NO_JOURNAL : EXIT_LOST;
 }

@@ -91,7 +91,7 @@ all_there() {
 }
 wait_for 30 all_there || fail "of $sent entries $(journal_entries COREDUMP_COMM=queued | wc -l) came"
 
-# journald crashes: it is let go, and its dump is stored.
+# journald crashes: it is let go, and its dump is stored; whoever took the entry, the kernel's log has the rest.
 crash_journald() {
     kill -SEGV "$JOURNALD"
     timeout 60 tail --pid="$JOURNALD" -f /dev/null || fail "a journald that crashed is held"
@@ -101,3 +101,7 @@ with_pattern "|$T/d --config=$T/j.conf $LONG_FORM" crash_journald
 wait_dumps "$T/j" 1
 dump=$(only_dump "$T/j")
 equal "journald's own: comm" "$(field "$dump" comm)" systemd-journal
+told() {
+    dmesg | grep -aq "systemd-journal) crashed, $T/j/"
+}
+wait_for 10 told || fail "no line in the kernel's log"

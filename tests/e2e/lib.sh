@@ -353,9 +353,9 @@ replay() {
     (($# > 0)) || set -- "$pid" 11 replayed -d1 -u0 -g0 -c18446744073709551615 \
         "-t$(date +%s)" "-I$pid"
     REPLAY_STATUS=0
-    timeout 20 "$DUMPD" --config="$conf" "$@" <"$core" >"$T/replay.out" 2>"$T/replay.err" ||
+    timeout -k 5 20 "$DUMPD" --config="$conf" "$@" <"$core" >"$T/replay.out" 2>"$T/replay.err" ||
         REPLAY_STATUS=$?
-    ((REPLAY_STATUS != 124)) || fail "dumpd hangs on $core"
+    ((REPLAY_STATUS != 124 && REPLAY_STATUS != 137)) || fail "dumpd hangs on $core"
     ((REPLAY_STATUS < 124)) || {
         cat "$T/replay.err" >&2
         fail "dumpd died with $REPLAY_STATUS on $core"
