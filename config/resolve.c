@@ -66,10 +66,8 @@ bool config_matches(const struct config_section *section,
 		       matches(glob, subject->user_unit);
 	case CONFIG_CGROUP:
 		return is_star(glob) || matches(glob, subject->cgroup);
-	case CONFIG_USER:
+	default: /* CONFIG_USER: [Dump] is no struct config_section */
 		return subject->uid >= 0 && section->uid == subject->uid;
-	default:
-		return false;
 	}
 }
 

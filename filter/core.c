@@ -119,23 +119,20 @@ static int count_xnum(struct core *core, const struct segment *first, uint64_t *
 static int step_first_segment(struct core *core)
 {
 	struct segment first;
-	uint64_t count = core->header.phnum, table;
-	int r;
+	uint64_t count = core->header.phnum;
+	int r = elf_segment_read(core->header.word, buffered(core), core->header.phoff,
+				 &first)
+			? 0
+			: bad(core, "program headers beyond the end");
 
-	if (!elf_segment_read(core->header.word, buffered(core), core->header.phoff,
-			      &first))
-		return bad(core, "program headers beyond the end");
-	if (core->header.phnum == PN_XNUM) {
+	if (r == 0 && core->header.phnum == PN_XNUM)
 		r = count_xnum(core, &first, &count);
-		if (r < 0)
-			return r;
-	}
+	if (r < 0)
+		return r;
 	core->count = (size_t)count;
-	/* phoff is at most CORE_HEADER_MAX and the count below 2^58: only the sum can pass */
-	if (__builtin_mul_overflow(count, core->header.phentsize, &table) ||
-	    __builtin_add_overflow(table, core->header.phoff, &table))
-		return bad(core, "an impossible number of program headers");
-	return need(core, table, STEP_SEGMENTS);
+	/* does not wrap: phoff is at most CORE_HEADER_MAX, and with PN_XNUM this is an offset */
+	return need(core, core->header.phoff + count * core->header.phentsize,
+		    STEP_SEGMENTS);
 }
 
 static const char *segment_problem(unsigned int word, const struct segment *s)
@@ -165,12 +162,12 @@ static int read_segments(struct core *core)
 		return -ENOMEM;
 	for (size_t i = 0; i < core->count; i++) {
 		struct segment *s = &core->segments[i];
-		const char *problem;
+		uint64_t at = core->header.phoff + i * core->header.phentsize;
+		const char *problem =
+			elf_segment_read(core->header.word, buffered(core), at, s)
+				? segment_problem(core->header.word, s)
+				: "program headers beyond the end";
 
-		if (!elf_segment_read(core->header.word, buffered(core),
-				      core->header.phoff + i * core->header.phentsize, s))
-			return bad(core, "program headers beyond the end");
-		problem = segment_problem(core->header.word, s);
 		if (problem)
 			return bad(core, problem);
 		if (s->type == PT_NOTE && !core->note_segment)

@@ -314,7 +314,8 @@ static bool is_left_out(const struct space *space, const struct hint_text *text)
 	uint64_t end = text->start + text->n; /* it was read: it does not wrap */
 
 	for (; area && area < last && area->start < end; area++) {
-		if (area->backing != BACKING_FILE && end > area->content_end)
+		if (area->backing != BACKING_FILE && area->content_end < area->end &&
+		    end > area->content_end)
 			return true;
 	}
 	return false;

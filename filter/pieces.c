@@ -204,36 +204,25 @@ static uint64_t clamp(uint64_t address, uint64_t low, uint64_t high)
 }
 
 /*
- * Parts of one piece; *at moves on. What no part has was scrubbed: it counts with what is
+ * Parts of one piece; *at moves on. They were one segment of the core: by address is by place in the
+ * file, and behind what is lost nothing is there. What no part has was scrubbed: it counts with what is
  * before it, or the map would have a piece for each word.
  */
 static void cut_piece(struct pieces *to, const struct piece *piece,
 		      const struct parts *parts, size_t *at)
 {
-	struct piece run = { piece->start, piece->start, piece->fate, piece->rank };
+	uint64_t lost = piece->end;
 
 	while (*at < parts->count && parts->parts[*at].end <= piece->start)
 		(*at)++;
-	for (size_t i = *at; i < parts->count; i++) {
+	for (size_t i = *at; i < parts->count && parts->parts[i].start < lost; i++) {
 		const struct part *part = &parts->parts[i];
-		uint64_t there = clamp(part->there, piece->start, piece->end);
-		uint64_t start = clamp(part->start, piece->start, piece->end);
-		uint64_t end = clamp(part->end, piece->start, piece->end);
 
-		if (part->start >= piece->end)
-			break;
-		if (start < there && run.fate == FATE_LOST) {
-			add(to, run.start, start, FATE_LOST, piece->rank);
-			run.start = start;
-			run.fate = piece->fate;
-		}
-		if (there < end && run.fate != FATE_LOST) {
-			add(to, run.start, there, run.fate, piece->rank);
-			run.start = there;
-			run.fate = FATE_LOST;
-		}
+		if (part->there < part->end && part->there < piece->end)
+			lost = clamp(part->there, piece->start, piece->end);
 	}
-	add(to, run.start, piece->end, run.fate, piece->rank);
+	add(to, piece->start, lost, piece->fate, piece->rank);
+	add(to, lost, piece->end, FATE_LOST, piece->rank);
 }
 
 /* Without memory for it the map is left out, rather than wrong. */

@@ -40,13 +40,12 @@ static int find_blanks(const struct spans *blanks, struct plan *plan)
 	return 0;
 }
 
+/* start is below end. */
 static void add_part(struct plan *plan, const struct segment *whole, uint64_t start,
 		     uint64_t content_end, uint64_t end)
 {
 	struct segment *s = &plan->segments[plan->segment_count];
 
-	if (start >= end)
-		return;
 	*s = *whole;
 	s->vaddr = start;
 	s->offset += start - whole->vaddr;

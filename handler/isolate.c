@@ -159,16 +159,18 @@ static int limit(__rlimit_resource_t resource, rlim_t most)
 }
 
 /*
- * No descriptor beside those that are there, no process beside this one. What the
- * sanitizers report needs the first, and their shadow more memory than there is.
+ * No descriptor beside those that are there, no process beside this one. What is written at the
+ * end needs the first; the sanitizers' shadow needs more memory than there is.
  */
 static int limit_resources(uint64_t memory)
 {
 	int r = limit(RLIMIT_NPROC, 0);
 
-#ifndef __SANITIZE_ADDRESS__
+#ifndef ISOLATE_WRITES_FILES
 	if (r == 0)
 		r = limit(RLIMIT_NOFILE, 0);
+#endif
+#ifndef __SANITIZE_ADDRESS__
 	if (r == 0 && memory > 0)
 		r = limit(RLIMIT_DATA, memory < MEMORY_MIN ? MEMORY_MIN : memory);
 #endif
@@ -224,7 +226,7 @@ int isolate_worker(const struct isolate_fds *fds)
 {
 	int r = keep_descriptors(fds);
 
-#ifndef __SANITIZE_ADDRESS__ /* whose report is a file */
+#ifndef ISOLATE_WRITES_FILES
 	if (r == 0)
 		r = isolate_landlock();
 	if (r == -ENOSYS || r == -EOPNOTSUPP)

@@ -18,6 +18,11 @@
 
 #include "base/cleanup.h"
 
+/* At its end it writes files: what sanitizers found, which lines ran (COVERAGE=1). No release does. */
+#if defined(__SANITIZE_ADDRESS__) || defined(DUMPD_COVERAGE)
+#define ISOLATE_WRITES_FILES
+#endif
+
 /*
  * All threads, from here on; needs no_new_privs. Return: 0; -ENOSYS: this kernel has no filters of
  * system calls; other negative errno: they are not confined.

@@ -23,6 +23,13 @@ $(OUT)/tests/%: $(OBJECTS)/tests/unit/%.o $(UNIT_OBJECTS) $(OUT)/libdumpctl.a $(
 $(OUT)/tests/test_filter_memory: LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
 
+# And this one, and files that cannot be read.
+$(OUT)/tests/test_config_memory: LDFLAGS += \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup,--wrap=strndup \
+	-Wl,--wrap=open_memstream,--wrap=scandir64,--wrap=asprintf,--wrap=vasprintf \
+	-Wl,--wrap=__asprintf_chk,--wrap=__vasprintf_chk \
+	-Wl,--wrap=open64,--wrap=fstat64,--wrap=lstat64,--wrap=read
+
 # It counts what is allocated.
 $(OUT)/tests/test_filter_hostile: LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=free
@@ -102,9 +109,13 @@ fault:
 	@$(MAKE) --no-print-directory SANITIZE=1 COVERAGE=0 all
 	@tests/fault/run
 
+coverage:
+	@[ "$$(id -u)" != 0 ] || install/deps build test
+	@tests/coverage/run
+
 vmtest:
 	@[ "$$(id -u)" != 0 ] || install/deps build deb vm
 	@tests/vm/run
 
-.PHONY: unit-tests check fidelity storm benches bench fuzzers fuzz fault vmtest
+.PHONY: unit-tests check fidelity storm benches bench fuzzers fuzz fault coverage vmtest
 .SECONDARY:

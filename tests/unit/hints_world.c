@@ -77,6 +77,14 @@ int world_read_files(struct world *w, unsigned int word, struct file_mapping *fi
 	return hints_read(&notes, NULL, w ? &memory : NULL, ret);
 }
 
+int world_read_names(struct world *w, const struct names *names, struct hints *ret)
+{
+	const struct notes notes = { .word = 8 };
+	const struct memory memory = { read_world, NULL, w, NULL };
+
+	return hints_read(&notes, names, &memory, ret);
+}
+
 void world_read(struct world *w, unsigned int word, struct hints *ret)
 {
 	struct file_mapping file = { TABLE_AT, TABLE_AT + TABLE_ROOM, 0,

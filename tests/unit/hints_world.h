@@ -38,6 +38,8 @@ struct bytes world_text(const char *s);
 /* w may be NULL: no memory. */
 int world_read_files(struct world *w, unsigned int word, struct file_mapping *files,
 		     size_t count, struct hints *ret);
+/* Found by the lines of /proc/PID/maps, where the core's notes name no files. */
+int world_read_names(struct world *w, const struct names *names, struct hints *ret);
 /* The table, found and read. */
 void world_read(struct world *w, unsigned int word, struct hints *ret);
 

@@ -110,6 +110,11 @@ static const struct row rows[] = {
 	  NULL },
 	{ "Drop", SETTING_DROP, "[heap] \"a b\"", "[heap] \"a b\"" },
 
+	{ "Access owner", SETTING_ACCESS, "owner", "owner" },
+	{ "Access root", SETTING_ACCESS, "root", "root" },
+	{ "Access of another", SETTING_ACCESS, "group", NULL },
+	{ "Access empty", SETTING_ACCESS, "", NULL },
+
 	{ "Directory", SETTING_DIRECTORY, "/srv/a", "/srv/a" },
 	{ "Directory root", SETTING_DIRECTORY, "/", "/" },
 	{ "Directory many roots", SETTING_DIRECTORY, "///", "/" },

@@ -390,11 +390,35 @@ static void test_random_bytes(void **state)
 	}
 }
 
+/* What no path can be as long as matches nothing, and is said to. */
+static void test_longest_name(void **state)
+{
+	char text[5000] = "[Executable \"";
+	size_t n = strlen(text);
+
+	(void)state;
+	for (size_t length = 4095; length <= 4096; length++) {
+		_cleanup_free_ char *problems = NULL;
+		struct config *config;
+
+		memset(text + n, '/', length);
+		memcpy(text + n + length, "\"]\nType=heap\n", 13);
+		config = parse(text, n + length + 13);
+		problems = told_problems(config, NULL);
+		assert_int_equal(config_section_count(config), length == 4095);
+		assert_int_equal(strstr(problems, "it is longer than a path may be") !=
+					 NULL,
+				 length == 4096);
+		config_free(config);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest properties[] = {
 		cmocka_unit_test(test_many_problems),
 		cmocka_unit_test(test_random_bytes),
+		cmocka_unit_test(test_longest_name),
 	};
 	int failed = RUN_TABLE(syntax, test_row);
 

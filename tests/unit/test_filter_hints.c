@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "tests/unit/hints_world.h"
+#include "tests/unit/rig.h"
 #include "tests/unit/table.h"
 
 /* A range: what an entry becomes. */
@@ -406,6 +407,109 @@ static void same_range(const struct hint *hint, enum hint_kind kind, const void 
 	assert_string_equal(hint->tag, tag);
 }
 
+/* Whole words are blanked: a half of one could still be read as a number. */
+static void test_words(void **state)
+{
+	static const struct {
+		uint64_t start, end;
+		struct span words;
+	} rows[] = {
+		{ 0x1000, 0x1008, { 0x1000, 0x1008 } },
+		{ 0x1003, 0x1004, { 0x1000, 0x1008 } },
+		{ 0x1007, 0x1009, { 0x1000, 0x1010 } },
+		{ 0, END_64, { 0, END_64 } },
+		{ 0x1003, UINT64_MAX, { 0x1000, UINT64_MAX - 7 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct hint secret = { HINT_SECRET, rows[i].start, rows[i].end, 0,
+					     "" };
+		struct span words = hint_words(&secret);
+
+		assert_int_equal(words.start, rows[i].words.start);
+		assert_int_equal(words.end, rows[i].words.end);
+	}
+}
+
+/* A process with so many mappings that the kernel left NT_FILE out. */
+static void test_by_names(void **state)
+{
+	const struct dumpd_hint secret = { SET(DUMPD_HINT_SECRET, 0x1000, 16) };
+	struct named named[] = {
+		{ DATA_AT, DATA_AT + DATA_SIZE, 0, world_text("[heap]") },
+		{ TABLE_AT, TABLE_AT + TABLE_ROOM, 0, world_text(MEMFD) },
+	};
+	struct names names = { named, ARRAY_SIZE(named), false };
+	struct world *w = world_new(16);
+	struct hints hints;
+
+	(void)state;
+	world_set_entry(w, 0, &secret);
+	assert_int_equal(world_read_names(w, &names, &hints), 0);
+	assert_true(hints.found);
+	assert_false(hints.unreadable);
+	assert_int_equal(hints.count, 1);
+	assert_int_equal(hints.hints[0].start, 0x1000);
+	assert_int_equal(hints.hints[0].end, 0x1010);
+	hints_done(&hints);
+	names.count = 1;
+	assert_int_equal(world_read_names(w, &names, &hints), 0);
+	assert_false(hints.found || hints.unreadable);
+	hints_done(&hints);
+	free(w);
+}
+
+struct text_place {
+	const char *name;
+	uint64_t start;
+	size_t n;
+	bool stays;
+};
+
+/*
+ * In pages: 10-11 and 11-12 offered by the kernel; 13-14 private, of which it offers nothing
+ * (MADV_DONTDUMP); 14-15 of a file, likewise, which is no secret of the process.
+ */
+static const struct text_place text_places[] = {
+	{ "in what is offered", 0x10010, 16, true },
+	{ "to its end", 0x11ff0, 16, true },
+	{ "over two mappings", 0x10ff8, 16, true },
+	{ "in what is not", 0x13000, 16, false },
+	{ "ends in what is not", 0x12ff8, 16, false },
+	{ "in a file", 0x14000, 16, true },
+	{ "where nothing is mapped", 0x20000, 16, true },
+};
+
+/* A text must not tell what the program has kept out of every dump. */
+static void test_left_out(void **state)
+{
+	const struct text_place *row = *state;
+	struct hint_text texts[2] = {
+		{ .start = 0x10000, .n = 4 },
+		{ .start = row->start, .n = row->n },
+	};
+	struct hints hints = { .texts = texts, .text_count = 2 };
+	struct rig rig;
+
+	builder_init(&rig.b, EM_X86_64);
+	builder_thread(&rig.b, 1, 0x10000, 0x10000, 0);
+	builder_file(&rig.b, 0x14000, 0x15000, 0, "/usr/bin/x");
+	builder_files(&rig.b);
+	builder_load(&rig.b, 0x10000, PAGE, PAGE, RW);
+	builder_load(&rig.b, 0x11000, PAGE, PAGE, RW | PF_X);
+	builder_load(&rig.b, 0x13000, 0, PAGE, RW);
+	builder_load(&rig.b, 0x14000, 0, PAGE, PF_R);
+	rig_up(&rig);
+	hints_drop_texts(&rig.space, &hints);
+	assert_int_equal(hints.text_count, row->stays ? 2 : 1);
+	assert_int_equal(texts[0].start, 0x10000);
+	if (row->stays)
+		assert_int_equal(texts[1].start, row->start);
+	same_problem(&hints, row->stays ? NULL : "a text in memory that is in no dump");
+	rig_done(&rig);
+}
+
 /* What the header's functions write in this very process. */
 static void test_own(void **state)
 {
@@ -458,9 +562,12 @@ int main(void)
 		cmocka_unit_test(test_tags),
 		cmocka_unit_test(test_abi),
 		cmocka_unit_test(test_own),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_by_names),
 	};
 	int failed = RUN_TABLE(entry_rows, test_entry);
 
 	failed += RUN_TABLE(text_rows, test_text);
+	failed += RUN_TABLE(text_places, test_left_out);
 	return failed + cmocka_run_group_tests_name("hints", tests, NULL, NULL);
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Processes that lie everywhere: whatever they say, there is a plan, it has the crashing
- * thread's stack, and it is made with less than 100,000 reads, in less than a second (some
- * 0.2 s here at most), and in 32 MiB of memory. Linked with --wrap (tests.mk).
+ * Processes that lie everywhere: whatever they say, there is a plan, it has the crashing thread's stack,
+ * and it is made with less than 150,000 reads and in 32 MiB of memory. How long that takes is no test's
+ * business (some 0.2 s); tests/fuzz looks for what takes longer. Linked with --wrap (tests.mk).
  */
 #include <malloc.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "tests/unit/planned.h"
 #include "tests/unit/rig.h"
@@ -15,12 +14,6 @@
 #define STACK	UINT64_C(0x70000000)
 #define HEAP	UINT64_C(0x10000000)
 #define THREADS 4000
-
-#ifdef __SANITIZE_ADDRESS__
-#define MOST_MS 10000
-#else
-#define MOST_MS 1000
-#endif
 
 /* Pages of stacks, twice each, and a control block of each thread some times. */
 #define MOST_READS 150000
@@ -168,15 +161,6 @@ static const struct row rows[] = {
 	{ "100,000 hints", build_web, MINI + 8 * PAGE, 100000 },
 };
 
-/* Processor time, ms. */
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t), 0);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 static struct hint *make_hints(size_t count)
 {
 	struct hint *hints = calloc(count + 1, sizeof(*hints));
@@ -199,7 +183,6 @@ static struct hint *make_hints(size_t count)
 
 static void check_type(struct planned *p, const struct row *row, const char *type)
 {
-	uint64_t start = now();
 	enum fate fate;
 	size_t before = allocated;
 
@@ -208,7 +191,6 @@ static void check_type(struct planned *p, const struct row *row, const char *typ
 	peak = allocated;
 	assert_int_equal(plan_make(&p->input, &p->plan), 0);
 	assert_true(p->window.reads < MOST_READS);
-	assert_true(now() - start < MOST_MS);
 	assert_true(peak - before < 32 << 20);
 	if (strcmp(type, "mini") == 0)
 		assert_true(p->plan.memory <= row->most);

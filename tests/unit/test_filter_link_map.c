@@ -4,6 +4,7 @@
  * In pages: 10 program headers, 12 PT_DYNAMIC, 20-23 link_maps, 23 r_debugs, 30 names, 40 a
  * library's PT_DYNAMIC; nothing else is mapped.
  */
+#include "tests/unit/planned.h"
 #include "tests/unit/rig.h"
 #include "tests/unit/table.h"
 
@@ -159,6 +160,14 @@ static const struct row rows[] = {
 	  "30000-30001 30010-3001a 30020-30021",
 	  3,
 	  true },
+	{ "a namespace over the end of memory",
+	  { { R_DEBUG, NEXT_DEBUG, NAMES + 0xfe0 },
+	    { NAMES + 0xfe0, VERSION, 2 },
+	    { NAMES + 0xfe0, MAP, NODE_C } },
+	  .expected = "10-11:2 12-13:2 20-24:2 30-31:2 40-41:2",
+	  "30000-30001 30010-3001a 30020-30021",
+	  3,
+	  .broken = true },
 	{ "namespaces in a cycle",
 	  { { R_DEBUG, NEXT_DEBUG, R_OTHER },
 	    { R_OTHER, VERSION, 2 },
@@ -288,6 +297,22 @@ static void check(uint16_t machine, const struct row *row)
 	rig_done(&rig);
 }
 
+/* The plan says that it was made of a beginning. */
+static void test_said(void **state)
+{
+	static const struct row cycle = { .lies = { { NODE_B, NEXT, NODE_A } } };
+	struct planned f;
+
+	(void)state;
+	build(&f.b, EM_X86_64, &cycle);
+	planned_build(&f);
+	planned_look(&f);
+	planned_make(&f);
+	assert_true(planned_says(&f, "list of objects has no end"));
+	assert_true(built_has(&f.output, NODE_A, NODE_A + 40));
+	planned_done(&f);
+}
+
 static void test_row(void **state)
 {
 	check(EM_X86_64, *state);
@@ -368,7 +393,8 @@ static void test_rule(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_nothing) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_nothing),
+					    cmocka_unit_test(test_said) };
 	int failed = RUN_TABLE(rows, test_row);
 
 	failed += RUN_TABLE(makes, test_rule);

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "tests/unit/core_builder.h"
+#include "tests/unit/core_memory.h"
 #include "tests/unit/hints_world.h"
 #include "tests/unit/table.h"
 
@@ -35,17 +35,57 @@ WRAPPED(calloc, (size_t n, size_t size), (n, size))
 WRAPPED(realloc, (void *p, size_t n), (p, n))
 WRAPPED(reallocarray, (void *p, size_t n, size_t size), (p, n, size))
 
+struct row {
+	const char *name;
+	const char *type;
+	uint64_t limit;
+	bool late, richly;
+	int least; /* allocations on this way, at least */
+};
+
+/* With all that a plan may look at: memory, the program's hints, names of mappings. */
+static int plan_richly(const struct core_builder *b, struct plan_input *input,
+		       struct plan *plan)
+{
+	static const char maps[] = "20000000-20080000 rw-p 00000000 00:00 0 [heap]\n";
+	struct hint hints[] = {
+		{ HINT_KEEP, 0x20000000, 0x20001000, 0, "" },
+		{ HINT_DROP, 0x20004000, 0x20008000, 0, "" },
+		{ HINT_SECRET, 0x20002010, 0x20002020, 0, "" },
+		{ HINT_SECRET, 0x7fff3810, 0x7fff3818, 0, "" }, /* of its arguments */
+	};
+	const struct hints said = { .hints = hints,
+				    .count = ARRAY_SIZE(hints),
+				    .found = true };
+	struct core_memory window;
+	struct names names;
+	int r = names_read((struct bytes){ (const uint8_t *)maps, sizeof(maps) - 1 },
+			   &names);
+
+	if (r < 0)
+		return r;
+	core_memory_open(&window, b);
+	input->memory = &window.memory;
+	input->hints = &said;
+	input->names = &names;
+	r = plan_make(input, plan);
+	names_done(&names);
+	return r;
+}
+
 /* All of filter/, from bytes to a plan that is cut. Return: 0 or what failed. */
-static int run(const struct built *file, const char *type, uint64_t limit, bool late)
+static int run(const struct built *file, const struct row *row,
+	       const struct core_builder *b)
 {
 	struct notes notes = { 0 };
-	struct plan plan;
 	struct core core;
+	struct plan_input input = { .core = &core, .notes = &notes };
+	struct plan plan;
 	int r;
 
 	core_init(&core);
 	r = built_feed(file, 4096, &core);
-	if (r == 1 && late) {
+	if (r == 1 && row->late) {
 		uint64_t offset, size;
 
 		core_late_notes(&core, &offset, &size);
@@ -55,12 +95,11 @@ static int run(const struct built *file, const char *type, uint64_t limit, bool 
 		notes_read(&core.header, core.notes, &notes);
 		r = notes.broken ? -ENOMEM : 0;
 	}
+	input.type = type_find(row->type);
+	input.max_memory = row->limit;
 	if (r == 0)
-		r = plan_make(&(struct plan_input){ .core = &core,
-						    .notes = &notes,
-						    .type = type_find(type),
-						    .max_memory = limit },
-			      &plan);
+		r = row->richly ? plan_richly(b, &input, &plan)
+				: plan_make(&input, &plan);
 	if (r == 0) {
 		plan_cut(&plan, plan.header_size);
 		plan_done(&plan);
@@ -96,20 +135,22 @@ static void check_broken(const struct built *file)
 	core_done(&core);
 }
 
-struct row {
-	const char *name;
-	const char *type;
-	uint64_t limit;
-	bool late;
-	int least; /* allocations on this way, at least */
+static const struct row rows[] = {
+	{ "chosen", "mini", UINT64_MAX, false, false, 12 },
+	{ "cut to a limit", "full", 5 * PAGE, false, false, 12 },
+	{ "verbatim", "full", UINT64_MAX, false, false, 7 },
+	{ "notes late", "stacks", UINT64_MAX, true, false, 12 },
+	{ "looked at", "mini", UINT64_MAX, false, true, 30 },
+	{ "scrubbed", "triage", UINT64_MAX, false, true, 30 },
+	{ "all but secrets", "full", UINT64_MAX, false, true, 12 },
 };
 
-static const struct row rows[] = {
-	{ "chosen", "mini", UINT64_MAX, false, 12 },
-	{ "cut to a limit", "full", 5 * PAGE, false, 12 },
-	{ "verbatim", "full", UINT64_MAX, false, 7 },
-	{ "notes late", "stacks", UINT64_MAX, true, 12 },
-};
+/* Words of the crashing thread's stack, so that there is more to look at than has room at first. */
+static void point_everywhere(struct core_builder *b)
+{
+	for (uint64_t i = 0; i < 128; i++)
+		builder_poke_word(b, 0x60003210 + 8 * i, 0x20000000 + i * PAGE);
+}
 
 static void test_refused(void **state)
 {
@@ -121,11 +162,13 @@ static void test_refused(void **state)
 	builder_usual(&b, EM_X86_64);
 	for (uint64_t i = 0; i < 70; i++) /* more ranges than fit at first */
 		builder_load(&b, 0x40000000 + i * 0x2000, PAGE, PAGE, PF_R | PF_W);
+	if (row->richly)
+		point_everywhere(&b);
 	b.notes_late = row->late;
 	file = builder_build(&b);
 	do {
 		left = count;
-		r = run(&file, row->type, row->limit, row->late);
+		r = run(&file, row, &b);
 		left = -1;
 		assert_true(r == 0 || r == -ENOMEM);
 	} while (r < 0 && ++count < 1000);

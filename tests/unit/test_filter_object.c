@@ -372,6 +372,42 @@ static void test_stuck(void **state)
 	rig_done(&rig);
 }
 
+static bool every_second(void *context, uint64_t start, uint64_t end, uint64_t *ret_start,
+			 uint64_t *ret_end)
+{
+	(void)context;
+	*ret_start = start + start / PAGE % 2 * PAGE;
+	*ret_end = *ret_start + PAGE;
+	return *ret_start < end;
+}
+
+/* More runs than there is time for: from then on 64 MiB at once. */
+static void test_runs(void **state)
+{
+	const uint64_t start = 0x100000 * PAGE, pages = 2 * 32768 + 20000;
+	struct rig rig;
+
+	(void)state;
+	builder_init(&rig.b, EM_X86_64);
+	builder_load(&rig.b, start, pages * PAGE, pages * PAGE, RW);
+	builder_file(&rig.b, start, start + pages * PAGE, 1, "/lib/x.so");
+	builder_files(&rig.b);
+	rig_up(&rig);
+	rig.window.memory.next_changed = every_second;
+	rule_global(&rig.view, &rig.ranges);
+	assert_int_equal(rig.ranges.count, 32768 + 2);
+	for (uint64_t i = 0; i < 32770; i++) {
+		const struct range *r = &rig.ranges.ranges[i];
+		uint64_t coarse = i - 32768;
+
+		assert_int_equal(r->start, start + (i <= 32768 ? 2 * i : 81920) * PAGE);
+		assert_int_equal(r->end, coarse == 0   ? start + 81920 * PAGE
+					 : coarse == 1 ? start + pages * PAGE
+						       : r->start + PAGE);
+	}
+	rig_done(&rig);
+}
+
 /* .bss behind a file's data: at most 1 MiB of it. */
 static void test_bss(void **state)
 {
@@ -392,6 +428,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_many),
 					    cmocka_unit_test(test_stuck),
+					    cmocka_unit_test(test_runs),
 					    cmocka_unit_test(test_bss) };
 	int failed = RUN_TABLE(rows, test_row);
 

@@ -10,6 +10,8 @@
 #include "tests/unit/planned.h"
 #include "tests/unit/table.h"
 
+#include "filter/room.h"
+
 /* Above all else, in parts: what is too large for the rest of a limit is left out whole. */
 #define HEAP 0x90000000
 #define PART (256u << 10)
@@ -133,6 +135,75 @@ static void test_ends(void **state)
 	planned_done(&f);
 }
 
+struct estimate {
+	const char *name;
+	uint64_t sizes[3]; /* of ranges that stay, in order of rank */
+	enum fate first;
+	uint64_t room;
+	uint64_t fits;
+	bool zeros;
+};
+
+#define EVERYTHING UINT64_MAX
+
+/* Noise comes to its own size, of zeros 512 bytes are one; a fifth of room is the margin. */
+static const struct estimate estimates[] = {
+	{ "less than there is room", { 4096 }, FATE_KEPT, 8192, EVERYTHING, false },
+	{ "none of it stays", { 1 << 20 }, FATE_TYPE, 8192, EVERYTHING, false },
+	{ "noise", { 1 << 20 }, FATE_KEPT, 5 << 16, 1 << 18, false },
+	{ "zeros", { 1 << 20 }, FATE_KEPT, 1 << 16, EVERYTHING, true },
+	{ "two ranges", { 1 << 18, 1 << 20 }, FATE_KEPT, 5 << 17, 1 << 19, false },
+	{ "one that does not stay before it",
+	  { 1 << 20, 1 << 18 },
+	  FATE_TYPE,
+	  1 << 18,
+	  (1 << 18) - (1 << 18) / 5,
+	  false },
+	{ "less than a page", { 100, 1 << 20 }, FATE_KEPT, 5 << 16, 1 << 18, false },
+	{ "petabytes",
+	  { UINT64_C(1) << 50 },
+	  FATE_KEPT,
+	  UINT64_C(5) << 30,
+	  UINT64_C(1) << 32,
+	  false },
+};
+
+static size_t read_noise(void *context, uint64_t address, void *to, size_t n)
+{
+	const struct estimate *row = context;
+	uint32_t state = (uint32_t)(address / PAGE) * 2 + 1;
+
+	for (size_t i = 0; i < n; i += 4) {
+		uint32_t word = row->zeros ? 0 : builder_random(&state) | 1u << 31;
+
+		memcpy((uint8_t *)to + i, &word, n - i < 4 ? n - i : 4);
+	}
+	return n;
+}
+
+static void test_estimate(void **state)
+{
+	const struct estimate *row = *state;
+	const struct memory memory = { .read = read_noise,
+				       .context = (void *)(uintptr_t)row };
+	const struct view view = { .memory = &memory };
+	struct ranges ranges = { 0 };
+	uint64_t at = HEAP;
+
+	for (size_t i = 0; i < ARRAY_SIZE(row->sizes) && row->sizes[i]; i++) {
+		struct range range = { .start = at,
+				       .end = at + row->sizes[i],
+				       .rank = RANK_PRIVATE };
+
+		ranges_add(&ranges, range.start, range.end, range.rank);
+		ranges.ranges[i].end = range.end; /* not in pages */
+		at += page_up(row->sizes[i]);
+	}
+	ranges.ranges[0].fate = row->first;
+	assert_int_equal(room_memory(&view, &ranges, row->room), row->fits);
+	ranges_done(&ranges);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,5 +211,6 @@ int main(void)
 	};
 	int failed = RUN_TABLE(rows, test_row);
 
+	failed += RUN_TABLE(estimates, test_estimate);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }

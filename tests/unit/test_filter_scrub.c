@@ -3,7 +3,10 @@
  * What triage leaves of a stack: addresses and small numbers, and no text of any width.
  */
 #include "tests/unit/planned.h"
+#include "tests/unit/rig.h"
 #include "tests/unit/table.h"
+
+#include "filter/scrub.h"
 
 /* In the middle of the crashing thread's stack, and where a page of it ends. */
 #define AT	 0x60004100u
@@ -118,10 +121,40 @@ static void test_no_tag(void **state)
 	check(&other, EM_X86_64);
 }
 
+static size_t read_zeros(void *context, uint64_t address, void *to, size_t n)
+{
+	(void)context, (void)address;
+	memset(to, 0, n);
+	return n;
+}
+
+/* 16,384 pages are looked at; of what is left nothing stays, whatever is in it. */
+static void test_bound(void **state)
+{
+	const struct memory zeros = { .read = read_zeros };
+	struct spans blanks = { 0 };
+	struct rig rig;
+
+	(void)state;
+	builder_init(&rig.b, EM_X86_64);
+	builder_load(&rig.b, 0x10000 * PAGE, 20000 * PAGE, 20000 * PAGE, RW);
+	rig_up(&rig);
+	rig.view.memory = &zeros;
+	ranges_add(&rig.ranges, 0x10000 * PAGE, (0x10000 + 16394) * PAGE, RANK_PRIVATE);
+	scrub_add(&rig.view, &rig.ranges, &blanks);
+	assert_int_equal(blanks.count, 1);
+	assert_int_equal(blanks.spans[0].start, (0x10000 + 16384) * PAGE);
+	assert_int_equal(blanks.spans[0].end, (0x10000 + 16394) * PAGE);
+	spans_done(&blanks);
+	rig_done(&rig);
+}
+
 int main(void)
 {
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_bound) };
 	int failed = RUN_TABLE(rows, test_row);
 
+	failed += cmocka_run_group_tests(tests, NULL, NULL);
 	failed += RUN_TABLE(tags, test_tag);
 	return failed + RUN_TABLE(tags, test_no_tag);
 }

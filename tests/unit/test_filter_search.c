@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the search for what pointers lead to ends: at bounds of what is looked at, of pages, of a
+ * budget.
+ */
+#include "tests/unit/planned.h"
+#include "tests/unit/rig.h"
+#include "tests/unit/table.h"
+
+#define STACK	UINT64_C(0x70000000)
+#define HEAP	UINT64_C(0x20000000)
+#define GLOBALS UINT64_C(0x80000000)
+#define P(page) (HEAP + (uint64_t)(page)*PAGE)
+
+/* One thread, whose stack of so many pages is zeros from SP on; a heap. */
+static void build(struct core_builder *b, uint64_t heap, uint64_t stack)
+{
+	static const uint8_t zeros[PAGE];
+
+	builder_init(b, EM_X86_64);
+	builder_thread(b, 1, STACK, 0, 0);
+	builder_load(b, HEAP, heap * PAGE, heap * PAGE, RW);
+	builder_load(b, STACK, stack * PAGE, stack * PAGE, RW);
+	for (uint64_t i = 0; i < stack; i++)
+		builder_poke(b, STACK + i * PAGE, zeros, PAGE);
+}
+
+static bool has(const struct rig *rig, uint64_t address)
+{
+	for (size_t i = 0; i < rig->ranges.count; i++) {
+		const struct range *r = &rig->ranges.ranges[i];
+
+		if (r->rank == RANK_POINTEE && r->start <= address && address < r->end)
+			return true;
+	}
+	return false;
+}
+
+/* Without a word about what it comes to when compressed. */
+static const struct type unweighed = {
+	.name = "custom",
+	.memory = true,
+	.ranks = RANK_BIT(RANK_CRASH) | RANK_BIT(RANK_GLOBAL) | RANK_BIT(RANK_POINTEE),
+	.budget = UINT64_MAX,
+	.mapping_max = UINT64_MAX,
+};
+
+static void search(struct rig *rig, const struct type *type)
+{
+	rig->view.type = type;
+	ranges_add(&rig->ranges, STACK, STACK + PAGE, RANK_CRASH);
+	rule_pointee(&rig->view, &rig->ranges);
+	assert_false(rig->ranges.failed);
+}
+
+/* 256 KiB of an object's global variables, 4 MiB of all: 20 of 200 KiB, and of one more 96 KiB. */
+static void test_globals(void **state)
+{
+	const uint64_t size = 200 << 10, apart = 1 << 20;
+	struct rig rig;
+
+	(void)state;
+	build(&rig.b, 200, 1);
+	builder_load(&rig.b, GLOBALS, 22 * apart, 22 * apart, RW);
+	for (uint64_t i = 0; i < 22; i++) {
+		builder_poke_word(&rig.b, GLOBALS + i * apart + (50 << 10), P(2 * i));
+		builder_poke_word(&rig.b, GLOBALS + i * apart + (150 << 10),
+				  P(100 + 2 * i));
+	}
+	rig_up(&rig);
+	for (uint64_t i = 0; i < 22; i++)
+		ranges_add(&rig.ranges, GLOBALS + i * apart, GLOBALS + i * apart + size,
+			   RANK_GLOBAL);
+	search(&rig, &unweighed);
+	for (uint64_t i = 0; i < 22; i++) {
+		assert_int_equal(has(&rig, P(2 * i)), i <= 20);
+		assert_int_equal(has(&rig, P(100 + 2 * i)), i < 20);
+	}
+	rig_done(&rig);
+}
+
+static void test_large_object(void **state)
+{
+	const uint64_t size = 300 << 10;
+	struct rig rig;
+
+	(void)state;
+	build(&rig.b, 10, 1);
+	builder_load(&rig.b, GLOBALS, size, size, RW);
+	builder_poke_word(&rig.b, GLOBALS + (256 << 10) - 8, P(2));
+	builder_poke_word(&rig.b, GLOBALS + (256 << 10), P(6));
+	rig_up(&rig);
+	ranges_add(&rig.ranges, GLOBALS, GLOBALS + size, RANK_GLOBAL);
+	search(&rig, &unweighed);
+	assert_true(has(&rig, P(2)));
+	assert_false(has(&rig, P(6)));
+	rig_done(&rig);
+}
+
+/* A window of 512 bytes over the end of a page, and a budget of one. */
+static void test_one_page(void **state)
+{
+	struct type type = unweighed;
+	struct rig rig;
+
+	(void)state;
+	type.budget = PAGE;
+	type.scrub = true; /* as of triage: not weighed */
+	build(&rig.b, 10, 1);
+	builder_poke_word(&rig.b, STACK, P(4) - 8);
+	builder_poke_word(&rig.b, STACK + 8, P(8));
+	rig_up(&rig);
+	search(&rig, &type);
+	assert_true(has(&rig, P(4) - 8));
+	assert_false(has(&rig, P(4)));
+	assert_false(has(&rig, P(8)));
+	rig_done(&rig);
+}
+
+/* Small numbers are no pointers, whatever is mapped at 0 (vm.mmap_min_addr). */
+static void test_first_page(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	builder_init(&rig.b, EM_X86_64);
+	builder_thread(&rig.b, 1, STACK, 0, 0);
+	builder_load(&rig.b, 0, 4 * PAGE, 4 * PAGE, RW);
+	builder_load(&rig.b, STACK, PAGE, PAGE, RW);
+	builder_poke_word(&rig.b, STACK, 8);
+	builder_poke_word(&rig.b, STACK + 8, 3 * PAGE);
+	rig_up(&rig);
+	search(&rig, &unweighed);
+	assert_false(has(&rig, 8));
+	assert_true(has(&rig, 3 * PAGE));
+	rig_done(&rig);
+}
+
+/* Pages that are kept anyway cost nothing, but 16,384 of them are enough to look at. */
+static void check_visits(uint64_t count, bool found)
+{
+	const uint64_t stack = page_up((count + 1) * 8) / PAGE;
+	struct type type = unweighed;
+	struct rig rig;
+
+	type.budget = 2 * PAGE;
+	type.scrub = true;
+	build(&rig.b, 10, stack);
+	builder_load(&rig.b, GLOBALS, 20000 * PAGE, 20000 * PAGE, RW);
+	for (uint64_t i = 0; i < count; i++)
+		builder_poke_word(&rig.b, STACK + 8 * i, GLOBALS + i * PAGE + 64);
+	builder_poke_word(&rig.b, STACK + 8 * count, P(4) + 64);
+	rig_up(&rig);
+	ranges_add(&rig.ranges, GLOBALS, GLOBALS + 20000 * PAGE, RANK_GLOBAL);
+	search(&rig, &type);
+	assert_int_equal(has(&rig, P(4)), found);
+	rig_done(&rig);
+}
+
+static void test_visits(void **state)
+{
+	(void)state;
+	check_visits(16000, true);
+	check_visits(17000, false);
+}
+
+/*
+ * Pages around 200 pointees are too many for the file, windows are not: four steps away from the stack is
+ * kept, and what is beside it is not.
+ */
+static void test_far(void **state)
+{
+	struct planned f;
+
+	(void)state;
+	build(&f.b, 2000, 1);
+	for (uint64_t i = 0; i < 200; i++) {
+		builder_poke_word(&f.b, STACK + 8 * i, P(2 * i) + 1024);
+		for (uint64_t step = 0; step < 3; step++)
+			builder_poke_word(&f.b, P(2 * i + 400 * step) + 1024,
+					  P(2 * i + 400 * (step + 1)) + 1024);
+	}
+	planned_build(&f);
+	planned_look(&f);
+	planned_make(&f);
+	for (uint64_t i = 0; i < 200; i++) {
+		uint64_t far = P(2 * i + 1200) + 1024;
+
+		assert_fate(&f, far, FATE_KEPT, RANK_POINTEE);
+		assert_true(built_has(&f.output, far, far + 8));
+		assert_fate(&f, far + 2048, FATE_BUDGET, RANK_POINTEE);
+	}
+	planned_done(&f);
+}
+
+/* Hints come before pointees, and have used up the budget but for a page. */
+static void test_after_hints(void **state)
+{
+	static const uint8_t zeros[PAGE];
+	struct hint hint = { HINT_KEEP, GLOBALS, GLOBALS + 1022 * PAGE, 0, "" };
+	struct type type = *type_find("mini");
+	struct planned f;
+
+	(void)state;
+	type.budget = 1024 * PAGE;
+	build(&f.b, 40, 1);
+	builder_load(&f.b, GLOBALS, 1024 * PAGE, 1024 * PAGE, RW);
+	for (uint64_t i = 0; i < 1024; i++)
+		builder_poke(&f.b, GLOBALS + i * PAGE, zeros, PAGE);
+	for (uint64_t i = 0; i < 5; i++)
+		builder_poke_word(&f.b, STACK + 8 * i, P(4 * i) + 1024);
+	planned_build(&f);
+	planned_look(&f);
+	planned_hint(&f, &hint, 1);
+	f.input.type = &type;
+	planned_make(&f);
+	for (uint64_t i = 0; i < 5; i++)
+		assert_fate(&f, P(4 * i) + 1024, i < 2 ? FATE_KEPT : FATE_BUDGET,
+			    RANK_POINTEE);
+	planned_done(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_globals),	    cmocka_unit_test(test_large_object),
+		cmocka_unit_test(test_one_page),    cmocka_unit_test(test_first_page),
+		cmocka_unit_test(test_visits),	    cmocka_unit_test(test_far),
+		cmocka_unit_test(test_after_hints),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
