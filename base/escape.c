@@ -94,24 +94,24 @@ static bool plain_name(uint8_t c)
 char *escape_name(const void *bytes, size_t n)
 {
 	const uint8_t *p = bytes;
-	char *name, *out;
-	size_t size;
+	size_t size, at = 0;
+	char *name;
 
 	if (__builtin_mul_overflow(n, 3, &size) || __builtin_add_overflow(size, 1, &size))
 		return NULL;
-	name = out = malloc(size);
+	name = malloc(size);
 	if (!name)
 		return NULL;
 	for (size_t i = 0; i < n; i++) {
 		if (plain_name(p[i])) {
-			*out++ = (char)p[i];
+			name[at++] = (char)p[i];
 			continue;
 		}
-		*out++ = '%';
-		*out++ = hex[p[i] >> 4];
-		*out++ = hex[p[i] & 15];
+		name[at++] = '%';
+		name[at++] = hex[p[i] >> 4];
+		name[at++] = hex[p[i] & 15];
 	}
-	*out = '\0';
+	name[at] = '\0';
 	return name;
 }
 

@@ -13,7 +13,7 @@
 #include "config/parse.h"
 
 /* A hundred times the longest sensible file: beyond it somebody named the wrong one. */
-#define FILE_SIZE_MAX (1024 * 1024)
+#define FILE_SIZE_MAX (1l << 20)
 
 /* The handler reads them all while a dead process waits. */
 #define DROP_INS_MAX 256

@@ -71,7 +71,7 @@ static size_t find_end(const char *text, size_t n, size_t start, size_t *ret_aft
 static const char *check_path(const char *glob, size_t n)
 {
 	(void)n;
-	if (!memchr("/*?[\\", glob[0], 5))
+	if (glob[0] == '\0' || !strchr("/*?[\\", glob[0]))
 		return "the glob matches no path: it is compared with the whole path, "
 		       "which begins with '/'";
 	return NULL;
@@ -139,7 +139,7 @@ static const char *parse_named(const char *text, size_t n, size_t at,
 /* "[Executable" is not "[Executables". at: behind the word and the blanks behind it. */
 static bool ends_word(const char *text, size_t n, size_t at)
 {
-	return blank(text[at - 1]) || (at < n && memchr("]\"", text[at], 2));
+	return blank(text[at - 1]) || (at < n && (text[at] == ']' || text[at] == '"'));
 }
 
 static const char *parse_dump(const char *text, size_t n, size_t start,

@@ -26,7 +26,7 @@ static int64_t now_ms(void)
 static _noreturn_ void become(const char *path, int out)
 {
 	char option[] = "--version";
-	char *argv[] = { (char *)(uintptr_t)path, option, NULL };
+	char *argv[] = { (char *)path, option, NULL };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	/* A group of its own: what it starts ends with it. */
@@ -41,7 +41,7 @@ static _noreturn_ void become(const char *path, int out)
 static int listen_to(int fd)
 {
 	int64_t until = now_ms() + ANSWER_MS;
-	char text[EXPECTED_LENGTH];
+	char text[EXPECTED_LENGTH] = { 0 };
 	size_t n = 0;
 
 	while (n < sizeof(text)) {

@@ -223,7 +223,7 @@ static _noreturn_ void become_debugger(const struct debug *debug, const sigset_t
 		for (size_t i = 0; i < debug->arguments.count; i++)
 			argv[n++] = debug->arguments.list[i];
 		if (debug->exe)
-			argv[n++] = (char *)(uintptr_t)debug->exe;
+			argv[n++] = (char *)debug->exe;
 		argv[n++] = option;
 		argv[n++] = debug->core;
 		(void)sigprocmask(SIG_SETMASK, mask, NULL); /* cannot fail */
@@ -357,9 +357,8 @@ int verb_debug(int argc, char **argv)
 			return help();
 		if (c == OPTION_DEBUGGER)
 			debug.debugger = optarg;
-		else if (c == 'A' && take_arguments(&debug, optarg) < 0)
-			return VERB_USAGE;
-		else if (c != 'A' && select_option(&select, c, optarg) < 0)
+		else if ((c == 'A' ? take_arguments(&debug, optarg)
+				   : select_option(&select, c, optarg)) < 0)
 			return VERB_USAGE;
 	}
 	if (select_matches(&select, argv + optind) < 0)

@@ -11,8 +11,8 @@
 
 /* In the order of sysctl.d(5): a name found earlier hides the same name further down. */
 static const char *const directories[] = {
-	SYSCONFDIR "/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d",
-	"/usr/lib/sysctl.d",	"/lib/sysctl.d",
+	(SYSCONFDIR "/sysctl.d"), "/run/sysctl.d", "/usr/local/lib/sysctl.d",
+	"/usr/lib/sysctl.d",	  "/lib/sysctl.d",
 };
 
 /* sysctl(8) --system reads it last of all; systemd does by the link 99-sysctl.conf only. */
@@ -24,7 +24,7 @@ static const char *const systemd_dropins[] = {
 };
 
 /* A drop-in is a page or two. */
-#define DROPIN_SIZE_MAX (64 * 1024)
+#define DROPIN_SIZE_MAX (64ul << 10)
 
 int dropin_write(const struct sysctl_values *values)
 {

@@ -87,10 +87,11 @@ static char *make_name(const struct memory_row *row, int room)
 		return r < 0 ? NULL : text;
 	}
 	end = name_end(name, room);
-	if (end == name)
-		return TAKE_PTR(name);
-	r = asprintf(&text, "~%s", name_end(name, room - 1));
-	return r < 0 ? NULL : text;
+	if (end > name) {
+		r = asprintf(&text, "~%s", name_end(name, room - 1));
+		return r < 0 ? NULL : text;
+	}
+	return TAKE_PTR(name);
 }
 
 static int add_row(struct libscols_table *table, const struct memory_row *row, int digits,

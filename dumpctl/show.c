@@ -46,6 +46,7 @@ char *show_time(int64_t timestamp, int64_t now)
 {
 	time_t seconds = (time_t)(timestamp / SECOND);
 	char text[64], zone[32], ago[48];
+	int64_t since;
 	struct tm tm;
 	char *line;
 
@@ -57,10 +58,10 @@ char *show_time(int64_t timestamp, int64_t now)
 	if (strftime(zone, sizeof(zone), " %Z", &tm) == 0)
 		zone[0] = '\0';
 	/* A clock that was set back, or a forged record. */
-	if (timestamp > now || now - timestamp < 0)
+	if (__builtin_sub_overflow(now, timestamp, &since) || since < 0)
 		return asprintf(&line, "%s%s", text, zone) < 0 ? NULL : line;
 	return asprintf(&line, "%s%s (%s)", text, zone,
-			show_ago((now - timestamp) / SECOND, ago, sizeof(ago))) < 0
+			show_ago(since / SECOND, ago, sizeof(ago))) < 0
 		       ? NULL
 		       : line;
 }

@@ -66,7 +66,7 @@ int sysctl_writable(enum sysctl which)
 
 int sysctl_read_all(struct sysctl_values *ret, enum sysctl *ret_which)
 {
-	struct sysctl_values values;
+	struct sysctl_values values = { 0 };
 
 	for (enum sysctl i = 0; i < SYSCTL_COUNT; i++) {
 		int r = sysctl_read(i, values.value[i]);

@@ -33,9 +33,9 @@ static const struct unit {
 	{ "d", 86400 },
 	{ "day", 86400 },
 	{ "days", 86400 },
-	{ "w", 7 * 86400 },
-	{ "week", 7 * 86400 },
-	{ "weeks", 7 * 86400 },
+	{ "w", 7l * 86400 },
+	{ "week", 7l * 86400 },
+	{ "weeks", 7l * 86400 },
 };
 
 static int parse_now(const char *text, int64_t now, int64_t *ret)

@@ -184,7 +184,7 @@ static void read_file_names(struct notes *notes, struct bytes names)
 /* NT_FILE: count, page size, count times {start, end, offset in pages}, names. */
 static void read_files(struct notes *notes, struct bytes desc)
 {
-	const unsigned int word = notes->word;
+	const size_t word = notes->word;
 	uint64_t count = 0, page_size = 0, table = 0;
 
 	if (notes->has_files || !bytes_number(desc, 0, word, &count) ||
@@ -271,7 +271,7 @@ void notes_done(struct notes *notes)
 
 bool notes_auxv(const struct notes *notes, uint64_t type, uint64_t *ret)
 {
-	const unsigned int word = notes->word;
+	const size_t word = notes->word;
 	uint64_t key;
 
 	for (size_t at = 0; bytes_number(notes->auxv, at, word, &key); at += 2 * word) {

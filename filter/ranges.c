@@ -160,14 +160,14 @@ static void reach(struct walk *walk, uint64_t address)
 				      .order = walk->order[rank] };
 }
 
-static void begin(struct walk *walk, const struct range *range)
+static void enter(struct walk *walk, const struct range *range)
 {
 	walk->open[range->rank]++;
 	walk->order[range->rank] = range->order;
 	reach(walk, range->start);
 }
 
-static void end(struct walk *walk, uint64_t end_and_rank)
+static void leave(struct walk *walk, uint64_t end_and_rank)
 {
 	walk->open[end_and_rank & RANK_MASK]--;
 	reach(walk, end_and_rank & ~RANK_MASK);
@@ -184,8 +184,8 @@ void ranges_split(struct ranges *ranges, uint32_t over_hints)
 	for (size_t i = 0; ends && i < ranges->count; i++) {
 		while (begun < ranges->count &&
 		       ranges->ranges[begun].start < (ends[i] & ~RANK_MASK))
-			begin(&walk, &ranges->ranges[begun++]);
-		end(&walk, ends[i]);
+			enter(&walk, &ranges->ranges[begun++]);
+		leave(&walk, ends[i]);
 	}
 	free(ends);
 	walk.split.failed |= ranges->failed || !ends;

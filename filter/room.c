@@ -28,7 +28,7 @@ static uint64_t packed(const struct view *view, struct cost *cost, uint64_t star
 {
 	uint64_t before = cost_bytes(cost), pages = 0, size = end - start;
 
-	for (uint64_t at = start; at < end; at += step) {
+	for (uint64_t at = start;; at += step) {
 		cost_memory(cost, view->memory, at, at + PAGE);
 		pages++;
 		if (end - at <= step)

@@ -187,8 +187,8 @@ static void add_windows(const struct spans *windows, struct ranges *ranges)
 			   RANK_POINTEE);
 }
 
-static void search(const struct view *view, const struct known *known,
-		   struct ranges *ranges)
+static void find_pointees(const struct view *view, const struct known *known,
+			  struct ranges *ranges)
 {
 	struct spans *windows = &view->findings->windows;
 	size_t before = ranges->count;
@@ -216,7 +216,7 @@ void rule_pointee(const struct view *view, struct ranges *ranges)
 	known.packed = budget_packed(view, &known.kept);
 	ranges->failed |= known.kept.failed || known.globals.failed;
 	if (!ranges->failed)
-		search(view, &known, ranges);
+		find_pointees(view, &known, ranges);
 	spans_done(&known.kept);
 	spans_done(&known.globals);
 }

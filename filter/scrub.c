@@ -21,7 +21,7 @@
 #define LETTERS 4
 
 /* As many words. */
-#define SEAM (LETTERS * 8)
+#define SEAM (LETTERS * 8ul)
 
 /* A row of letters, as far as it has come. */
 struct letters {

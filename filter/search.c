@@ -76,6 +76,16 @@ static const struct area *area_at(struct search *search, uint64_t address)
 	return last;
 }
 
+/* Of an address in the queue: push() takes none that is in no area. */
+static const struct area *area_of(struct search *search, uint64_t address)
+{
+	const struct area *area = area_at(search, address);
+
+	if (!area)
+		__builtin_unreachable();
+	return area;
+}
+
 static void push(struct search *search, uint64_t address)
 {
 	const struct area *area;
@@ -194,7 +204,7 @@ static bool visit(struct search *search, uint64_t start, uint64_t look_start,
 
 static uint64_t content_end(struct search *search, uint64_t address)
 {
-	return area_at(search, address)->content_end;
+	return area_of(search, address)->content_end;
 }
 
 /*
@@ -233,7 +243,7 @@ static uint64_t at_most(uint64_t start, uint64_t n, uint64_t end)
 /* Return: false if all of it had been looked at. */
 static bool follow(struct search *search, uint64_t address)
 {
-	const struct area *area = area_at(search, address);
+	const struct area *area = area_of(search, address);
 	uint64_t before = search->windows ? BEFORE_FINE : BEFORE;
 	uint64_t start = address - area->start > before ? address - before : area->start;
 	uint64_t end = at_most(address, search->window, area->content_end);
@@ -254,10 +264,8 @@ void search_seed(struct search *search, uint64_t start, uint64_t end)
 	for (uint64_t at = start & ~(uint64_t)7; at < end; at += PAGE) {
 		size_t n = end - at < PAGE ? (size_t)(end - at) : PAGE;
 
-		search_seed_bytes(
-			search,
-			(struct bytes){ raw, memory_read_some(search->view->memory, at,
-							      raw, n) });
+		n = memory_read_some(search->view->memory, at, raw, n);
+		search_seed_bytes(search, (struct bytes){ raw, n });
 	}
 }
 

@@ -13,7 +13,7 @@
 #define BLOCK_MAX (64u << 10)
 
 /* dtv entries: four times the objects with TLS that a large program has. */
-#define MODULES_MAX 256
+#define MODULES_MAX 256ul
 
 /* Blocks of all threads: two each of 4,000 threads. What lies could name all memory. */
 #define BLOCKS_MAX (32u << 20)

@@ -29,8 +29,11 @@ static char *lines_of(const struct blob *environment)
 {
 	char *lines = malloc(environment->n + 1);
 
-	for (size_t i = 0; lines && i < environment->n; i++)
-		lines[i] = environment->bytes[i] ? environment->bytes[i] : '\n';
+	for (size_t i = 0; lines && i < environment->n; i++) {
+		lines[i] = environment->bytes[i];
+		if (lines[i] == '\0')
+			lines[i] = '\n';
+	}
 	return lines;
 }
 

@@ -30,8 +30,11 @@ static void say_unknown(const char *word, const struct settings *settings,
 	size_t n = strnlen(word, SHOWN_MAX);
 
 	/* A line break in it would begin a line of ours. */
-	for (size_t i = 0; i < n; i++)
-		shown[i] = word[i] > ' ' && word[i] <= '~' ? word[i] : '?';
+	for (size_t i = 0; i < n; i++) {
+		shown[i] = word[i];
+		if (word[i] <= ' ' || word[i] > '~')
+			shown[i] = '?';
+	}
 	shown[n] = '\0';
 	report_say(report,
 		   "the process asked for Type=%s (" ASK_VARIABLE

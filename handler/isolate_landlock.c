@@ -11,6 +11,7 @@
  * what it does not know as long as it is 0.
  */
 struct ruleset {
+	// cppcheck-suppress unusedStructMember; the kernel reads them
 	uint64_t fs, net, scoped;
 };
 

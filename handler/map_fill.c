@@ -63,7 +63,7 @@ static int add_before(const struct memory_map *before, uint64_t start, uint64_t 
 
 		if (from >= end)
 			break;
-		if (from > entry->start)
+		if (entry->start < start)
 			flags &= (uint8_t)~MEMORY_MAP_FIRST;
 		r = add(before, entry, from, to, fate_now(memory_map_fate(before, entry)),
 			flags, ret);

@@ -119,6 +119,7 @@ static int put_repeated(struct pack_file *file, const uint8_t *p, size_t n, size
 			uint64_t count)
 {
 	uint8_t many[REPEATED_SIZE];
+	// cppcheck-suppress zerodivcond; no frame is empty
 	size_t most = sizeof(many) / n;
 	int r = 0;
 
@@ -145,10 +146,10 @@ int pack_file_zeros(struct pack_file *file, struct pack_frame *frame, uint64_t l
 		const uint8_t *p;
 		size_t zeros;
 		ssize_t n = pack_zeros_frame(&file->zeros, frame, left, &p, &zeros);
+		uint64_t count = left / zeros;
 
-		r = n < 0 ? (int)n
-			  : put_repeated(file, p, (size_t)n, zeros, left / zeros);
-		left %= zeros;
+		r = n < 0 ? (int)n : put_repeated(file, p, (size_t)n, zeros, count);
+		left -= count * zeros;
 	}
 	return r;
 }

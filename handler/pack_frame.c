@@ -14,7 +14,7 @@
  * and the squares of the differences add up to 255 * 128 or so; what a compressor wrote comes to twice
  * that, and where it is 8 times that, compressing saves less than 1 %.
  */
-#define SAMPLES	    8
+#define SAMPLES	    8ul
 #define SAMPLE_SIZE 4096u
 #define EXPECTED    (SAMPLES * SAMPLE_SIZE / 256)
 #define NOISE_MAX   (8 * 256 * EXPECTED)
@@ -113,7 +113,7 @@ bool pack_frame_is_noise(const uint8_t *p, size_t n)
 			counts[sample[j]]++;
 	}
 	for (size_t i = 0; i < 256; i++) {
-		int64_t difference = counts[i] - (int32_t)EXPECTED;
+		int64_t difference = counts[i] - (int64_t)EXPECTED;
 
 		sum += (uint64_t)(difference * difference);
 	}

@@ -134,8 +134,11 @@ static struct rate_entry *given_up(struct rate_entry *entries, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		struct rate_entry *oldest = oldest_of(entries, n, entries[i].user);
-		size_t count = oldest ? count_of(entries, n, entries[i].user) : 0;
+		size_t count;
 
+		if (!oldest)
+			continue;
+		count = count_of(entries, n, entries[i].user);
 		if (count > most ||
 		    (best && count == most && oldest->last < best->last)) {
 			best = oldest;

@@ -41,7 +41,7 @@ struct source_memory {
  */
 static enum content content_of_vsyscall(const struct segment *segment)
 {
-	return segment->flags & PF_R ? CONTENT_UNKNOWN : CONTENT_ZEROS;
+	return (segment->flags & PF_R) ? CONTENT_UNKNOWN : CONTENT_ZEROS;
 }
 
 static enum content content_of(const struct area *area, const struct notes *notes,
@@ -140,7 +140,7 @@ int source_memory_open(int mem_fd, int pagemap_fd, const struct core *core,
 		       struct source_memory **ret)
 {
 	struct source_memory *memory;
-	int r = -ENOTSUP;
+	int r;
 
 	if (core->notes_late || !is_told(notes, names))
 		return -ENOTSUP;

@@ -39,7 +39,7 @@ void spool_close(struct spool *spool)
 /* At a multiple of its size, as a huge page is. */
 static uint8_t *make_aligned(void)
 {
-	uint8_t *p = mmap(NULL, 2 * SPOOL_BUFFER, PROT_READ | PROT_WRITE,
+	uint8_t *p = mmap(NULL, 2ul * SPOOL_BUFFER, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	size_t before;
 

@@ -9,7 +9,7 @@
 #include "store/dump_large.h"
 
 /* What zstd takes and gives at once (ZSTD_DStreamOutSize). */
-#define PART (128 * 1024)
+#define PART (128ul << 10)
 
 struct large {
 	int fd;

@@ -23,7 +23,7 @@
 #define BYTES_PER_THREAD (2u << 20)
 
 /* zstd needs a few KiB, and its tables are not on the stack. */
-#define STACK_SIZE (256 * 1024)
+#define STACK_SIZE (256ul << 10)
 
 #define INPUT_SIZE ZSTD_COMPRESSBOUND(FRAME_MEMORY_MAX)
 

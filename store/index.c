@@ -234,7 +234,7 @@ static int by_time(const void *left, const void *right)
 
 static struct index_entry *find_id(struct loader *loader, const char *id)
 {
-	struct index_entry key = { .record.id = (char *)(uintptr_t)id };
+	struct index_entry key = { .record.id = (char *)id };
 	size_t n = loader->files - loader->anonymous;
 
 	if (n == 0)

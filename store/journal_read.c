@@ -14,7 +14,7 @@
 #include "store/valid.h"
 
 /* A command line is the longest text that is shown. Longer fields arrive cut. */
-#define FIELD_MAX (64 * 1024)
+#define FIELD_MAX (64ul << 10)
 
 /* Names in the record's table are shorter. */
 #define NAME_SIZE 64

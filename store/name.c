@@ -100,8 +100,11 @@ static void append_exe(struct name *name, const char *exe)
 	char path[VALUE_MAX + 1];
 	size_t n = exe ? strnlen(exe, VALUE_MAX) : 0;
 
-	for (size_t i = 0; i < n; i++)
-		path[i] = exe[i] == '/' ? '!' : exe[i];
+	for (size_t i = 0; i < n; i++) {
+		path[i] = exe[i];
+		if (path[i] == '/')
+			path[i] = '!';
+	}
 	path[n] = '\0';
 	append_value(name, exe ? path : NULL);
 }

@@ -164,8 +164,10 @@ static void choose_by_space(struct choice *choice, struct user *users, size_t co
 
 	while ((reason = shortage(choice)) != QUOTA_STAYS) {
 		struct user *user = largest(users, count);
-		struct quota_dump *dump = oldest_of(user); /* while any is left */
+		struct quota_dump *dump = user ? oldest_of(user) : NULL;
 
+		if (!dump)
+			return; /* none is left, so there is no shortage */
 		user->bytes -= dump->bytes;
 		let_go(choice, dump, reason);
 	}

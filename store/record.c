@@ -85,12 +85,12 @@ const size_t record_field_count = ARRAY_SIZE(record_fields);
 
 static int64_t *number_at(const struct record *record, const struct record_field *field)
 {
-	return (int64_t *)((char *)(uintptr_t)record + field->offset);
+	return (int64_t *)((char *)record + field->offset);
 }
 
 static char **text_at(const struct record *record, const struct record_field *field)
 {
-	return (char **)((char *)(uintptr_t)record + field->offset);
+	return (char **)((char *)record + field->offset);
 }
 
 void record_init(struct record *record)

@@ -311,7 +311,7 @@ static int vacuum(int store_fd, const struct vacuum_job *job,
 
 static int lock(int lock_fd, int patience)
 {
-	static const struct timespec pause = { 0, PAUSE_MS * 1000000 };
+	static const struct timespec pause = { 0, PAUSE_MS * 1000000l };
 
 	while (lock_fd >= 0 && flock(lock_fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
