@@ -256,6 +256,22 @@ static void test_many_hints(void **state)
 	planned_done(&f);
 }
 
+/* What is wrong with the program's hints is said with the plan. */
+static void test_hints_problem(void **state)
+{
+	struct planned f;
+
+	(void)state;
+	builder_usual(&f.b, EM_X86_64);
+	planned_build(&f);
+	planned_hint(&f, NULL, 0);
+	f.hints.problem = "an entry that makes no sense";
+	planned_make(&f);
+	assert_int_equal(f.plan.reason_count, 1);
+	assert_string_equal(f.plan.reasons[0], "an entry that makes no sense");
+	planned_done(&f);
+}
+
 /* What is scrubbed has a budget, whatever its rank; changed pages of files have none. */
 static void test_triage_budget(void **state)
 {
@@ -303,7 +319,7 @@ int main(void)
 		cmocka_unit_test(test_full),	   cmocka_unit_test(test_odd_sizes),
 		cmocka_unit_test(test_many),	   cmocka_unit_test(test_many_empty_note),
 		cmocka_unit_test(test_many_hints), cmocka_unit_test(test_triage_budget),
-		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_types),	   cmocka_unit_test(test_hints_problem),
 	};
 	int failed = RUN_TABLE(usual, test_usual);
 
