@@ -125,7 +125,7 @@ int held_copy(struct held *held)
 	if (held->pool->count < 2 || (held->anchor && anchor_open(held->anchor) < 0))
 		held->anchor = NULL;
 	pool_go(held->pool, work, held);
-	if (held->anchor && anchor_holds(held->anchor))
+	if (held->anchor && anchor_holds(held->anchor) && !readers_failed(&held->readers))
 		release(held);
 	done = held->released ? wait_with_patience(held)
 			      : wait_until(held, held->deadline);

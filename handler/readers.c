@@ -171,6 +171,16 @@ void readers_work(struct readers *readers, struct packer *packer)
 	}
 }
 
+bool readers_failed(struct readers *readers)
+{
+	bool failed;
+
+	(void)pthread_mutex_lock(&readers->turn);
+	failed = readers->error != 0;
+	(void)pthread_mutex_unlock(&readers->turn);
+	return failed;
+}
+
 /* The source is where the pack is. */
 static void move_source(const struct readers *readers)
 {

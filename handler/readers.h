@@ -37,6 +37,9 @@ void readers_close(struct readers *readers);
 /* For each thread: read until nothing is left or somebody failed. */
 void readers_work(struct readers *readers, struct packer *packer);
 
+/* From another thread: something could not be had, and the stream may be needed. */
+bool readers_failed(struct readers *readers);
+
 /*
  * Wait until all have left. What is in the pack then is in order, and the source is behind it. Return:
  * 0, whether all was read or not; negative errno: the pack failed.

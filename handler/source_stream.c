@@ -78,6 +78,16 @@ static ssize_t read_stream(int fd, uint8_t *p, size_t n)
 	return r < 0 ? -errno : r;
 }
 
+/* The stream was released while memory still could be had, and then could not: that is why. */
+static int why(struct source *source, int error)
+{
+	if (error != -EBADF || !source->memory_error)
+		return error;
+	error = source->memory_error;
+	source->memory_error = 0; /* nothing came through the pipe */
+	return error;
+}
+
 /* One read, as much as is there. Nothing is left in the chunk: position is the next byte's. */
 static ssize_t read_some(struct source *source, uint8_t *p, size_t n)
 {
@@ -90,9 +100,9 @@ static ssize_t read_some(struct source *source, uint8_t *p, size_t n)
 	else
 		r = read_stream(stream_of(source), p, n);
 	if (r < 0)
-		source->error = (int)r;
+		source->error = why(source, (int)r);
 	source->ended = r == 0;
-	return r;
+	return r < 0 ? source->error : r;
 }
 
 ssize_t source_peek(struct source *source, const uint8_t **ret)

@@ -6,12 +6,13 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 need_root
+program bigheap bigheap.c -pthread || fail "bigheap.c does not build"
 program frames frames.c || fail "frames.c does not build"
-crash "$T/one" "full" "$PROGRAMS/frames" segv
+crash "$T/one" "full" "$PROGRAMS/bigheap"
 core=$T/one/kernel.core
 dump_config "$T/w.conf" full "$T/w"
 mkfifo "$T/pipe"
-"$DUMPD" --config="$T/w.conf" 999999 11 frames <"$T/pipe" 2>"$T/w.err" &
+"$DUMPD" --config="$T/w.conf" 999999 11 bigheap <"$T/pipe" 2>"$T/w.err" &
 handler=$!
 exec 7>"$T/pipe"
 head -c 20000 "$core" >&7 # headers and notes, then the stream stands still
@@ -58,10 +59,10 @@ exec 7>&-
 status=0
 wait "$handler" || status=$?
 one_of "exit" "$status" 0 4
-same_bytes <("$DUMPCTL" extract -D "$T/w" frames) "$core"
+same_bytes <("$DUMPCTL" extract -D "$T/w" bigheap) "$core"
 
 # Without the parent nobody publishes what the worker writes: it holds the crashed process no longer.
-"$DUMPD" --config="$T/w.conf" 999999 11 frames <"$T/pipe" 2>"$T/w.err" &
+"$DUMPD" --config="$T/w.conf" 999999 11 bigheap <"$T/pipe" 2>"$T/w.err" &
 handler=$!
 exec 7>"$T/pipe"
 head -c 20000 "$core" >&7

@@ -128,7 +128,7 @@ frozen_record() {
 }
 if command -v mkfs.ext4 fsfreeze >/dev/null && frozen; then
     on_exit 'fsfreeze -u "$T/disk" 2>/dev/null || true'
-    printf '[Dump]\nType=full\nDirectory=%s\nDeadline=1s\n' "$T/disk" >"$T/disk.conf"
+    printf '[Dump]\nType=full\nDirectory=%s\nDeadline=1s\n%s\n' "$T/disk" "$UNLIMITED" >"$T/disk.conf"
     crash_direct "$T/disk.conf" "$PROGRAMS/noise_parts" # comes back: the process is gone
     wait_for 30 frozen_record || fail "frozen: no record"
     equal "frozen" "$CRASH_STATUS $(jq -r .DUMPD_OUTCOME "$T/last")" "139 failed"

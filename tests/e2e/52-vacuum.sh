@@ -14,7 +14,7 @@ S=$T/s
 put() {
     local uid=$1 comm=$2 pid
     shift 2
-    printf '[Dump]\nType=full\nDirectory=%s\n' "$S" >"$T/put.conf"
+    printf '[Dump]\nType=full\nDirectory=%s\n%s\n' "$S" "$UNLIMITED" >"$T/put.conf"
     (($# == 0)) || printf '%s\n' "$@" >>"$T/put.conf"
     pid=$(gone_pid)
     replay "$T/put.conf" "${CORE:-$GOOD}" "$pid" 11 "$comm" -d1 "-u$uid" -g0 -c18446744073709551615 \
@@ -64,7 +64,7 @@ has "$T/replay.err" '2 by MaxAge'
 # Eight at a time: never more than what is being stored beyond the limit, and all is quiet within it.
 rm -f "$S"/*.zst
 room=$((one * 20 + 100))
-printf '[Dump]\nType=full\nDirectory=%s\nMaxUse=%s\n' "$S" "$room" >"$T/put.conf"
+printf '[Dump]\nType=full\nDirectory=%s\nMaxUse=%s\n%s\n' "$S" "$room" "$UNLIMITED" >"$T/put.conf"
 eight() { # FIRST: every eighth from there on
     local i
     for ((i = $1; i < 96; i += 8)); do
