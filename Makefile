@@ -85,13 +85,13 @@ DEFINES := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DDUMPD_VERSION='"$(VERSION)"' \
 	   -DSYSCONFDIR='"$(SYSCONFDIR)"' -DLOCALSTATEDIR='"$(LOCALSTATEDIR)"' \
 	   -DRUNSTATEDIR='"$(RUNSTATEDIR)"' \
 	   -DHANDLER_PATH='"$(LIBDIR)/dumpd"'
-ALL_CFLAGS := -std=gnu17 -pthread $(WARNINGS) -I. $(DEFINES) $(HARDEN) $(CPPFLAGS) $(CFLAGS) $(VARIANT)
+ALL_CFLAGS := -std=gnu17 -pthread $(WARNINGS) -I. -I$(OUT) $(DEFINES) $(HARDEN) $(CPPFLAGS) $(CFLAGS) $(VARIANT)
 # Sizes come from hostile input here.
 filter_CFLAGS += -Wconversion
 
 PACKAGES := libzstd libsystemd libcap libacl libseccomp inih smartcols jansson
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(PKG_CFLAGS)
-handler_LIBS := libzstd libsystemd libcap libacl libseccomp inih jansson
+handler_LIBS := libzstd libsystemd libcap libacl inih jansson
 dumpctl_LIBS := libzstd libsystemd libacl inih smartcols jansson
 
 # Every room is a static library; the arrows of CONTRIBUTING.md are the order of linking.
@@ -125,6 +125,19 @@ $(call room_library,$(1)): $(call room_objects,$(1))
 	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
 endef
 $(foreach r,$(ROOMS),$(eval $(call library_rule,$(r))))
+
+# What is made by programs that are built first. Where they do not run here: RUN=qemu-aarch64.
+GENERATED := $(OUT)/generated
+$(OUT)/worker_calls: $(OBJECTS)/handler/generate/worker_calls.o $(LIBRARIES)
+	$(call msg,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs libseccomp)
+
+$(GENERATED)/worker_calls.h: $(OUT)/worker_calls
+	$(call msg,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)$(RUN) $< >$@
+
+$(OBJECTS)/handler/isolate_seccomp.o: $(GENERATED)/worker_calls.h
 
 # The handler's parts without main, for dumpctl and unit tests.
 $(OUT)/libhandler.a: $(patsubst %.c,$(OBJECTS)/%.o,$(HANDLER_PARTS))

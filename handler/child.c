@@ -144,9 +144,9 @@ static int receive(pid_t pid, int report_fd, struct watch *watch,
 /* number: of the worker, by assumption hostile. */
 static void fail_forbidden(struct report *ret, int64_t number)
 {
-	_cleanup_free_ char *name = number >= 0 && number <= INT_MAX
-					    ? isolate_seccomp_name((int)number)
-					    : NULL;
+	const char *name = number >= 0 && number <= INT_MAX
+				   ? isolate_seccomp_name((int)number)
+				   : NULL;
 
 	fail(ret, "the worker was killed by signal", SIGSYS);
 	if (number >= 0)

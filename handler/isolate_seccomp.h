@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system calls that a worker may make (libseccomp). For handler/isolate.c alone.
+ * The system calls that a worker may make. For handler/isolate.c alone. Which they are is in
+ * handler/generate/worker_calls.c; libseccomp makes the filter of it when dumpd is built.
  *
  * What it does with the descriptors that it has, with its own memory and threads, and the clock
  * is allowed; where a system call can do more than that, by its arguments only. All else is
@@ -32,5 +33,5 @@ int isolate_seccomp(void) _must_check_;
 /* Whether the calling thread is confined, or cannot be. */
 bool isolate_seccomp_holds(void);
 
-/* Of a system call of this machine. Return: a new string, or NULL: it has none. */
-char *isolate_seccomp_name(int number) _must_check_;
+/* Of a system call of this machine. NULL: it has none. */
+const char *isolate_seccomp_name(int number);

@@ -23,8 +23,10 @@ put() {
 dumps_of() {
     { "$DUMPCTL" list --json -D "$S" "uid=$1" 2>/dev/null || true; } | jq length
 }
+# find fails where a file goes after it saw its name.
 used() {
-    find "$S" -maxdepth 1 -name '*.zst' -type f -printf '%k\n' | awk '{ n += $1 } END { print n * 1024 }'
+    { find "$S" -maxdepth 1 -name '*.zst' -type f -printf '%k\n' 2>/dev/null || true; } |
+        awk '{ n += $1 } END { print n * 1024 }'
 }
 
 mkdir -m 755 "$S"
