@@ -13,6 +13,7 @@
 #   make SANITIZE=1 ...     the same with ASan and UBSan, in build/sanitize
 #   make COVERAGE=1 ...     the same with gcov, in build/coverage
 #   make coverage           which lines no test comes to; root, some 10 minutes
+#   make ANALYZER=1 objects what gcc -fanalyzer finds; TIDY=1: clang-tidy
 #   make fuzz SECONDS=60    hostile input for so long each; clang
 #   make fault              what fails, fails: every allocation
 #   make V=1 ...            shows the commands
@@ -36,6 +37,7 @@ CC          ?= cc
 PKG_CONFIG  ?= pkg-config
 INSTALL     ?= install
 CLANG_FORMAT ?= clang-format
+CLANG_TIDY  ?= clang-tidy
 
 VERSION     := 0.1.0
 
@@ -58,6 +60,21 @@ OUT := build/fuzz
 CC := clang
 VARIANT := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
 	   -fno-omit-frame-pointer
+endif
+
+# What finds something makes no object. Each file of the program is looked at again when it, a header of
+# its own or a flag has changed; .clang-tidy says what clang-tidy does not look for.
+ifeq ($(ANALYZER),1)
+OUT := build/analyzer
+# Two that gcc 12 cannot tell. malloc-leak: what was put into a member of a structure in an array, or in
+# a list, is lost to it; LeakSanitizer runs with every test. use-of-uninitialized-value: a variable that
+# is NULL from its declaration on, where the cleanup attribute frees it; -Wall and clang-tidy look for it.
+VARIANT := -fanalyzer -Werror -Wno-analyzer-malloc-leak -Wno-analyzer-use-of-uninitialized-value
+endif
+ifeq ($(TIDY),1)
+OUT := build/tidy
+VARIANT := -O0
+CHECK_OBJECT = $(CLANG_TIDY) --quiet $< -- $(ALL_CFLAGS) $(PKG_CFLAGS)
 endif
 
 ifneq ($(V),1)
@@ -144,10 +161,20 @@ $(OUT)/libhandler.a: $(patsubst %.c,$(OBJECTS)/%.o,$(HANDLER_PARTS))
 	$(call msg,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
+PROGRAM_OBJECTS := $(foreach r,$(ROOMS) handler dumpctl,$(call room_objects,$(r)))
+objects: $(PROGRAM_OBJECTS)
+ifeq ($(TIDY),1)
+$(PROGRAM_OBJECTS): .clang-tidy
+endif
+
 # And dumpctl's, for unit tests.
 $(OUT)/libdumpctl.a: $(patsubst %.c,$(OBJECTS)/%.o,$(DUMPCTL_PARTS))
 	$(call msg,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# What an object is made with, one flag a line, for tests/lint.
+print-flags:
+	@printf '%s\n' $(ALL_CFLAGS) $(PKG_CFLAGS)
 
 # Flags are part of what an object is made from: other flags, other objects.
 $(OUT)/flags: FORCE
@@ -160,6 +187,7 @@ $(OBJECTS)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $($(firstword $(subst /, ,$<))_CFLAGS) $(PKG_CFLAGS) \
 		-MMD -MP -c -o $@ $<
+	$(if $(CHECK_OBJECT),$(Q)$(CHECK_OBJECT))
 
 -include $(shell find $(OBJECTS) -name '*.d' 2>/dev/null)
 
@@ -173,7 +201,7 @@ clean:
 format:
 	$(CLANG_FORMAT) -i $$(git ls-files '*.c' '*.h')
 
-.PHONY: all clean format FORCE
+.PHONY: all objects print-flags clean format FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 FORCE:

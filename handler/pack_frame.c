@@ -17,7 +17,7 @@
 #define SAMPLES	    8ul
 #define SAMPLE_SIZE 4096u
 #define EXPECTED    (SAMPLES * SAMPLE_SIZE / 256)
-#define NOISE_MAX   (8 * 256 * EXPECTED)
+#define NOISE_MAX   (UINT64_C(8) * 256 * EXPECTED)
 
 struct pack_frame {
 	ZSTD_CCtx *zstd;

@@ -43,7 +43,7 @@ static void make_plain(char *text)
 }
 
 /* Return: a new string, escaped; NULL without memory. */
-static char *make_text(const char *format, va_list arguments)
+_printf_(1, 0) static char *make_text(const char *format, va_list arguments)
 {
 	_cleanup_free_ char *raw = NULL;
 
@@ -55,7 +55,8 @@ static char *make_text(const char *format, va_list arguments)
 }
 
 /* to_journal: the kernel's log gets it only where the journal does not. */
-static void say(bool to_stderr, bool to_journal, const char *format, va_list arguments)
+_printf_(3, 0) static void say(bool to_stderr, bool to_journal, const char *format,
+			       va_list arguments)
 {
 	_cleanup_free_ char *text = NULL;
 	char line[SHORT_MAX];

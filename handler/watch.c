@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "handler/watch.h"
 
+/* A longer time in which nobody looked was one in which nobody ran: it counts as two. */
+#define STEPS_MAX (INT64_C(2) * WATCH_STEP)
+
 static int64_t limit_of(uint64_t deadline)
 {
 	int64_t usec;
@@ -31,7 +34,7 @@ bool watch_hangs(struct watch *watch, int64_t now, int64_t cpu)
 	int64_t passed = now - watch->looked;
 
 	watch->looked = now;
-	watch->stood += passed < 2 * WATCH_STEP ? passed : 2 * WATCH_STEP;
+	watch->stood += passed < STEPS_MAX ? passed : STEPS_MAX;
 	if (watch->let_go && cpu != watch->cpu)
 		watch->stood = 0;
 	watch->cpu = cpu;

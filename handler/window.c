@@ -42,7 +42,7 @@ void window_open(struct source *source, const struct process *process,
 {
 	int r;
 
-	*ret = (struct window){ NULL };
+	*ret = (struct window){ 0 };
 	if (source_is_file(source)) {
 		r = window_core_open(core, window_core_pread_fd, &source->fd, &ret->core);
 		ret->memory = r == 0 ? &ret->core.memory : NULL;

@@ -91,7 +91,7 @@ static int read_entry(sd_journal *journal, struct record *ret)
 static int match_ours(sd_journal *journal)
 {
 	static const char *const matches[] = {
-		"MESSAGE_ID=" JOURNAL_MESSAGE_ID,
+		("MESSAGE_ID=" JOURNAL_MESSAGE_ID),
 		/* The kernel vouches for these two: journald writes them, no sender can. */
 		"_UID=0",
 		"_TRANSPORT=journal",

@@ -27,7 +27,7 @@ void vacuum_scan_done(struct vacuum_scan *scan)
 	}
 	free(scan->files);
 	free(scan->dumps);
-	*scan = (struct vacuum_scan){ NULL };
+	*scan = (struct vacuum_scan){ 0 };
 }
 
 static int make_room(struct vacuum_scan *scan, size_t *allocated)
@@ -106,7 +106,7 @@ int vacuum_scan(int store_fd, struct vacuum_scan *ret)
 	int fd = openat(store_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
 	_cleanup_dir_ DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 
-	*ret = (struct vacuum_scan){ NULL };
+	*ret = (struct vacuum_scan){ 0 };
 	if (!dir) {
 		r = -errno;
 		cleanup_fd(&fd);
@@ -290,7 +290,7 @@ static void remove_all(int store_fd, const struct vacuum_job *job,
 static int vacuum(int store_fd, const struct vacuum_job *job,
 		  struct vacuum_result *result)
 {
-	_cleanup_vacuum_scan_ struct vacuum_scan scan = { NULL };
+	_cleanup_vacuum_scan_ struct vacuum_scan scan = { 0 };
 	_cleanup_free_ struct quota_dump **gone = NULL;
 	ssize_t n = 0;
 	int r = vacuum_scan(store_fd, &scan);

@@ -11,7 +11,7 @@
 /* As the kernel's own (MAXSYMLINKS). */
 #define LINKS_MAX 40
 
-#define STEP_FLAGS (O_PATH | O_NOFOLLOW | O_CLOEXEC)
+#define STEP_FLAGS (O_PATH | O_NOFOLLOW)
 
 struct walk {
 	int fd; /* where we are */
@@ -51,7 +51,7 @@ static bool is_writable(const struct stat *st)
 static int go_to_root(struct walk *walk)
 {
 	cleanup_fd(&walk->fd);
-	walk->fd = open("/", STEP_FLAGS);
+	walk->fd = open("/", STEP_FLAGS | O_CLOEXEC);
 	return walk->fd < 0 ? -errno : 0;
 }
 
@@ -75,7 +75,7 @@ static int follow(struct walk *walk, int link_fd)
 /* A directory or a link on the way. */
 static int step(struct walk *walk, const char *name)
 {
-	_cleanup_fd_ int fd = openat(walk->fd, name, STEP_FLAGS);
+	_cleanup_fd_ int fd = openat(walk->fd, name, STEP_FLAGS | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
