@@ -126,6 +126,8 @@ static const char *find_user(const struct section *section, int64_t *ret_uid)
 
 	if (r == -ENOENT)
 		return USER_FILE " has no user of that name";
+	if (r == -ENOMEM)
+		return "there is no memory to look for the user in " USER_FILE;
 	return r < 0 ? USER_FILE " cannot be read" : NULL;
 }
 

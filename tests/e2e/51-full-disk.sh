@@ -6,7 +6,7 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 . "$E2E/bad.sh"
 
-need mount prlimit
+need mount prlimit mkfs.ext4 fsfreeze
 journal_start
 program noise_parts noise_parts.c || fail "noise_parts.c does not build"
 crash "$T/noise" full "$PROGRAMS/noise_parts"
@@ -126,13 +126,12 @@ frozen_record() {
     journal_entries MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1 COREDUMP_COMM=noise_parts | tail -1 >"$T/last"
     [[ -s $T/last && $(jq -r .DUMPD_REASON "$T/last") == *"does not answer"* ]]
 }
-if command -v mkfs.ext4 fsfreeze >/dev/null && frozen; then
-    on_exit 'fsfreeze -u "$T/disk" 2>/dev/null || true'
-    printf '[Dump]\nType=full\nDirectory=%s\nDeadline=1s\n%s\n' "$T/disk" "$UNLIMITED" >"$T/disk.conf"
-    crash_direct "$T/disk.conf" "$PROGRAMS/noise_parts" # comes back: the process is gone
-    wait_for 30 frozen_record || fail "frozen: no record"
-    equal "frozen" "$CRASH_STATUS $(jq -r .DUMPD_OUTCOME "$T/last")" "139 failed"
-    fsfreeze -u "$T/disk"
-    empty_store "$T/disk"
-    crash_one "thawed" "complete cut"
-fi
+frozen || skip "no file system can be frozen here: $(cat "$T/out")"
+on_exit 'fsfreeze -u "$T/disk" 2>/dev/null || true'
+printf '[Dump]\nType=full\nDirectory=%s\nDeadline=1s\n%s\n' "$T/disk" "$UNLIMITED" >"$T/disk.conf"
+crash_direct "$T/disk.conf" "$PROGRAMS/noise_parts" # comes back: the process is gone
+wait_for 30 frozen_record || fail "frozen: no record"
+equal "frozen" "$CRASH_STATUS $(jq -r .DUMPD_OUTCOME "$T/last")" "139 failed"
+fsfreeze -u "$T/disk"
+empty_store "$T/disk"
+crash_one "thawed" "complete cut"
