@@ -40,13 +40,7 @@ static size_t reachable(const struct written *f, size_t n)
 
 	core_init(&core);
 	assert_int_equal(built_feed(&f->file, f->file.n, &core), 1);
-	notes_read(&core.header, core.notes, &notes);
-	assert_int_equal(plan_make(&(struct plan_input){ .core = &core,
-							 .notes = &notes,
-							 .type = type_find(f->type),
-							 .max_memory = UINT64_MAX },
-				   &plan),
-			 0);
+	written_plan(f, &core, &notes, &plan);
 	sum = plan.verbatim ? n : plan.header_size;
 	for (size_t i = 0; i < plan.extent_count; i++) {
 		const struct extent *e = &plan.extents[i];

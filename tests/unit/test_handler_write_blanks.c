@@ -28,13 +28,7 @@ static void test_blanks(void **state)
 	written_up(&f, row);
 	assert_int_equal(source_open(written_stream(&f.file, f.file.n), &source), 0);
 	assert_true(written_read_header(&source, &core));
-	notes_read(&core.header, core.notes, &notes);
-	assert_int_equal(plan_make(&(struct plan_input){ .core = &core,
-							 .notes = &notes,
-							 .type = type_find(f.type),
-							 .max_memory = UINT64_MAX },
-				   &plan),
-			 0);
+	written_plan(&f, &core, &notes, &plan);
 	for (at = core.data_start; at < core.size && count < ARRAY_SIZE(blanks);
 	     at += 4093 * (count % 3 + 1))
 		blanks[count++] = (struct blank){ at, count * 37 % 4000 + 1 };

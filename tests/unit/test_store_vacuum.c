@@ -61,69 +61,73 @@ static bool there(const char *path, const char *name)
 	return access(file, F_OK) == 0;
 }
 
-static void limitless(struct settings *settings)
+/* What may stay, and what became of the rest. */
+struct trial {
+	struct settings settings;
+	struct vacuum_result result;
+	char gone[512]; /* "name:reason ...", in the order of removal */
+};
+
+static void limitless(struct trial *t)
 {
-	settings_default(settings);
-	settings->max_use = settings->keep_free =
+	settings_default(&t->settings);
+	t->settings.max_use = t->settings.keep_free =
 		(struct share){ UINT64_MAX, SHARE_WHOLE };
-	settings->keep_free.bytes = 0;
-	settings->max_count = settings->max_age = UINT64_MAX;
+	t->settings.keep_free.bytes = 0;
+	t->settings.max_count = t->settings.max_age = UINT64_MAX;
 }
 
 static void note(void *context, const char *name, const struct quota_dump *dump,
 		 int error)
 {
-	char *text = context;
-	size_t n = strlen(text);
+	struct trial *t = context;
+	size_t n = strlen(t->gone);
 
 	assert_int_equal(error, 0);
-	(void)snprintf(text + n, 512 - n, "%s%s:%s", n ? " " : "", name,
+	(void)snprintf(t->gone + n, sizeof(t->gone) - n, "%s%s:%s", n ? " " : "", name,
 		       quota_reason_key(dump->reason));
 }
 
-static void run(const char *path, const struct settings *settings, bool dry_run,
-		size_t most, char gone[512], struct vacuum_result *ret)
+static void run(const char *path, struct trial *t, bool dry_run, size_t most)
 {
 	_cleanup_fd_ int store = open_store(path);
 	const struct vacuum_job job = {
-		.settings = settings,
+		.settings = &t->settings,
 		.now = NOW,
 		.most = most,
 		.dry_run = dry_run,
 		.gone = note,
-		.context = gone,
+		.context = t,
 	};
 
-	gone[0] = '\0';
-	assert_int_equal(vacuum_run(store, -1, &job, 0, ret), 0);
+	t->gone[0] = '\0';
+	assert_int_equal(vacuum_run(store, -1, &job, 0, &t->result), 0);
 }
 
 static void test_age(void **state)
 {
-	struct vacuum_result result;
-	struct settings settings;
-	char gone[512];
+	struct trial t;
 
 	put(*state, "a.zst", 0, "/a", 31);
 	put(*state, "b.zst", 0, "/a", 29);
 	put(*state, "c.zst", 5, "/a", 300);
-	limitless(&settings);
-	run(*state, &settings, false, 0, gone, &result);
-	assert_string_equal(gone, "");
-	assert_int_equal(result.left, 3);
-	settings.max_age = 30 * DAY;
-	run(*state, &settings, true, 0, gone, &result);
-	assert_string_equal(gone, "c.zst:MaxAge a.zst:MaxAge");
+	limitless(&t);
+	run(*state, &t, false, 0);
+	assert_string_equal(t.gone, "");
+	assert_int_equal(t.result.left, 3);
+	t.settings.max_age = 30 * DAY;
+	run(*state, &t, true, 0);
+	assert_string_equal(t.gone, "c.zst:MaxAge a.zst:MaxAge");
 	assert_true(there(*state, "a.zst") && there(*state, "c.zst"));
-	run(*state, &settings, false, 1, gone, &result);
-	assert_string_equal(gone, "c.zst:MaxAge");
+	run(*state, &t, false, 1);
+	assert_string_equal(t.gone, "c.zst:MaxAge");
 	assert_true(there(*state, "a.zst") && !there(*state, "c.zst"));
-	run(*state, &settings, false, 0, gone, &result);
-	assert_string_equal(gone, "a.zst:MaxAge");
-	assert_int_equal(result.count, 1);
-	assert_int_equal(result.by[QUOTA_AGE], 1);
-	assert_int_equal(result.left, 1);
-	assert_true(result.bytes > 0 && result.left_bytes > 0);
+	run(*state, &t, false, 0);
+	assert_string_equal(t.gone, "a.zst:MaxAge");
+	assert_int_equal(t.result.count, 1);
+	assert_int_equal(t.result.by[QUOTA_AGE], 1);
+	assert_int_equal(t.result.left, 1);
+	assert_true(t.result.bytes > 0 && t.result.left_bytes > 0);
 	assert_true(!there(*state, "a.zst") && there(*state, "b.zst"));
 }
 
@@ -131,70 +135,64 @@ static void test_age(void **state)
 static void test_count(void **state)
 {
 	_cleanup_free_ char *file = temporary_path(*state, "c.zst");
-	struct vacuum_result result;
-	struct settings settings;
-	char gone[512];
+	struct trial t;
 
 	put(*state, "a.zst", 7, "/a", 3);
 	put(*state, "b.zst", 7, "/b", 2);
 	put(*state, "c.zst", 7, "/a", 1);
-	limitless(&settings);
-	settings.max_count = 1;
-	run(*state, &settings, true, 0, gone, &result);
-	assert_string_equal(gone, "a.zst:MaxCount");
+	limitless(&t);
+	t.settings.max_count = 1;
+	run(*state, &t, true, 0);
+	assert_string_equal(t.gone, "a.zst:MaxCount");
 	if (setxattr(file, "user.coredump.uid", "7", 1, 0) < 0)
 		skip(); /* a file system without */
 	assert_int_equal(setxattr(file, "user.coredump.exe", "/b", 2, 0), 0);
-	run(*state, &settings, true, 0, gone, &result);
-	assert_string_equal(gone, "b.zst:MaxCount");
+	run(*state, &t, true, 0);
+	assert_string_equal(t.gone, "b.zst:MaxCount");
 	assert_int_equal(setxattr(file, "user.coredump.uid", "8", 1, 0), 0);
-	run(*state, &settings, true, 0, gone, &result);
-	assert_string_equal(gone, "");
+	run(*state, &t, true, 0);
+	assert_string_equal(t.gone, "");
 	assert_int_equal(setxattr(file, "user.coredump.uid", "7x", 2, 0), 0);
-	run(*state, &settings, false, 0, gone, &result);
-	assert_string_equal(gone, "a.zst:MaxCount");
+	run(*state, &t, false, 0);
+	assert_string_equal(t.gone, "a.zst:MaxCount");
 }
 
 static void test_use(void **state)
 {
-	struct vacuum_result result;
-	struct settings settings;
+	struct trial t;
 	uint64_t each;
-	char gone[512];
 
 	put(*state, "a.zst", 7, "/a", 3);
 	put(*state, "b.zst", 8, "/b", 2);
 	put(*state, "c.zst", 7, "/a", 1);
-	limitless(&settings);
-	run(*state, &settings, false, 0, gone, &result);
-	each = result.left_bytes / 3;
-	settings.max_use.bytes = 2 * each;
-	run(*state, &settings, false, 0, gone, &result);
-	assert_string_equal(gone, "a.zst:MaxUse");
-	assert_int_equal(result.left, 2);
-	assert_true(result.bytes == each && result.left_bytes == 2 * each);
-	settings.max_use.bytes = each - 1;
-	run(*state, &settings, false, 0, gone, &result);
-	assert_string_equal(gone, "b.zst:MaxUse c.zst:MaxUse");
-	assert_int_equal(result.left, 0);
+	limitless(&t);
+	run(*state, &t, false, 0);
+	each = t.result.left_bytes / 3;
+	t.settings.max_use.bytes = 2 * each;
+	run(*state, &t, false, 0);
+	assert_string_equal(t.gone, "a.zst:MaxUse");
+	assert_int_equal(t.result.left, 2);
+	assert_true(t.result.bytes == each && t.result.left_bytes == 2 * each);
+	t.settings.max_use.bytes = each - 1;
+	run(*state, &t, false, 0);
+	assert_string_equal(t.gone, "b.zst:MaxUse c.zst:MaxUse");
+	assert_int_equal(t.result.left, 0);
 }
 
 /* All but one go, whatever is missing. */
 static void test_full(void **state)
 {
-	struct vacuum_result result;
-	struct settings settings;
-	char gone[512];
+	struct trial t;
 
 	put(*state, "a.zst", 7, "/a", 3);
 	put(*state, "b.zst", 8, "/b", 2);
-	limitless(&settings);
-	settings.keep_free.bytes = UINT64_MAX;
-	run(*state, &settings, false, 0, gone, &result);
-	assert_string_equal(gone, "a.zst:KeepFree");
-	run(*state, &settings, false, 0, gone, &result);
-	assert_string_equal(gone, "");
-	assert_true(result.limits.free < result.limits.keep_free);
+	limitless(&t);
+	t.settings.keep_free.bytes = UINT64_MAX;
+	run(*state, &t, false, 0);
+	assert_string_equal(t.gone, "a.zst:KeepFree");
+	run(*state, &t, false, 0);
+	assert_string_equal(t.gone, "");
+	assert_true(t.result.limits.free < t.result.limits.keep_free);
 }
 
 /*
@@ -205,9 +203,7 @@ static void test_strangers(void **state)
 	static const char text[] = "(\265/\375 somebody's own";
 	_cleanup_free_ char *target = temporary_path(*state, "other/target.zst");
 	_cleanup_fd_ int store = open_store(*state);
-	struct vacuum_result result;
-	struct settings settings;
-	char gone[512];
+	struct trial t;
 
 	temporary_mkdir(*state, "other");
 	put(*state, "other/target.zst", 0, "/a", 400);
@@ -226,12 +222,12 @@ static void test_strangers(void **state)
 		     (const char *const[]){ "plain.zst", "empty.zst", "short.zst", NULL };
 	     *name; name++)
 		set_age(store, *name, 400);
-	limitless(&settings);
-	settings.max_age = 1;
-	settings.max_use.bytes = 0;
-	settings.max_count = 1;
-	run(*state, &settings, false, 0, gone, &result);
-	assert_string_equal(gone, "ours.zst:MaxAge");
+	limitless(&t);
+	t.settings.max_age = 1;
+	t.settings.max_use.bytes = 0;
+	t.settings.max_count = 1;
+	run(*state, &t, false, 0);
+	assert_string_equal(t.gone, "ours.zst:MaxAge");
 	for (const char *const *name =
 		     (const char *const[]){ "other/target.zst", "directory.zst",
 					    "plain.zst", "empty.zst", "short.zst",
@@ -239,23 +235,21 @@ static void test_strangers(void **state)
 					    "link.zst", "fifo.zst", NULL };
 	     *name; name++)
 		assert_true(there(*state, *name));
-	assert_int_equal(result.left, 0);
+	assert_int_equal(t.result.left, 0);
 }
 
 /* Of a damaged record nobody knows whose it is: it is a dump all the same. */
 static void test_damaged(void **state)
 {
 	_cleanup_made_ struct made made = { .bytes = NULL };
-	struct vacuum_result result;
-	struct settings settings;
-	char gone[512];
+	struct trial t;
 
 	made_text_record(&made, "{\"uid\":\"no");
 	temporary_write(*state, "a.zst", made.bytes, made.n);
-	limitless(&settings);
-	settings.max_use.bytes = 0;
-	run(*state, &settings, false, 0, gone, &result);
-	assert_string_equal(gone, "a.zst:MaxUse");
+	limitless(&t);
+	t.settings.max_use.bytes = 0;
+	run(*state, &t, false, 0);
+	assert_string_equal(t.gone, "a.zst:MaxUse");
 }
 
 static void test_lock(void **state)

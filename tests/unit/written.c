@@ -51,6 +51,18 @@ bool written_read_header(struct source *source, struct core *core)
 	return true;
 }
 
+void written_plan(const struct written *f, const struct core *core,
+		  struct notes *ret_notes, struct plan *ret_plan)
+{
+	notes_read(&core->header, core->notes, ret_notes);
+	assert_int_equal(plan_make(&(struct plan_input){ .core = core,
+							 .notes = ret_notes,
+							 .type = type_find(f->type),
+							 .max_memory = UINT64_MAX },
+				   ret_plan),
+			 0);
+}
+
 void written_expect(struct written *f)
 {
 	struct notes notes;
@@ -59,13 +71,7 @@ void written_expect(struct written *f)
 
 	core_init(&core);
 	assert_int_equal(built_feed(&f->file, f->file.n, &core), 1);
-	notes_read(&core.header, core.notes, &notes);
-	assert_int_equal(plan_make(&(struct plan_input){ .core = &core,
-							 .notes = &notes,
-							 .type = type_find(f->type),
-							 .max_memory = UINT64_MAX },
-				   &plan),
-			 0);
+	written_plan(f, &core, &notes, &plan);
 	f->expected = built_output(&f->file, &plan);
 	plan_done(&plan);
 	notes_done(&notes);
@@ -108,14 +114,7 @@ bool written_run(struct written *f, size_t n, rlim_t limit)
 	there = written_read_header(&source, &core);
 	if (there) {
 		f->report.size_core = core.size;
-		notes_read(&core.header, core.notes, &notes);
-		assert_int_equal(
-			plan_make(&(struct plan_input){ .core = &core,
-							.notes = &notes,
-							.type = type_find(f->type),
-							.max_memory = UINT64_MAX },
-				  &plan),
-			0);
+		written_plan(f, &core, &notes, &plan);
 		f->header_size = plan.header_size;
 		assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 		full = before;

@@ -45,6 +45,9 @@ extern const struct write_means written_alone;
 
 void written_up(struct written *f, const struct written_row *row);
 void written_done(struct written *f);
+/* The plan for a core of which headers were read, and its notes. */
+void written_plan(const struct written *f, const struct core *core,
+		  struct notes *ret_notes, struct plan *ret_plan);
 /* What the whole new core is, once the file is built. */
 void written_expect(struct written *f);
 
