@@ -7,6 +7,7 @@ void verify_core_open(struct verify_core *verify)
 {
 	*verify = (struct verify_core){ .size = 0 };
 	core_init(&verify->core);
+	verify->core.skip_notes = true; /* they are hundreds of MiB of a giant */
 }
 
 void verify_core_close(struct verify_core *verify)
@@ -27,7 +28,7 @@ static int feed(struct verify_core *verify, const uint8_t *p, size_t n)
 	return 0;
 }
 
-/* Headers are not zeros, but padding behind notes may be. */
+/* Program headers of type PT_NULL may be all zeros. */
 static int feed_zeros(struct verify_core *verify, size_t n)
 {
 	static const uint8_t zeros[4096];
@@ -50,6 +51,19 @@ int verify_core_take(void *context, const uint8_t *p, size_t n)
 	if (verify->headed || verify->problem)
 		return 0;
 	return p ? feed(verify, p, n) : feed_zeros(verify, n);
+}
+
+/* Notes in front of memory are headers, and must be there. */
+static bool notes_end(const struct verify_core *verify)
+{
+	const struct core *core = &verify->core;
+	uint64_t offset, size;
+
+	if (!core->note_segment || core->notes_late)
+		return true;
+	core_late_notes(core, &offset, &size);
+	/* does not wrap: filter/core.c has looked */
+	return size == 0 || offset + size <= verify->size;
 }
 
 /* Memory lies in the file, each segment behind the one before. */
@@ -79,7 +93,7 @@ const char *verify_core_end(struct verify_core *verify)
 {
 	if (verify->problem)
 		return verify->problem;
-	if (!verify->headed)
+	if (!verify->headed || !notes_end(verify))
 		return "the core ends in its headers";
 	return check_segments(verify);
 }

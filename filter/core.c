@@ -284,6 +284,8 @@ static int step_segments(struct core *core)
 		core->notes_late = true;
 		return need(core, core->needed, STEP_DONE);
 	}
+	if (core->skip_notes && note->offset + note->filesz <= CORE_HEADER_MAX)
+		return need(core, core->needed, STEP_DONE);
 	return need(core, note->offset + note->filesz, STEP_NOTES);
 }
 

@@ -25,6 +25,7 @@ struct core {
 	struct segment *segments; /* all program headers, in the order of the file */
 	size_t count;
 	struct bytes notes; /* contents of PT_NOTE; empty if there is none */
+	bool skip_notes; /* set before the first byte: without the contents of PT_NOTE */
 	bool notes_late; /* PT_NOTE comes after memory: gdb's generate-core-file */
 	struct bytes
 		header_bytes; /* all that was buffered: [0, header_bytes.n) of the file */
@@ -37,7 +38,7 @@ struct core {
 	size_t buffered, capacity;
 	uint64_t needed; /* bytes until the next step can be taken */
 	unsigned int step;
-	const struct segment *note_segment;
+	const struct segment *note_segment; /* the first PT_NOTE; NULL */
 	uint8_t *late_notes;
 };
 

@@ -53,6 +53,25 @@ static void test_steps(void **state)
 	built_done(&file);
 }
 
+/* Nothing but notes, the last byte of which is not there. */
+static void test_notes(void **state)
+{
+	struct core_builder b;
+	struct built file;
+	Elf64_Phdr note;
+
+	(void)state;
+	builder_init(&b, EM_X86_64);
+	builder_psinfo(&b, 1, 0, "x", "x");
+	file = builder_build(&b);
+	memcpy(&note, file.p + sizeof(Elf64_Ehdr), sizeof(note));
+	assert_null(verdict(&file, note.p_offset + note.p_filesz, 64));
+	assert_string_equal(verdict(&file, note.p_offset + note.p_filesz - 1, 64),
+			    "the core ends in its headers");
+	built_done(&file);
+	builder_done(&b);
+}
+
 /* The i-th PT_LOAD with memory of a 64-bit core. */
 static void change_load(struct built *file, size_t i, size_t member, uint64_t value)
 {
@@ -111,6 +130,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_rubbish),
 	};

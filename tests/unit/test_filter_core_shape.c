@@ -94,6 +94,31 @@ static void test_notes_late(void **state)
 	builder_done(&b);
 }
 
+/* Who wants program headers alone buffers no notes, however many threads there were. */
+static void test_skip_notes(void **state)
+{
+	const struct machine_row *row = *state;
+	struct core_builder b;
+	struct built file;
+	struct core core;
+	uint64_t offset, size;
+
+	builder_usual(&b, row->machine);
+	file = builder_build(&b);
+	core_init(&core);
+	core.skip_notes = true;
+	assert_int_equal(built_feed(&file, 1000, &core), 1);
+	core_late_notes(&core, &offset, &size);
+	assert_int_equal(size, b.notes.n);
+	assert_int_equal(core.header_bytes.n, offset);
+	assert_int_equal(core.notes.n, 0);
+	assert_false(core.notes_late);
+	assert_int_equal(core.size, file.n);
+	core_done(&core);
+	built_done(&file);
+	builder_done(&b);
+}
+
 static void test_without_memory(void **state)
 {
 	const struct machine_row *row = *state;
@@ -120,5 +145,6 @@ int main(void)
 
 	failed += RUN_TABLE(machines, test_any_order);
 	failed += RUN_TABLE(machines, test_notes_late);
+	failed += RUN_TABLE(machines, test_skip_notes);
 	return failed + RUN_TABLE(machines, test_without_memory);
 }
