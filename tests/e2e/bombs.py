@@ -49,6 +49,29 @@ def dump(record, frames, size, count=None, **fields):
     return first + b"".join(frame for frame, _, _ in frames) + table(entries, count)
 
 
+PT_LOAD, PT_NOTE, PN_XNUM = 1, 4, 0xFFFF
+HEADER_MAX = 256 << 20  # CORE_HEADER_MAX of filter/core.h
+MEMORY = 4096
+
+
+def core(record, count, notes, size):
+    """A core with so many program headers and so much of notes, in a frame of size bytes, and a page of memory."""
+    at = 64 + 56 * count
+    head = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\2\1\1", 4, 62, 1, 0, 64, 0, 0, 64, 56, min(count, PN_XNUM),
+                       0, 0, 0)
+    head += struct.pack("<IIQQQQQQ", PT_NOTE, 0, at, 0, 0, notes, 0, 4)
+    head += struct.pack("<IIQQQQQQ", PT_LOAD, 6, size, 0x1000, 0, MEMORY, MEMORY, 4096)
+    first = bytearray(struct.pack("<IBB", 0xFD2FB528, 0, 10 << 3))
+    first += struct.pack("<I", len(head) << 3)[:3] + head
+    left = size - len(head)
+    while left:
+        now = min(left, BLOCK)
+        left -= now
+        first += struct.pack("<I", now << 3 | 1 << 1 | (left == 0))[:3] + b"\0"
+    memory = struct.pack("<IBB", 0xFD2FB528, 0, 10 << 3) + struct.pack("<I", MEMORY << 3 | 1 << 1 | 1)[:3] + b"\0"
+    return dump(record, [(bytes(first), None, size), (memory, None, MEMORY)], size + MEMORY, size_header=size)
+
+
 def map_of_names():
     """The drop map as a frame: 21 million names of one letter, and no range."""
     head = struct.pack("<IIIII", 0x70614D64, 1, 0, 21_000_000, 0)
@@ -82,6 +105,10 @@ def bombs(record):
     yield "537-million-frames", dump(record, [(hello, None, 5)], 5, count=0x20000001)
     yield "record-deep", dump({}, [(hello, None, 5)], 5, x=json.loads("[" * 900 + "]" * 900), pid="deep")
     yield "map-of-names", dump(record, [(hello, None, 5), (map_of_names(), None, 0)], 5)
+    # What a giant's core has for real: who plans anew reads it whole.
+    yield "headers-of-notes", core(record, 2, (255 << 20) - 176, 255 << 20)
+    yield "headers-of-segments", core(record, (HEADER_MAX - 64) // 56, 0, HEADER_MAX)
+    yield "headers-and-slack", core(record, 2, HEADER_MAX - 176, 512 << 20)
 
 
 def write_all(good, directory):
