@@ -110,8 +110,27 @@ handler_seen() {
 }
 
 # What was denied that concerns dumpd: its domain, its files, or its programs.
-denials() {
+denied() {
     journalctl --sync
     journalctl -b -o cat --no-pager _TRANSPORT=audit |
         grep -E 'avc: +denied|SELINUX_ERR|apparmor="DENIED"' | grep -E 'dumpd|dumpctl'
+}
+
+# Each script provokes one denial, whose line has $PROVOKED: where that is not in the journal, nothing
+# else would be either, and to find none would say nothing.
+provoked_seen() {
+    denied | grep -F "$PROVOKED"
+}
+
+denials_are_seen() {
+    if wait_for 20 provoked_seen; then
+        ok "what is denied is in the journal"
+    else
+        not_ok "what is denied is in the journal"
+    fi
+}
+
+# Those that nobody provoked.
+denials() {
+    denied | grep -vF "$PROVOKED"
 }
