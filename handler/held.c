@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "handler/held.h"
@@ -19,11 +18,8 @@ static void copy(struct held *held)
 
 	if (r == 0)
 		r = copy_memory(held->plan, held->source, held->pack);
-	(void)pthread_mutex_lock(&held->lock);
 	held->result = r;
-	held->done = true;
-	(void)pthread_cond_broadcast(&held->changed);
-	(void)pthread_mutex_unlock(&held->lock);
+	event_happen(&held->copied);
 }
 
 /* The first threads read, the very first copies what is left, then they pack like the others. */
@@ -48,36 +44,6 @@ static void work(void *context, unsigned int thread)
 	pack_frame_close(packer.frame);
 }
 
-static void open_lock(struct held *held)
-{
-	pthread_condattr_t attr;
-
-	(void)pthread_condattr_init(&attr); /* these cannot fail with glibc */
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&held->changed, &attr);
-	(void)pthread_condattr_destroy(&attr);
-	(void)pthread_mutex_init(&held->lock, NULL);
-}
-
-/* Return: whether it is done. */
-static bool wait_until(struct held *held, int64_t deadline)
-{
-	const struct timespec until = { .tv_sec = deadline / 1000000,
-					.tv_nsec = deadline % 1000000 * 1000 };
-	int r = 0;
-
-	(void)pthread_mutex_lock(&held->lock);
-	while (!held->done && r != ETIMEDOUT) {
-		if (deadline == INT64_MAX)
-			r = pthread_cond_wait(&held->changed, &held->lock);
-		else
-			r = pthread_cond_timedwait(&held->changed, &held->lock, &until);
-	}
-	r = held->done;
-	(void)pthread_mutex_unlock(&held->lock);
-	return r;
-}
-
 /* Nobody is held: packing may take its time, and only what stands still has failed. */
 static bool wait_with_patience(struct held *held)
 {
@@ -91,7 +57,7 @@ static bool wait_with_patience(struct held *held)
 		if (__builtin_add_overflow(clock_usec(CLOCK_MONOTONIC), held->patience,
 					   &deadline))
 			deadline = INT64_MAX;
-		done = wait_until(held, deadline);
+		done = event_wait(&held->copied, deadline);
 		now = pack_size(held->pack);
 	} while (!done && now != before);
 	return done;
@@ -114,10 +80,9 @@ int held_copy(struct held *held)
 {
 	bool done;
 
-	open_lock(held);
+	event_open(&held->copied);
 	readers_open(held->plan, held->source, held->pack, &held->readers);
 	held->has_memory = held->source->memory != NULL;
-	held->done = false;
 	if (!held->pool || held->pool->count == 0) {
 		copy(held);
 		return held->result;
@@ -128,7 +93,7 @@ int held_copy(struct held *held)
 	if (held->anchor && anchor_holds(held->anchor) && !readers_failed(&held->readers))
 		release(held);
 	done = held->released ? wait_with_patience(held)
-			      : wait_until(held, held->deadline);
+			      : event_wait(&held->copied, held->deadline);
 	if (held->anchor)
 		anchor_drop(held->anchor);
 	if (done)
@@ -143,6 +108,5 @@ void held_end(struct held *held)
 	if (held->pool)
 		pool_close(held->pool);
 	readers_close(&held->readers);
-	(void)pthread_cond_destroy(&held->changed);
-	(void)pthread_mutex_destroy(&held->lock);
+	event_close(&held->copied);
 }

@@ -8,6 +8,7 @@
 
 #include "handler/anchor.h"
 #include "handler/copy.h"
+#include "handler/event.h"
 #include "handler/pool.h"
 #include "handler/readers.h"
 
@@ -26,9 +27,7 @@ struct held {
 	/* its own */
 	struct readers readers;
 	bool has_memory; /* when it began */
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	bool done;
+	struct event copied; /* then there is a result */
 	int result;
 };
 

@@ -165,8 +165,10 @@ static void run_worker(struct handler *h)
 	else
 		child_run(&job, &h->report);
 	process_memory_close(&h->process.memory); /* the worker had it */
-	if (h->report.hushed)
+	if (h->report.hushed) {
+		report_hush(&h->report);
 		process_forget_strings(&h->process);
+	}
 }
 
 static int make_record(struct handler *h)
@@ -304,6 +306,7 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	code = handle(&h);
+	cleanup_fd(&h.load.slot_fd); /* others are held until they have it */
 	make_room(&h);
 	handler_done(&h);
 	return code;

@@ -52,7 +52,8 @@ int pack_zeros(struct pack *pack, uint64_t n) _must_check_;
 /*
  * For several threads at once: a buffer of FRAME_MEMORY_MAX bytes; its place in the order; bytes that
  * are in it, as they come; and that no more come, because it is whole or because they cannot be had.
- * pack_buffer() makes frames while there is no room. Return: as above.
+ * pack_buffer() makes frames while there is no room. Return: as above; -ECANCELED: somebody left what comes
+ * before, and only pack_cut() makes room.
  */
 int pack_buffer(struct pack *pack, struct packer *packer, uint8_t **ret) _must_check_;
 void pack_buffer_back(struct pack *pack, uint8_t *buffer);

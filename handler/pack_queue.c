@@ -154,6 +154,15 @@ static void help(struct pack_queue *queue, struct packer *packer)
 		wait(queue);
 }
 
+/*
+ * What was begun and left keeps all that is behind it, and its buffers, until pack_queue_cut(), for which
+ * who waits for a buffer would be waited.
+ */
+static bool is_left(const struct parcels *parcels)
+{
+	return parcels->first && parcels->first->state == PARCEL_LEFT;
+}
+
 int pack_queue_buffer(struct pack_queue *queue, struct packer *packer, uint8_t **ret)
 {
 	struct parcels *parcels = &queue->parcels;
@@ -162,7 +171,7 @@ int pack_queue_buffer(struct pack_queue *queue, struct packer *packer, uint8_t *
 
 	lock(queue);
 	be_modest(queue, packer);
-	while (!buffer && !queue->error) {
+	while (!buffer && !queue->error && !is_left(parcels)) {
 		if (parcels_have_room(parcels))
 			buffer = spool_get(&parcels->spool);
 		if (!buffer && !parcels->first && parcels->spool.used == 0)
@@ -171,6 +180,8 @@ int pack_queue_buffer(struct pack_queue *queue, struct packer *packer, uint8_t *
 			help(queue, packer);
 	}
 	r = queue->error;
+	if (r == 0 && !buffer)
+		r = -ECANCELED;
 	if (r < 0 && buffer)
 		spool_put(&parcels->spool, buffer);
 	else

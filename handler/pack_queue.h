@@ -42,7 +42,8 @@ void pack_queue_close(struct pack_queue *queue);
 
 /*
  * A buffer of SPOOL_BUFFER bytes to fill and hand in. While there is none this thread makes
- * frames. Return: 0; negative errno: the queue's error.
+ * frames. Return: 0; -ECANCELED: what comes first was begun and left, see pack_queue_cut(); other negative
+ * errno: the queue's error.
  */
 int pack_queue_buffer(struct pack_queue *queue, struct packer *packer,
 		      uint8_t **ret) _must_check_;

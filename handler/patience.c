@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <pthread.h>
-#include <stdbool.h>
+#include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
+#include "handler/event.h"
 #include "handler/patience.h"
 
 struct patient {
 	patience_call call;
 	void *context;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	bool done;
+	struct event done;
 };
 
 /* A thread needs little for a few system calls. */
@@ -22,22 +21,8 @@ static void *work(void *context)
 	struct patient *patient = context;
 
 	patient->call(patient->context);
-	(void)pthread_mutex_lock(&patient->lock);
-	patient->done = true;
-	(void)pthread_cond_signal(&patient->changed);
-	(void)pthread_mutex_unlock(&patient->lock);
+	event_happen(&patient->done);
 	return NULL;
-}
-
-static void open_lock(struct patient *patient)
-{
-	pthread_condattr_t attr;
-
-	(void)pthread_condattr_init(&attr); /* these cannot fail with glibc */
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&patient->changed, &attr);
-	(void)pthread_condattr_destroy(&attr);
-	(void)pthread_mutex_init(&patient->lock, NULL);
 }
 
 static bool start(struct patient *patient, pthread_t *ret)
@@ -45,30 +30,22 @@ static bool start(struct patient *patient, pthread_t *ret)
 	pthread_attr_t attr;
 	bool started;
 
-	(void)pthread_attr_init(&attr); /* as above */
+	(void)pthread_attr_init(&attr); /* cannot fail with glibc */
 	(void)pthread_attr_setstacksize(&attr, STACK_SIZE);
 	started = pthread_create(ret, &attr, work, patient) == 0;
 	(void)pthread_attr_destroy(&attr);
 	return started;
 }
 
-/* Return: whether it is done. */
-static bool wait_for(struct patient *patient, uint64_t seconds)
+/* In µs of CLOCK_MONOTONIC. */
+static int64_t end_of(uint64_t seconds)
 {
-	struct timespec until;
-	bool done;
-	int r = 0;
+	int64_t end;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &until); /* cannot fail for this clock */
-	(void)pthread_mutex_lock(&patient->lock);
-	if (seconds > INT32_MAX)
-		seconds = INT32_MAX; /* 68 years */
-	until.tv_sec += (time_t)seconds;
-	while (!patient->done && r != ETIMEDOUT)
-		r = pthread_cond_timedwait(&patient->changed, &patient->lock, &until);
-	done = patient->done;
-	(void)pthread_mutex_unlock(&patient->lock);
-	return done;
+	if (__builtin_mul_overflow(seconds, UINT64_C(1000000), &end) ||
+	    __builtin_add_overflow(end, clock_usec(CLOCK_MONOTONIC), &end))
+		return INT64_MAX;
+	return end;
 }
 
 int patience(patience_call call, void *context, uint64_t seconds)
@@ -78,18 +55,19 @@ int patience(patience_call call, void *context, uint64_t seconds)
 
 	if (patient) {
 		*patient = (struct patient){ .call = call, .context = context };
-		open_lock(patient);
+		event_open(&patient->done);
 	}
 	if (!patient || !start(patient, &thread)) {
 		free(patient);
 		call(context);
 		return 0;
 	}
-	if (!wait_for(patient, seconds)) {
+	if (!event_wait(&patient->done, end_of(seconds))) {
 		(void)pthread_detach(thread); /* it has all of this still */
 		return -ETIMEDOUT;
 	}
 	(void)pthread_join(thread, NULL); /* it is at its end */
+	event_close(&patient->done);
 	free(patient);
 	return 0;
 }

@@ -31,9 +31,10 @@ static void say_texts(const struct hints *hints, const struct type *type,
 static void hush(const struct plan_input *input, const struct hints *hints,
 		 struct report *report)
 {
-	report->hushed = !hints || strings_are_secret(input->core, input->notes, hints);
-	if (report->hushed)
-		memset(report->psargs, 0, sizeof(report->psargs));
+	if (!hints || strings_are_secret(input->core, input->notes, hints))
+		report_hush(report);
+	else
+		report->hushed = false;
 }
 
 static int drop_texts(const struct plan_input *input, struct hints *hints)

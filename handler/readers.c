@@ -80,6 +80,7 @@ static void fail(struct readers *readers, int error, bool pack_failed)
 	if (!readers->error || (pack_failed && !readers->pack_failed))
 		readers->error = error;
 	readers->pack_failed |= pack_failed;
+	atomic_store(&readers->failed, true);
 	(void)pthread_mutex_unlock(&readers->turn);
 }
 
@@ -161,24 +162,20 @@ void readers_work(struct readers *readers, struct packer *packer)
 		struct claim claim = { 0 };
 		int r = pack_buffer(readers->pack, packer, &claim.buffer);
 
-		if (r < 0)
+		if (r < 0 && r != -ECANCELED)
 			fail(readers, r, true);
-		else if (begin(readers, &claim))
+		else if (r == 0 && begin(readers, &claim))
 			fill(readers, &claim);
-		else
+		else if (r == 0)
 			pack_buffer_back(readers->pack, claim.buffer);
 		leave(readers);
 	}
 }
 
-bool readers_failed(struct readers *readers)
+/* Who has the turn may be looking for the end of a hole of terabytes. */
+bool readers_failed(const struct readers *readers)
 {
-	bool failed;
-
-	(void)pthread_mutex_lock(&readers->turn);
-	failed = readers->error != 0;
-	(void)pthread_mutex_unlock(&readers->turn);
-	return failed;
+	return atomic_load(&readers->failed);
 }
 
 /* The source is where the pack is. */

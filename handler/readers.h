@@ -7,6 +7,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "handler/cursor.h"
 #include "handler/pack.h"
@@ -27,6 +28,7 @@ struct readers {
 	unsigned int inside;
 	int error; /* of memory (what comes then is for the stream), or of the pack */
 	bool pack_failed;
+	atomic_bool failed; /* one of both */
 	bool closed;
 };
 
@@ -38,7 +40,7 @@ void readers_close(struct readers *readers);
 void readers_work(struct readers *readers, struct packer *packer);
 
 /* From another thread: something could not be had, and the stream may be needed. */
-bool readers_failed(struct readers *readers);
+bool readers_failed(const struct readers *readers);
 
 /*
  * Wait until all have left. What is in the pack then is in order, and the source is behind it. Return:

@@ -13,7 +13,14 @@ void report_init(struct report *report)
 	report->magic = REPORT_MAGIC;
 	report->namespace_pid = report->namespace_tid = -1;
 	report->signal = -1;
+	report->hushed = true;
 	report->planning = report->held = report->forbidden = -1;
+}
+
+void report_hush(struct report *report)
+{
+	report->hushed = true;
+	memset(report->psargs, 0, sizeof(report->psargs));
 }
 
 void report_say(struct report *report, const char *format, ...)

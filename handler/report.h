@@ -32,7 +32,7 @@ struct report {
 	char reason[REPORT_REASON];
 	char texts[REPORT_TEXTS]; /* what the program said by hints, a line each */
 	char type[16]; /* what was configured, or asked for and allowed */
-	uint8_t hushed; /* arguments and environment may be secrets */
+	uint8_t hushed; /* arguments and environment may be secrets; at first, too */
 	char asked[16]; /* the type that the process asked for; "": none that counts */
 	uint64_t size_core, size_received, size_memory, size_dump, size_header;
 	int64_t planning; /* µs; -1: nothing was planned */
@@ -59,6 +59,8 @@ struct report_inbox {
 };
 
 void report_init(struct report *report);
+/* Arguments are a secret, or may be: what is in the report of them goes. */
+void report_hush(struct report *report);
 /* Add a line to the reason; what does not fit is left out. */
 void report_say(struct report *report, const char *format, ...) _printf_(2, 3);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How many dumps are made at a time. A slot is a file of the runtime directory that a handler
- * has locked by flock(2) until it ends, however it ends. There are Slots= large ones, in which
- * anything can be made, and four times as many small ones, for what mini keeps or less: these cost
- * milliseconds and some megabytes, and go on while large dumps take minutes.
+ * How many dumps are made at a time. A slot is a file of the runtime directory that a handler has
+ * locked by flock(2) until its record is there, or until it ends, however it does. There are Slots=
+ * large ones, in which anything can be made, and four times as many small ones, for what mini keeps
+ * or less: these cost milliseconds and some megabytes, and go on while large dumps take minutes.
  *
  *   wants    tries at once     then waits for             then
  *   large    large             large, a second at most    small, and then as who wants small

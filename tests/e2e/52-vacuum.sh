@@ -177,7 +177,8 @@ echo stranger >"$S/mine.zst"
 "$DUMPCTL" rm -D "$S" --all >"$T/out"
 equal "rm --all" "$(ls "$S")" mine.zst
 
-# verify finds one changed byte anywhere but in the record's padding and the slack.
+# verify finds one changed byte anywhere but in the record's padding and the slack. Of bytes that zstd made one
+# in thousands says the same when it is another, such as how far back the zeros are that come again.
 rm -rf "$S"
 mkdir -m 755 "$S"
 put 1001 v
@@ -187,7 +188,8 @@ size=$(stat -c %s "$dump")
 "$DUMPCTL" verify --config="$T/put.conf" >"$T/out"
 equal "verify" "$(tail -1 "$T/out")" "verify: 1 dumps, 1 whole, 0 cut, 0 damaged"
 has "$T/out" "^whole    $dump\$"
-found=0 tried=0
+"$DUMPCTL" extract -D "$S" v -o "$T/v.core" 2>"$T/err"
+same=0 tried=0
 "$PYTHON" - "$T/v.zst" >"$T/offsets" <<'EOF'
 import struct, sys
 data = open(sys.argv[1], "rb").read()
@@ -214,10 +216,16 @@ EOF
     tried=$((tried + 1))
     rc=0
     "$DUMPCTL" verify -D "$S" >"$T/out" 2>"$T/err" || rc=$?
+    if ((rc == 0)) && "$DUMPCTL" extract -D "$S" v -o "$T/again.core" 2>"$T/err" &&
+        cmp -s "$T/v.core" "$T/again.core"; then
+        same=$((same + 1))
+        continue
+    fi
     equal "byte $at of $size is wrong: verify" "$rc $(tail -1 "$T/out")" \
         "1 verify: 1 dumps, 0 whole, 0 cut, 1 damaged"
 done <"$T/offsets"
 ((tried >= 14)) || fail "only $tried bytes were changed"
+((same <= 1)) || fail "$same bytes of $tried say nothing"
 cp "$T/v.zst" "$dump"
 truncate -s $((size / 2)) "$dump"
 rc=0

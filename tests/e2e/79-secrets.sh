@@ -8,7 +8,7 @@ set -eu
 
 need_root
 [[ $(uname -m) == x86_64 ]] || skip "secrets.c is for x86-64"
-need zstd journalctl
+need zstd journalctl strace
 TYPES="none triage stacks mini heap custom full"
 
 # hushed WHAT SECRETS PATH...
@@ -65,6 +65,23 @@ journalctl -q --no-pager -o export "COREDUMP_EXE=$PROGRAMS/secrets" DUMPD_OUTCOM
 has "$T/journal" '^COREDUMP_RLIMIT=0$'
 hasnt "$T/journal" '^COREDUMP_(CMDLINE|ENVIRON)'
 hushed "the journal's records" "$T/secrets" "$T/journal"
+
+# Nor in the record of a crash whose worker dies before it has looked for secrets.
+dump_config "$T/die.conf" full "$T/die" StoreEnvironment=yes
+printf '#!/bin/sh\nexec strace -f -qq -o %s -e trace=seccomp -e inject=seccomp:signal=KILL %s --config=%s "$@"\n' \
+    "$T/trace" "$DUMPD" "$T/die.conf" >"$T/die.sh"
+chmod 755 "$T/die.sh"
+SECRET_VALUE=$(tail -c 48 "$T/secrets") with_pattern "|$T/die.sh $LONG_FORM" env LD_BIND_NOW=1 \
+    "$PROGRAMS/secrets" "$argument" <"$T/secrets" >"$T/out" 2>&1 || true
+died() {
+    journalctl -q --sync >/dev/null 2>&1 || true
+    journalctl -q --no-pager -o export DUMPD_OUTCOME=failed >"$T/journal"
+    grep -q '^COREDUMP_COMM=secrets' "$T/journal"
+}
+wait_for 20 died || fail "no record of a worker that was killed"
+has "$T/journal" 'the worker was killed by signal 9'
+hasnt "$T/journal" '^COREDUMP_(CMDLINE|ENVIRON)'
+hushed "the record of a worker that was killed" "$T/secrets" "$T/journal"
 
 # Once more through the filter, out of a core that has them and out of a dump that has not.
 for from in "$T/all/kernel.core" "$(only_dump "$T/all/full")" "$(only_dump "$T/all/mini")"; do

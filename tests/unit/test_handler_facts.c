@@ -104,6 +104,7 @@ static void init(struct facts *f)
 				 .pidfd = -1 };
 	process_init(&f->process);
 	report_init(&f->report);
+	f->report.hushed = false;
 	record_init(&f->record);
 }
 

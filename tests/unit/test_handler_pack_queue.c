@@ -284,9 +284,49 @@ static void test_noise(void **state)
 	free(back);
 }
 
+static int take_any(void *context, const struct parcel *parcel, struct pack_frame *frame)
+{
+	(void)context;
+	(void)parcel;
+	(void)frame;
+	return 0;
+}
+
+/* All buffers are behind one that nobody will fill: who wants one more is told, and does not wait for ever. */
+static void test_left(void **state)
+{
+	struct pack_queue queue = { .out = take_any, .level = 1 };
+	struct packer packer = { .frame = pack_frame_open() };
+	struct parcel *parcels[64];
+	uint8_t *buffer;
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(pack_queue_open(&queue, 0), 0);
+	for (; n < queue.parcels.spool.max; n++) {
+		assert_true(n < ARRAY_SIZE(parcels));
+		assert_int_equal(pack_queue_buffer(&queue, &packer, &buffer), 0);
+		assert_int_equal(pack_queue_reserve(&queue, buffer, &parcels[n]), 0);
+	}
+	pack_queue_leave(&queue, parcels[0], false);
+	(void)alarm(20); /* it waited */
+	assert_int_equal(pack_queue_buffer(&queue, &packer, &buffer), -ECANCELED);
+	(void)alarm(0);
+	for (size_t i = 1; i < n; i++)
+		pack_queue_leave(&queue, parcels[i], false);
+	(void)pack_queue_cut(&queue);
+	assert_int_equal(pack_queue_buffer(&queue, &packer, &buffer), 0);
+	pack_queue_back(&queue, buffer);
+	pack_queue_close(&queue);
+	pack_frame_close(packer.frame);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_slow_disk) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_slow_disk),
+		cmocka_unit_test(test_left),
+	};
 	int failed = RUN_TABLE(rows, test_order) + RUN_TABLE(contents, test_noise);
 
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);

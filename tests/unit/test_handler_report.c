@@ -37,6 +37,7 @@ static void test_round(void **state)
 
 	(void)state;
 	report_init(&sent);
+	assert_true(sent.hushed); /* nobody has looked for secrets yet */
 	sent.outcome = REPORT_CUT;
 	sent.size_core = sent.size_dump = INT64_MAX;
 	sent.size_header = 4096;
