@@ -232,11 +232,10 @@ static int print_json(const struct usage *usage)
 		else
 			json_decref(members[i].value);
 	}
-	if (r == 0) {
-		(void)json_dumpf(object, stdout,
-				 JSON_INDENT(2)); /* ferror() is asked at the end */
+	if (r == 0 && json_dumpf(object, stdout, JSON_INDENT(2)) < 0)
+		r = -ENOMEM; /* whether it could be written is asked at the end */
+	if (r == 0)
 		putchar('\n');
-	}
 	json_decref(object);
 	return r;
 }

@@ -52,8 +52,10 @@ static int remove_entry(const struct index_entry *entry, bool dry_run)
 	_cleanup_free_ char *size = show_size((int64_t)entry->size);
 	int r;
 
-	if (!path || !size)
+	if (!path || !size) {
+		fputs("dumpctl rm: no memory\n", stderr);
 		return -ENOMEM;
+	}
 	/* still the same dump under this name? */
 	r = output_open(entry, "rm", &dump);
 	if (r < 0)
