@@ -242,7 +242,7 @@ int output_open(const struct index_entry *entry, const char *verb, struct dump *
 
 	if (missing) {
 		complain(entry, verb, missing, "");
-		return -ENOENT;
+		return entry->state == INDEX_INACCESSIBLE ? -EACCES : -ENOENT;
 	}
 	r = open_entry(entry, ret);
 	if (r < 0)

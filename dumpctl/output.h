@@ -18,7 +18,10 @@
  */
 int output_core(const struct index_entry *entry, int fd, const char *verb) _must_check_;
 
-/* Open the entry's dump, with such messages. Return: 0 or negative errno. */
+/*
+ * Open the entry's dump, with such messages. Return: 0; -ENOENT: it has none; -EACCES: this user
+ * may not read it; -ESTALE: another dump has its name now; or negative errno.
+ */
 int output_open(const struct index_entry *entry, const char *verb,
 		struct dump **ret) _must_check_;
 

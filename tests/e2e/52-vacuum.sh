@@ -173,6 +173,10 @@ equal "rm by id: in the list" \
 rc=0
 "$DUMPCTL" rm --config="$T/put.conf" "$id" >"$T/out" 2>&1 || rc=$?
 equal "rm again" "$rc" 1
+rc=0
+"$DUMPCTL" verify --config="$T/put.conf" "$id" >"$T/out" 2>&1 || rc=$?
+equal "verify of what is gone" "$rc" 1
+has "$T/out" 'no crash that matches has a dump'
 echo stranger >"$S/mine.zst"
 "$DUMPCTL" rm -D "$S" --all >"$T/out"
 equal "rm --all" "$(ls "$S")" mine.zst

@@ -71,6 +71,12 @@ for file in "$store"/*.zst; do
     [[ ! -e $T/tmp/x ]] || fail "an output of another's dump"
 done
 as $USER_ID "$T/dumpctl" extract --config="$store.conf" -n1 2>/dev/null && fail "extract knows -n"
+# What was not looked at is not whole.
+rc=0
+as $USER_ID "$T/dumpctl" verify -D "$store" >"$T/out" 2>"$T/err" || rc=$?
+equal "verify" "$rc $(tail -1 "$T/out")" "1 verify: 1 dumps, 1 whole, 0 cut, 0 damaged, 2 cannot be read"
+equal "verify: those" "$(grep -c 'this user may not read it; run as root' "$T/err")" 2
+as $USER_ID "$T/dumpctl" verify -D "$store" "$own_id" >"$T/out" || fail "verify of one's own: $(cat "$T/out")"
 # The newest in the store is root's: without a match, that is what is meant.
 as $USER_ID "$T/dumpctl" extract --config="$store.conf" -o "$T/tmp/x" >"$T/out" 2>&1 && fail "root's was extracted"
 has "$T/out" 'run as root|not readable|Permission denied'
