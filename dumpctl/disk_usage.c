@@ -262,7 +262,7 @@ static int run(struct usage *usage, bool json)
 	if (r == 0)
 		r = json ? print_json(usage) : print_text(usage);
 	if (r == 0)
-		return VERB_DONE;
+		return place_left_out(&usage->place, usage->scan.unreadable);
 	fprintf(stderr, "dumpctl disk-usage: %s\n", strerror(-r));
 	return VERB_FAILED;
 }

@@ -6,6 +6,7 @@
 
 #include "config/config.h"
 #include "dumpctl/place.h"
+#include "dumpctl/verbs.h"
 #include "store/publish.h"
 
 void place_init(struct place *place, const char *verb)
@@ -70,4 +71,13 @@ int place_open(struct place *place)
 	}
 	place->fd = fd;
 	return 0;
+}
+
+int place_left_out(const struct place *place, size_t n)
+{
+	if (n == 0)
+		return VERB_DONE;
+	fprintf(stderr, "dumpctl %s: %zu files cannot be read and do not count%s\n",
+		place->verb, n, geteuid() == 0 ? "" : "; run as root");
+	return VERB_FAILED;
 }

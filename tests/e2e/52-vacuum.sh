@@ -124,6 +124,8 @@ mkdir "$S/directory.zst"
 "$DUMPCTL" vacuum -D "$S" --max-use=$((one * 2 + 100)) --dry-run >"$T/out"
 equal "dry: would" "$(grep -c '^would remove core.who.1001.*UID 1001): MaxUse$' "$T/out")" 2
 equal "dry" "$(dump_count "$S")" 5
+"$DUMPCTL" vacuum -D "$S" --max-use=infinity --keep-free=0 --dry-run >"$T/out"
+has "$T/out" '; 4 dumps of .* stay$' "only dumps are counted"
 "$DUMPCTL" vacuum -D "$S" --max-use=$((one * 2 + 100)) --json >"$T/out"
 equal "vacuum" "$(jq -c 'map([.uid, .by])' "$T/out")" '[[1001,"MaxUse"],[1001,"MaxUse"]]'
 equal "vacuum: left of each" "$(dumps_of 1001) $(dumps_of 1002)" "1 1"
