@@ -36,6 +36,12 @@ struct usage {
 	uint64_t bytes;
 };
 
+/* Of a store that is not there. */
+#define UNKNOWN                                                                    \
+	{                                                                          \
+		.max_use = UINT64_MAX, .keep_free = UINT64_MAX, .free = UINT64_MAX \
+	}
+
 static int by_bytes(const void *left, const void *right)
 {
 	const struct group *a = left, *b = right;
@@ -276,7 +282,7 @@ int verb_disk_usage(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct usage usage = { .users = NULL };
+	struct usage usage = { .limits = UNKNOWN };
 	bool json = false;
 	int c, status;
 

@@ -152,6 +152,8 @@ printf '[Dump]\nDirectory=%s/none\n' "$T" >"$T/none.conf"
 "$DUMPCTL" vacuum --config="$T/none.conf" >"$T/out"
 equal "no store" "$(cat "$T/out")" "vacuum: 0 dumps removed, 0B freed; 0 dumps of 0B stay"
 [[ ! -e $T/none ]] || fail "vacuum made a store"
+equal "disk-usage: no store" "$("$DUMPCTL" disk-usage --config="$T/none.conf" --json |
+    jq -c '[.dumps, .size, .max_use, .free, .keep_free]')" '[0,0,null,null,null]'
 
 # rm: one, not by chance several.
 rm -f "$S"/*.zst
