@@ -244,3 +244,10 @@ equal "disk-usage: sums" "$(jq '([.users[].size] | add) == .size and ([.executab
 has "$T/out" '^ +[0-9.]+[KM] +2  1002$'
 has "$T/out" '^ +Dumps: 3$'
 has "$T/out" '^ +KeepFree: '
+# -D from where one is, as for list.
+for relative in s ./s ../"${T##*/}"/s; do
+    (cd "$T" && "$DUMPCTL" disk-usage -D "$relative" --json) >"$T/out" || fail "disk-usage -D $relative"
+    equal "disk-usage -D $relative" "$(jq .dumps "$T/out")" 3
+done
+(cd "$S" && "$DUMPCTL" vacuum -D . --dry-run --max-use=0) >"$T/out" || fail "vacuum -D ."
+has "$T/out" '^vacuum: 3 dumps would be removed'
