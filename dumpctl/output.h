@@ -26,6 +26,18 @@ int output_open(const struct index_entry *entry, const char *verb,
 		struct dump **ret) _must_check_;
 
 /*
+ * The same in two steps and without a message, for who does more with the file than read it. Return:
+ * a descriptor of the entry's directory; 0; or as above.
+ */
+int output_directory(const struct index_entry *entry) _must_check_;
+int output_find(int dirfd, const struct index_entry *entry,
+		struct dump **ret) _must_check_;
+
+/* Such a message; the advice is for what is damaged. */
+void output_complain(const struct index_entry *entry, const char *verb, int error,
+		     const char *advice);
+
+/*
  * While a file is being made that must not be left half done: INT, TERM and HUP wait and
  * end output_core with -EINTR; after the file is removed, output_deliver lets them happen.
  */

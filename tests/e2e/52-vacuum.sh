@@ -184,6 +184,30 @@ has "$T/out" 'no crash that matches has a dump'
 echo stranger >"$S/mine.zst"
 "$DUMPCTL" rm -D "$S" --all >"$T/out"
 equal "rm --all" "$(ls "$S")" mine.zst
+# A dump whose record is damaged is one all the same, and whether the journal knows it or not.
+for where in "-D $S" "--config=$T/put.conf"; do
+    put 1001 broken
+    printf '!' | dd of="$(find "$S" -name '*broken*')" bs=1 seek=8 conv=notrunc status=none
+    rc=0
+    "$DUMPCTL" rm $where --all >"$T/out" 2>&1 || rc=$?
+    equal "rm of a damaged record, $where" "$rc $(ls "$S")" "0 mine.zst"
+    has "$T/out" '^removed .*/core\.broken\.'
+done
+put 1001 broken
+printf '!' | dd of="$(find "$S" -name '*broken*')" bs=1 seek=8 conv=notrunc status=none
+"$DUMPCTL" verify -D "$S" >"$T/out" 2>&1 && fail "a damaged record verifies"
+hasnt "$T/out" 'extracted' "advice of another verb"
+# What took the name while the list was read stays: rm looks at one file and removes that.
+rm -f "$S"/*.zst
+put 1001 moved
+ln "$(only_dump "$S")" "$T/moved.zst"
+has_link=$(only_dump "$S")
+mv "$S" "$S.there"
+ln -s "$S.there" "$S"
+"$DUMPCTL" rm -D "$S" moved >"$T/out" || fail "rm through a link to the store"
+[[ ! -e $has_link && -e $T/moved.zst ]] || fail "rm: $(cat "$T/out")"
+rm "$S"
+mv "$S.there" "$S"
 
 # verify finds one changed byte anywhere but in the record's padding and the slack.
 rm -rf "$S"
