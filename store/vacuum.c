@@ -11,10 +11,8 @@
 #include "base/io.h"
 #include "base/number.h"
 #include "store/dump.h"
-#include "store/frame.h"
+#include "store/name.h"
 #include "store/vacuum.h"
-
-#define SUFFIX ".zst"
 
 /* Between two looks whether the other is done. */
 #define PAUSE_MS 20
@@ -47,13 +45,6 @@ static int make_room(struct vacuum_scan *scan, size_t *allocated)
 	scan->dumps = p;
 	*allocated = more;
 	return 0;
-}
-
-static bool is_candidate(const char *name)
-{
-	size_t n = strlen(name), suffix = strlen(SUFFIX);
-
-	return name[0] != '.' && n > suffix && strcmp(name + n - suffix, SUFFIX) == 0;
 }
 
 /* What it takes, not how long it is: the record's gap may be a hole. */
@@ -92,7 +83,7 @@ static int scan_directory(DIR *dir, struct vacuum_scan *scan)
 	int r = 0;
 
 	while (r == 0 && (errno = 0, file = readdir(dir))) {
-		if (is_candidate(file->d_name) &&
+		if (name_is_dump(file->d_name) &&
 		    fstatat(dirfd(dir), file->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    S_ISREG(st.st_mode))
 			r = add(scan, &allocated, file->d_name, &st);
