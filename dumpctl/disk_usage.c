@@ -75,6 +75,8 @@ static size_t group_by(struct usage *usage,
 	struct quota_dump *dumps = usage->scan.dumps;
 	size_t n = 0;
 
+	if (usage->scan.count == 0) /* qsort() takes no NULL, even of nothing */
+		return 0;
 	/* files[] does not follow, and is not looked at any more */
 	qsort(dumps, usage->scan.count, sizeof(*dumps), compare);
 	for (size_t i = 0; i < usage->scan.count; i++) {
