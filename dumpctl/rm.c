@@ -101,7 +101,7 @@ static int remove_entry(const struct index_entry *entry, bool dry_run)
 	_cleanup_free_ char *path = show_path(entry);
 	_cleanup_free_ char *size = show_size((int64_t)entry->size);
 	_cleanup_fd_ int directory = -1;
-	struct stat found;
+	struct stat found = { 0 };
 	int r;
 
 	if (!path || !size) {
