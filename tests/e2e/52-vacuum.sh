@@ -197,7 +197,7 @@ put 1001 broken
 printf '!' | dd of="$(find "$S" -name '*broken*')" bs=1 seek=8 conv=notrunc status=none
 "$DUMPCTL" verify -D "$S" >"$T/out" 2>&1 && fail "a damaged record verifies"
 hasnt "$T/out" 'extracted' "advice of another verb"
-# What took the name while the list was read stays: rm looks at one file and removes that.
+# Through a link to the store: the name goes, and no other of the same file.
 rm -f "$S"/*.zst
 put 1001 moved
 ln "$(only_dump "$S")" "$T/moved.zst"
