@@ -17,6 +17,7 @@
 #include "dumpctl/dropin.h"
 #include "dumpctl/files.h"
 #include "dumpctl/sysctl.h"
+#include "store/publish.h"
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 
@@ -188,6 +189,20 @@ static const char *store_problem(const struct stat *st)
 	return NULL;
 }
 
+/* As the handler opens it, step by step. Who is not root may be kept out of what root may use. */
+static void check_way(const char *directory, struct check *check)
+{
+	const char *reason = NULL;
+	_cleanup_fd_ int fd = store_open(directory, &reason);
+
+	if (fd >= 0)
+		check_space(directory, check);
+	else
+		check_set(check,
+			  fd == -EACCES && geteuid() != 0 ? CHECK_NOTE : CHECK_PROBLEM,
+			  "%s: %s", directory, reason);
+}
+
 static void check_store(const struct machine *machine, struct check *check)
 {
 	const char *directory = machine->settings.directory;
@@ -202,7 +217,7 @@ static void check_store(const struct machine *machine, struct check *check)
 	}
 	problem = store_problem(&st);
 	if (!problem) {
-		check_space(directory, check);
+		check_way(directory, check);
 		return;
 	}
 	check_set(check, CHECK_PROBLEM, "%s %s", directory, problem);

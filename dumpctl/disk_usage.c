@@ -36,6 +36,12 @@ struct usage {
 	uint64_t bytes;
 };
 
+/* Of a store that is not there. */
+#define UNKNOWN                                                                    \
+	{                                                                          \
+		.max_use = UINT64_MAX, .keep_free = UINT64_MAX, .free = UINT64_MAX \
+	}
+
 static int by_bytes(const void *left, const void *right)
 {
 	const struct group *a = left, *b = right;
@@ -69,6 +75,8 @@ static size_t group_by(struct usage *usage,
 	struct quota_dump *dumps = usage->scan.dumps;
 	size_t n = 0;
 
+	if (usage->scan.count == 0) /* qsort() takes no NULL, even of nothing */
+		return 0;
 	/* files[] does not follow, and is not looked at any more */
 	qsort(dumps, usage->scan.count, sizeof(*dumps), compare);
 	for (size_t i = 0; i < usage->scan.count; i++) {
@@ -232,11 +240,10 @@ static int print_json(const struct usage *usage)
 		else
 			json_decref(members[i].value);
 	}
-	if (r == 0) {
-		(void)json_dumpf(object, stdout,
-				 JSON_INDENT(2)); /* ferror() is asked at the end */
+	if (r == 0 && json_dumpf(object, stdout, JSON_INDENT(2)) < 0)
+		r = -ENOMEM; /* whether it could be written is asked at the end */
+	if (r == 0)
 		putchar('\n');
-	}
 	json_decref(object);
 	return r;
 }
@@ -263,7 +270,7 @@ static int run(struct usage *usage, bool json)
 	if (r == 0)
 		r = json ? print_json(usage) : print_text(usage);
 	if (r == 0)
-		return VERB_DONE;
+		return place_left_out(&usage->place, usage->scan.unreadable);
 	fprintf(stderr, "dumpctl disk-usage: %s\n", strerror(-r));
 	return VERB_FAILED;
 }
@@ -277,7 +284,7 @@ int verb_disk_usage(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct usage usage = { .users = NULL };
+	struct usage usage = { .limits = UNKNOWN };
 	bool json = false;
 	int c, status;
 

@@ -146,25 +146,6 @@ static const char *write_advice(int error)
 	return "";
 }
 
-static int open_entry(const struct index_entry *entry, struct dump **ret)
-{
-	_cleanup_fd_ int dirfd = open(entry->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int r;
-
-	if (dirfd < 0)
-		return -errno;
-	r = dump_open(dirfd, entry->name, ret);
-	if (r < 0)
-		return r;
-	/* Another dump took the name since the list was made. */
-	if (entry->record.id && (!dump_record(*ret)->id ||
-				 strcmp(dump_record(*ret)->id, entry->record.id) != 0)) {
-		dump_close(TAKE_PTR(*ret));
-		return -ESTALE;
-	}
-	return 0;
-}
-
 /* Why there is nothing to open. */
 static const char *no_file(const struct index_entry *entry)
 {
@@ -235,24 +216,61 @@ static int extract(const struct index_entry *entry, struct dump *dump, int fd,
 	return r;
 }
 
-int output_open(const struct index_entry *entry, const char *verb, struct dump **ret)
+int output_find(int dirfd, const struct index_entry *entry, struct dump **ret)
 {
-	const char *missing = no_file(entry);
+	_cleanup_dump_ struct dump *dump = NULL;
 	int r;
 
-	if (missing) {
-		complain(entry, verb, missing, "");
-		return -ENOENT;
-	}
-	r = open_entry(entry, ret);
+	if (no_file(entry))
+		return entry->state == INDEX_INACCESSIBLE ? -EACCES : -ENOENT;
+	r = dump_open(dirfd, entry->name, &dump);
 	if (r < 0)
-		complain(entry, verb,
-			 r == -EBADMSG
-				 ? "not a dump of dumpd, or its beginning is damaged"
-			 : r == -EACCES ? "this user may not read it; run as root"
-			 : r == -ESTALE ? "another dump has its name now"
-					: strerror(-r),
-			 r == -EBADMSG ? CONTENT_ADVICE : "");
+		return r;
+	/* Another dump took the name since the list was made. */
+	if (entry->record.id && (!dump_record(dump)->id ||
+				 strcmp(dump_record(dump)->id, entry->record.id) != 0))
+		return -ESTALE;
+	*ret = TAKE_PTR(dump);
+	return 0;
+}
+
+int output_directory(const struct index_entry *entry)
+{
+	int fd;
+
+	if (no_file(entry))
+		return entry->state == INDEX_INACCESSIBLE ? -EACCES : -ENOENT;
+	fd = open(entry->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_entry(const struct index_entry *entry, struct dump **ret)
+{
+	_cleanup_fd_ int dirfd = output_directory(entry);
+
+	return dirfd < 0 ? dirfd : output_find(dirfd, entry, ret);
+}
+
+void output_complain(const struct index_entry *entry, const char *verb, int error,
+		     const char *advice)
+{
+	const char *missing = no_file(entry);
+
+	complain(entry, verb,
+		 missing	     ? missing
+		 : error == -EBADMSG ? "not a dump of dumpd, or its beginning is damaged"
+		 : error == -EACCES  ? "this user may not read it; run as root"
+		 : error == -ESTALE  ? "another dump has its name now"
+				     : strerror(-error),
+		 error == -EBADMSG ? advice : "");
+}
+
+int output_open(const struct index_entry *entry, const char *verb, struct dump **ret)
+{
+	int r = open_entry(entry, ret);
+
+	if (r < 0)
+		output_complain(entry, verb, r, "");
 	return r;
 }
 
@@ -263,8 +281,11 @@ int output_core(const struct index_entry *entry, int fd, const char *verb)
 
 	/* A write beyond `ulimit -f' shall be an error, not our own crash. */
 	(void)signal(SIGXFSZ, SIG_IGN);
-	r = output_open(entry, verb, &dump);
-	return r < 0 ? r : extract(entry, dump, fd, verb);
+	r = open_entry(entry, &dump);
+	if (r == 0)
+		return extract(entry, dump, fd, verb);
+	output_complain(entry, verb, r, CONTENT_ADVICE);
+	return r;
 }
 
 static void ending_signals(sigset_t *set)

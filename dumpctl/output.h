@@ -18,9 +18,24 @@
  */
 int output_core(const struct index_entry *entry, int fd, const char *verb) _must_check_;
 
-/* Open the entry's dump, with such messages. Return: 0 or negative errno. */
+/*
+ * Open the entry's dump, with such messages. Return: 0; -ENOENT: it has none; -EACCES: this user
+ * may not read it; -ESTALE: another dump has its name now; or negative errno.
+ */
 int output_open(const struct index_entry *entry, const char *verb,
 		struct dump **ret) _must_check_;
+
+/*
+ * The same in two steps and without a message, for who does more with the file than read it. Return:
+ * a descriptor of the entry's directory; 0; or as above.
+ */
+int output_directory(const struct index_entry *entry) _must_check_;
+int output_find(int dirfd, const struct index_entry *entry,
+		struct dump **ret) _must_check_;
+
+/* Such a message; the advice is for what is damaged. */
+void output_complain(const struct index_entry *entry, const char *verb, int error,
+		     const char *advice);
 
 /*
  * While a file is being made that must not be left half done: INT, TERM and HUP wait and

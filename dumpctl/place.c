@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "config/config.h"
 #include "dumpctl/place.h"
+#include "dumpctl/verbs.h"
 #include "store/publish.h"
 
 void place_init(struct place *place, const char *verb)
@@ -20,17 +23,26 @@ void place_done(struct place *place)
 	cleanup_fd(&place->fd);
 }
 
-/* -D may be relative, as for the other verbs; the key may not. */
+/*
+ * -D may be relative, as for the other verbs; the key may not. Links stay links: where the way leads
+ * is store/walk.h's.
+ */
 static int take_directory(struct place *place)
 {
-	if (strlen(place->directory) >= sizeof(place->settings.directory) ||
-	    place->directory[0] == '\0') {
-		fprintf(stderr, "dumpctl %s: directory `%s': not a usable path\n",
-			place->verb, place->directory);
-		return -1;
-	}
-	memcpy(place->settings.directory, place->directory, strlen(place->directory) + 1);
-	return 0;
+	const char *directory = place->directory;
+	size_t room = sizeof(place->settings.directory);
+	char here[PATH_MAX];
+	int n = -1;
+
+	if (directory[0] == '/')
+		n = snprintf(place->settings.directory, room, "%s", directory);
+	else if (directory[0] && getcwd(here, sizeof(here)))
+		n = snprintf(place->settings.directory, room, "%s/%s", here, directory);
+	if (n >= 0 && (size_t)n < room)
+		return 0;
+	fprintf(stderr, "dumpctl %s: directory `%s': not a usable path\n", place->verb,
+		directory);
+	return -1;
 }
 
 int place_configure(struct place *place)
@@ -70,4 +82,13 @@ int place_open(struct place *place)
 	}
 	place->fd = fd;
 	return 0;
+}
+
+int place_left_out(const struct place *place, size_t n)
+{
+	if (n == 0)
+		return VERB_DONE;
+	fprintf(stderr, "dumpctl %s: %zu files cannot be read and do not count%s\n",
+		place->verb, n, geteuid() == 0 ? "" : "; run as root");
+	return VERB_FAILED;
 }

@@ -27,3 +27,6 @@ int place_configure(struct place *place) _must_check_;
  * Opens the store. One that does not exist is empty: fd is -1. Return: 0; -1 after a message.
  */
 int place_open(struct place *place) _must_check_;
+
+/* A message that n files were left out; n may be 0. Return: VERB_DONE if it is, else VERB_FAILED. */
+int place_left_out(const struct place *place, size_t n) _must_check_;

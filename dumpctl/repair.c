@@ -6,17 +6,12 @@
 #include <sys/stat.h>
 
 #include "dumpctl/repair.h"
+#include "store/name.h"
 #include "store/publish.h"
-
-#define DUMP_SUFFIX ".zst"
 
 static bool is_dump_or_dot(const char *name)
 {
-	size_t n = strlen(name), suffix = strlen(DUMP_SUFFIX);
-
-	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		return true;
-	return n > suffix && strcmp(name + n - suffix, DUMP_SUFFIX) == 0;
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || name_is_dump(name);
 }
 
 /* Return: 1, 0, or negative errno. */

@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "dumpctl/output.h"
 #include "dumpctl/select.h"
@@ -22,10 +23,47 @@ struct rm {
 	bool all, dry_run;
 };
 
+/* Begins as a dump does: of a damaged record nobody knows more. Return: 0 or negative errno. */
+static int find_damaged(int directory, const struct index_entry *entry, struct stat *ret)
+{
+	_cleanup_fd_ int fd =
+		openat(directory, entry->name,
+		       O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	int r;
+
+	if (fd < 0 || fstat(fd, ret) < 0)
+		return -errno;
+	if (!S_ISREG(ret->st_mode))
+		return -EBADMSG;
+	r = dump_has_record(fd);
+	return r == 0 ? -EBADMSG : r < 0 ? r : 0;
+}
+
+/* The file that has the entry's dump. Return: 0 or negative errno. */
+static int find(int directory, const struct index_entry *entry, struct stat *ret)
+{
+	_cleanup_dump_ struct dump *dump = NULL;
+	int r = output_find(directory, entry, &dump);
+
+	if (r == -EBADMSG)
+		return find_damaged(directory, entry, ret);
+	if (r < 0)
+		return r;
+	return fstat(dump_fd(dump), ret) < 0 ? -errno : 0;
+}
+
 /* Only what is a dump: a record tells an id, nobody else's file does. */
 static bool is_dump(const struct index_entry *entry)
 {
-	return entry->name && entry->record.id;
+	_cleanup_fd_ int directory = -1;
+	struct stat st;
+
+	if (entry->name && entry->record.id)
+		return true;
+	if (!entry->name || entry->state != INDEX_DAMAGED)
+		return false;
+	directory = output_directory(entry);
+	return directory >= 0 && find_damaged(directory, entry, &st) == 0;
 }
 
 static size_t count_dumps(const struct select *select)
@@ -37,33 +75,49 @@ static size_t count_dumps(const struct select *select)
 	return n;
 }
 
-static int unlink_entry(const struct index_entry *entry)
+/* What was looked at, and not what took its name since. */
+static int unlink_found(int directory, const char *name, const struct stat *found)
 {
-	_cleanup_fd_ int directory =
-		open(entry->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
 
-	return directory < 0 || unlinkat(directory, entry->name, 0) < 0 ? -errno : 0;
+	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (st.st_dev != found->st_dev || st.st_ino != found->st_ino)
+		return -ESTALE;
+	return unlinkat(directory, name, 0) < 0 ? -errno : 0;
 }
 
-static int remove_entry(const struct index_entry *entry, bool dry_run)
+static void print_removed(const char *path, const char *size, bool dry_run, int r)
 {
-	_cleanup_dump_ struct dump *dump = NULL;
-	_cleanup_free_ char *path = show_path(entry);
-	_cleanup_free_ char *size = show_size((int64_t)entry->size);
-	int r;
-
-	if (!path || !size)
-		return -ENOMEM;
-	/* still the same dump under this name? */
-	r = output_open(entry, "rm", &dump);
-	if (r < 0)
-		return r;
-	r = dry_run ? 0 : unlink_entry(entry);
 	if (r < 0)
 		fprintf(stderr, "dumpctl rm: cannot remove %s: %s%s\n", path,
 			strerror(-r), r == -EACCES || r == -EPERM ? "; run as root" : "");
 	else
 		printf("%s %s (%s)\n", dry_run ? "would remove" : "removed", path, size);
+}
+
+static int remove_entry(const struct index_entry *entry, bool dry_run)
+{
+	_cleanup_free_ char *path = show_path(entry);
+	_cleanup_free_ char *size = show_size((int64_t)entry->size);
+	_cleanup_fd_ int directory = -1;
+	struct stat found = { 0 };
+	int r;
+
+	if (!path || !size) {
+		fputs("dumpctl rm: no memory\n", stderr);
+		return -ENOMEM;
+	}
+	directory = output_directory(entry);
+	/* still the same dump under this name? */
+	r = directory < 0 ? directory : find(directory, entry, &found);
+	if (r < 0) {
+		output_complain(entry, "rm", r, "");
+		return r;
+	}
+	if (!dry_run)
+		r = unlink_found(directory, entry->name, &found);
+	print_removed(path, size, dry_run, r);
 	return r;
 }
 

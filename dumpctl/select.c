@@ -6,7 +6,7 @@
 
 #include "base/escape.h"
 #include "base/number.h"
-#include "config/config.h"
+#include "dumpctl/place.h"
 #include "dumpctl/select.h"
 #include "dumpctl/verbs.h"
 #include "dumpctl/when.h"
@@ -100,22 +100,16 @@ int select_matches(struct select *select, char **operands)
 	return 0;
 }
 
+/* Return: 0; -1 after a message. */
 static int configured_directory(struct select *select)
 {
-	_cleanup_config_ struct config *config = NULL;
-	struct settings *settings = malloc(sizeof(*settings));
+	struct place place;
 
-	if (!settings || config_load(select->config, &config) < 0) {
-		free(settings);
-		return -ENOMEM;
-	}
-	config_resolve(config, NULL, settings, NULL);
-	memcpy(select->directory, settings->directory, sizeof(select->directory));
-	free(settings);
-	/* A file that was named must not be wrong in silence. */
-	if (select->config && config_problem_count(config) > 0)
-		fprintf(stderr, "dumpctl %s: %s\n", select->verb,
-			config_problem(config, 0));
+	place_init(&place, select->verb);
+	place.config = select->config;
+	if (place_configure(&place) < 0)
+		return -1;
+	memcpy(select->directory, place.settings.directory, sizeof(select->directory));
 	return 0;
 }
 
@@ -170,13 +164,12 @@ static int load_failed(const struct select *select, int error)
 
 int select_load(struct select *select)
 {
-	int directory_error = 0, r = 0;
+	int directory_error = 0, r;
 
-	if (!select->from_files)
-		r = configured_directory(select);
-	if (r == 0)
-		r = index_load(select->directory, !select->from_files, &select->index,
-			       &directory_error);
+	if (!select->from_files && configured_directory(select) < 0)
+		return -1;
+	r = index_load(select->directory, !select->from_files, &select->index,
+		       &directory_error);
 	/* Nothing ever crashed: the store is made with the first dump. */
 	if (r == -ENOENT && !select->from_files)
 		r = 0;

@@ -173,6 +173,7 @@ static int run(struct vacuum *vacuum)
 		.settings = &vacuum->place.settings,
 		.now = clock_usec(CLOCK_REALTIME),
 		.dry_run = vacuum->dry_run,
+		.exact = true,
 		.gone = gone,
 		.context = vacuum,
 	};
@@ -194,6 +195,8 @@ static int run(struct vacuum *vacuum)
 		r = print_sum(&result, vacuum->dry_run);
 	if (r < 0)
 		return fail(r);
+	if (place_left_out(&vacuum->place, result.unreadable) != VERB_DONE)
+		return VERB_FAILED;
 	return result.failed ? VERB_FAILED : VERB_DONE;
 }
 

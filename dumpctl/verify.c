@@ -44,6 +44,7 @@ struct verify {
 	bool json;
 	size_t counts[VERDICTS];
 	size_t dumps;
+	size_t unread; /* this user may not */
 };
 
 static int damaged(struct finding *finding, const char *reason)
@@ -76,7 +77,7 @@ static const char *check_map(const struct dump *dump, int *ret_error)
 	*ret_error = r == -ENOMEM ? r : 0;
 	if (r == 0)
 		memory_map_done(&map);
-	return r == 0 || r == -ENOENT ? NULL : reason;
+	return r == 0 || r == -ENOENT || r == -ENOMEM ? NULL : reason;
 }
 
 /* All frames, and the core that comes out of them. */
@@ -103,7 +104,14 @@ out:
 	return r;
 }
 
-/* Return: 0; -ENOENT: it was removed meanwhile; -ENOMEM. */
+/* What is wrong with the way to it, and not with the dump. */
+static bool is_passed_on(int error)
+{
+	return error == -ENOMEM || error == -ENOENT || error == -ESTALE ||
+	       error == -EACCES || error == -EPERM;
+}
+
+/* Return: 0; -ENOENT, -ESTALE: it was removed meanwhile; -EACCES, -EPERM; -ENOMEM. */
 static int check(const struct index_entry *entry, struct finding *ret)
 {
 	_cleanup_dump_ struct dump *dump = NULL;
@@ -112,7 +120,7 @@ static int check(const struct index_entry *entry, struct finding *ret)
 
 	*ret = (struct finding){ .verdict = WHOLE };
 	if (r < 0)
-		return r == -ENOMEM || r == -ENOENT
+		return is_passed_on(r)
 			       ? r
 			       : damaged(ret, r == -EBADMSG
 						      ? "not a dump of dumpd, or its "
@@ -174,8 +182,10 @@ static int verify_one(struct verify *verify, const struct index_entry *entry)
 	struct finding finding;
 	int r = path ? check(entry, &finding) : -ENOMEM;
 
+	if (r == -EACCES || r == -EPERM)
+		verify->unread++;
 	if (r < 0)
-		return r == -ENOENT ? 0 : r;
+		return r == -ENOMEM ? r : 0;
 	if (verify->json)
 		r = json_print_row(finding_json(entry, path, &finding),
 				   verify->dumps == 0, stdout);
@@ -194,7 +204,8 @@ static int verify_all(struct verify *verify, const struct select *select)
 	if (verify->json)
 		putchar('[');
 	for (size_t i = 0; i < select->count && r == 0; i++) {
-		if (select->found[i]->name)
+		if (select->found[i]->name ||
+		    select->found[i]->state == INDEX_INACCESSIBLE)
 			r = verify_one(verify, select->found[i]);
 	}
 	if (verify->json)
@@ -212,6 +223,15 @@ static int help(void)
 	return 0;
 }
 
+static void print_sum(const struct verify *verify)
+{
+	printf("verify: %zu dumps, %zu whole, %zu cut, %zu damaged", verify->dumps,
+	       verify->counts[WHOLE], verify->counts[CUT], verify->counts[DAMAGED]);
+	if (verify->unread)
+		printf(", %zu cannot be read", verify->unread);
+	putchar('\n');
+}
+
 static int run(struct select *select, struct verify *verify)
 {
 	if (select_load(select) < 0)
@@ -223,10 +243,12 @@ static int run(struct select *select, struct verify *verify)
 		return VERB_FAILED;
 	}
 	if (!verify->json)
-		printf("verify: %zu dumps, %zu whole, %zu cut, %zu damaged\n",
-		       verify->dumps, verify->counts[WHOLE], verify->counts[CUT],
-		       verify->counts[DAMAGED]);
-	return verify->counts[DAMAGED] ? VERB_FAILED : VERB_DONE;
+		print_sum(verify);
+	if (verify->dumps == 0 && verify->unread == 0 && select->match_count > 0) {
+		fputs("dumpctl verify: no crash that matches has a dump\n", stderr);
+		return VERB_FAILED;
+	}
+	return verify->counts[DAMAGED] || verify->unread ? VERB_FAILED : VERB_DONE;
 }
 
 int verb_verify(int argc, char **argv)

@@ -2,7 +2,8 @@
 /*
  * The disk that dumps share with others: how much a dump may take of it, and room for the next.
  *
- * The parent's: it looks at sizes, times and attributes of the store's files, not into them.
+ * The parent's: it looks at sizes, times and attributes of the store's files. When some have to go, also
+ * at how each begins, and where a file system has no attributes at its record; at no memory.
  */
 #pragma once
 

@@ -32,6 +32,20 @@ static int open_regular(int dirfd, const char *name, struct dump *dump)
 	return 0;
 }
 
+static bool is_record(const uint8_t *header)
+{
+	return frame_get_le32(header) == FRAME_RECORD_MAGIC &&
+	       frame_get_le32(header + 4) == FRAME_RECORD_SIZE - FRAME_SKIPPABLE_HEADER;
+}
+
+int dump_has_record(int fd)
+{
+	uint8_t header[FRAME_SKIPPABLE_HEADER];
+	ssize_t n = io_pread_full(fd, header, sizeof(header), 0);
+
+	return n < 0 ? (int)n : n == sizeof(header) && is_record(header);
+}
+
 static int read_record(struct dump *dump)
 {
 	uint8_t frame[FRAME_RECORD_SIZE];
@@ -40,8 +54,7 @@ static int read_record(struct dump *dump)
 
 	if (n < 0)
 		return (int)n;
-	if (n != sizeof(frame) || frame_get_le32(frame) != FRAME_RECORD_MAGIC ||
-	    frame_get_le32(frame + 4) != FRAME_RECORD_SIZE - FRAME_SKIPPABLE_HEADER)
+	if (n != sizeof(frame) || !is_record(frame))
 		return -EBADMSG;
 	return record_from_json(json,
 				strnlen(json, sizeof(frame) - FRAME_SKIPPABLE_HEADER),

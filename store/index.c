@@ -11,8 +11,7 @@
 #include "store/dump.h"
 #include "store/index.h"
 #include "store/journal.h"
-
-#define SUFFIX ".zst"
+#include "store/name.h"
 
 struct loader {
 	struct index *index;
@@ -185,13 +184,6 @@ static int add_file(struct loader *loader, int dirfd, const char *name)
 	return r;
 }
 
-static bool is_candidate(const char *name)
-{
-	size_t n = strlen(name), suffix = strlen(SUFFIX);
-
-	return name[0] != '.' && n > suffix && strcmp(name + n - suffix, SUFFIX) == 0;
-}
-
 /* Return: 0, -ENOMEM, or *ret_error set. */
 static int add_files(struct loader *loader, int *ret_error)
 {
@@ -205,7 +197,7 @@ static int add_files(struct loader *loader, int *ret_error)
 		return 0;
 	}
 	while ((errno = 0, file = readdir(dir))) {
-		int r = is_candidate(file->d_name)
+		int r = name_is_dump(file->d_name)
 				? add_file(loader, dirfd(dir), file->d_name)
 				: 0;
 

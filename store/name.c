@@ -192,3 +192,11 @@ char *name_expand(const char *template, const struct name_facts *facts)
 	name.text[name.n] = '\0';
 	return strdup(name.text);
 }
+
+bool name_is_dump(const char *name)
+{
+	size_t n = strlen(name), suffix = strlen(NAME_SUFFIX);
+
+	return name[0] != '.' && n > suffix &&
+	       strcmp(name + n - suffix, NAME_SUFFIX) == 0;
+}

@@ -4,8 +4,12 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/cleanup.h"
 #include "store/record.h"
+
+#define NAME_SUFFIX ".zst"
 
 /* NAME_MAX, less ".zst" and the "-999" of a name that is taken, and some room. */
 #define NAME_MAX_STEM 200
@@ -26,3 +30,6 @@ struct name_facts {
  * Return: a new string without ".zst", NULL without memory.
  */
 char *name_expand(const char *template, const struct name_facts *facts) _must_check_;
+
+/* What a file in the store may be by its name: a dump, which is never hidden. */
+bool name_is_dump(const char *name);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "store/name.h"
 #include "store/publish.h"
 #include "store/walk.h"
 
@@ -82,7 +83,8 @@ static int link_free_name(int store_fd, int file_fd, const char *stem, char *ret
 
 		if (i > 0)
 			(void)snprintf(number, sizeof(number), "-%d", i);
-		(void)snprintf(ret_name, STORE_NAME_SIZE, "%s%s.zst", stem, number);
+		(void)snprintf(ret_name, STORE_NAME_SIZE, "%s%s" NAME_SUFFIX, stem,
+			       number);
 		r = link_name(store_fd, file_fd, ret_name);
 	}
 	return r;

@@ -9,6 +9,7 @@
 struct user {
 	struct quota_dump **dumps;
 	size_t next, count;
+	size_t left; /* how many stay */
 	uint64_t bytes; /* of what stays */
 };
 
@@ -17,7 +18,6 @@ struct choice {
 	struct quota_dump **gone;
 	size_t gone_count;
 	uint64_t use, free;
-	size_t left; /* dumps that stay */
 };
 
 static const char *const reason_keys[QUOTA_REASONS] = {
@@ -75,7 +75,6 @@ static void let_go(struct choice *choice, struct quota_dump *dump,
 	dump->reason = reason;
 	choice->gone[choice->gone_count++] = dump;
 	choice->use -= dump->bytes;
-	choice->left--;
 	if (__builtin_add_overflow(choice->free, dump->bytes, &choice->free))
 		choice->free = UINT64_MAX;
 }
@@ -116,61 +115,90 @@ static size_t find_users(struct quota_dump **sorted, size_t n, struct user *user
 		if (i == 0 || sorted[i]->uid != sorted[i - 1]->uid)
 			users[count++] = (struct user){ .dumps = sorted + i };
 		users[count - 1].count++;
-		if (sorted[i]->reason == QUOTA_STAYS)
-			users[count - 1].bytes += sorted[i]->bytes;
+		if (sorted[i]->reason != QUOTA_STAYS)
+			continue;
+		users[count - 1].left++;
+		users[count - 1].bytes += sorted[i]->bytes;
 	}
 	return count;
 }
 
-/* The oldest that stays; NULL: none does. */
+/* The oldest that stays, of a user of whom one does. */
 static struct quota_dump *oldest_of(struct user *user)
 {
-	while (user->next < user->count && user->dumps[user->next]->reason != QUOTA_STAYS)
+	while (user->dumps[user->next]->reason != QUOTA_STAYS)
 		user->next++;
-	return user->next < user->count ? user->dumps[user->next] : NULL;
+	return user->dumps[user->next];
 }
 
-/* Who takes most; of several the one with the oldest dump. NULL: nobody has any. */
-static struct user *largest(struct user *users, size_t count)
+static const struct quota_dump *newest_of(const struct user *user)
+{
+	size_t i = user->count - 1;
+
+	while (user->dumps[i]->reason != QUOTA_STAYS)
+		i--;
+	return user->dumps[i];
+}
+
+/* Who takes most, of those with more dumps than `kept`; of several the one with the oldest. NULL: nobody. */
+static struct user *largest(struct user *users, size_t count, size_t kept)
 {
 	struct user *most = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		struct quota_dump *oldest = oldest_of(&users[i]);
-
-		if (!oldest)
+		if (users[i].left <= kept)
 			continue;
 		if (!most || users[i].bytes > most->bytes ||
 		    (users[i].bytes == most->bytes &&
-		     oldest->time < oldest_of(most)->time))
+		     oldest_of(&users[i])->time < oldest_of(most)->time))
 			most = &users[i];
 	}
 	return most;
 }
 
-/* Why one more has to go. */
-static enum quota_reason shortage(const struct choice *choice)
+static void lose_oldest(struct choice *choice, struct user *user,
+			enum quota_reason reason)
 {
-	if (choice->left > 0 && choice->use > choice->limits->max_use)
-		return QUOTA_USE;
-	if (choice->left > 1 && choice->free < choice->limits->keep_free)
-		return QUOTA_FREE;
-	return QUOTA_STAYS;
+	struct quota_dump *dump = oldest_of(user);
+
+	user->bytes -= dump->bytes;
+	user->left--;
+	let_go(choice, dump, reason);
 }
 
-static void choose_by_space(struct choice *choice, struct user *users, size_t count)
+static void choose_by_use(struct choice *choice, struct user *users, size_t count)
 {
-	enum quota_reason reason;
+	struct user *user;
 
-	while ((reason = shortage(choice)) != QUOTA_STAYS) {
-		struct user *user = largest(users, count);
-		struct quota_dump *dump = user ? oldest_of(user) : NULL;
+	while (choice->use > choice->limits->max_use && (user = largest(users, count, 0)))
+		lose_oldest(choice, user, QUOTA_USE);
+}
 
-		if (!dump)
-			return; /* none is left, so there is no shortage */
-		user->bytes -= dump->bytes;
-		let_go(choice, dump, reason);
+/* What is free without all dumps but the newest of each user. */
+static uint64_t free_at_most(const struct choice *choice, const struct user *users,
+			     size_t count)
+{
+	uint64_t free = choice->free;
+
+	for (size_t i = 0; i < count; i++) {
+		if (users[i].left > 0 &&
+		    __builtin_add_overflow(
+			    free, users[i].bytes - newest_of(&users[i])->bytes, &free))
+			return UINT64_MAX;
 	}
+	return free;
+}
+
+/* Whoever fills the disk with other files would cost all others their dumps, and nothing is won. */
+static void choose_by_free(struct choice *choice, struct user *users, size_t count)
+{
+	struct user *user;
+
+	if (free_at_most(choice, users, count) < choice->limits->keep_free)
+		return;
+	while (choice->free < choice->limits->keep_free &&
+	       (user = largest(users, count, 1)))
+		lose_oldest(choice, user, QUOTA_FREE);
 }
 
 ssize_t quota_choose(struct quota_dump *dumps, size_t n,
@@ -180,7 +208,8 @@ ssize_t quota_choose(struct quota_dump *dumps, size_t n,
 	_cleanup_free_ struct quota_dump **sorted = calloc(n + 1, sizeof(*sorted)),
 					 **gone = calloc(n + 1, sizeof(*gone));
 	_cleanup_free_ struct user *users = calloc(n + 1, sizeof(*users));
-	struct choice choice = { .limits = limits, .free = limits->free, .left = n };
+	struct choice choice = { .limits = limits, .free = limits->free };
+	size_t count;
 
 	if (!sorted || !gone || !users)
 		return -ENOMEM;
@@ -194,7 +223,9 @@ ssize_t quota_choose(struct quota_dump *dumps, size_t n,
 	choose_by_age(&choice, sorted, n);
 	choose_by_count(&choice, sorted, n);
 	qsort(sorted, n, sizeof(*sorted), by_user);
-	choose_by_space(&choice, users, find_users(sorted, n, users));
+	count = find_users(sorted, n, users);
+	choose_by_use(&choice, users, count);
+	choose_by_free(&choice, users, count);
 	*ret = TAKE_PTR(gone);
 	return (ssize_t)choice.gone_count;
 }

@@ -4,8 +4,8 @@
  *
  * Nobody loses dumps to what another did: a count is of one executable of one user, and when space
  * is short, the user whose dumps take most loses the oldest, again and again. The newest dump goes
- * like any other where its user has no older one and still takes most. KeepFree leaves one dump: that a
- * disk is full is mostly not the dumps' doing.
+ * like any other where its user has no older one and still takes most. That a disk is full is mostly not
+ * the dumps' doing: KeepFree leaves each user the newest dump, and all where it cannot be reached so.
  */
 #pragma once
 

@@ -11,10 +11,8 @@
 #include "base/io.h"
 #include "base/number.h"
 #include "store/dump.h"
-#include "store/frame.h"
+#include "store/name.h"
 #include "store/vacuum.h"
-
-#define SUFFIX ".zst"
 
 /* Between two looks whether the other is done. */
 #define PAUSE_MS 20
@@ -47,13 +45,6 @@ static int make_room(struct vacuum_scan *scan, size_t *allocated)
 	scan->dumps = p;
 	*allocated = more;
 	return 0;
-}
-
-static bool is_candidate(const char *name)
-{
-	size_t n = strlen(name), suffix = strlen(SUFFIX);
-
-	return name[0] != '.' && n > suffix && strcmp(name + n - suffix, SUFFIX) == 0;
 }
 
 /* What it takes, not how long it is: the record's gap may be a hole. */
@@ -92,7 +83,7 @@ static int scan_directory(DIR *dir, struct vacuum_scan *scan)
 	int r = 0;
 
 	while (r == 0 && (errno = 0, file = readdir(dir))) {
-		if (is_candidate(file->d_name) &&
+		if (name_is_dump(file->d_name) &&
 		    fstatat(dirfd(dir), file->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    S_ISREG(st.st_mode))
 			r = add(scan, &allocated, file->d_name, &st);
@@ -116,16 +107,6 @@ int vacuum_scan(int store_fd, struct vacuum_scan *ret)
 	if (r < 0)
 		vacuum_scan_done(ret);
 	return r;
-}
-
-/* The first frame is a record, as of store/frame.h. */
-static bool is_ours(int fd)
-{
-	uint8_t header[FRAME_SKIPPABLE_HEADER];
-
-	return io_pread_full(fd, header, sizeof(header), 0) == sizeof(header) &&
-	       frame_get_le32(header) == FRAME_RECORD_MAGIC &&
-	       frame_get_le32(header + 4) == FRAME_RECORD_SIZE - FRAME_SKIPPABLE_HEADER;
 }
 
 /* A new string; NULL: there is none. */
@@ -172,7 +153,13 @@ static int tell_by_record(int store_fd, struct quota_dump *dump, struct vacuum_f
 	return file->exe ? 0 : -ENOMEM;
 }
 
-/* Return: 1; 0: it is none of ours; -ENOMEM. */
+/* It was there when the directory was read: nothing, a link or a FIFO is now. */
+static bool is_gone(int error)
+{
+	return error == ENOENT || error == ELOOP || error == ENXIO;
+}
+
+/* Return: 1; 0: it is none of ours; -ENOMEM; or why that cannot be known. */
 static int tell_one(int store_fd, struct quota_dump *dump, struct vacuum_file *file)
 {
 	_cleanup_fd_ int fd =
@@ -181,11 +168,13 @@ static int tell_one(int store_fd, struct quota_dump *dump, struct vacuum_file *f
 	struct stat st;
 	int r;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || st.st_ino != file->inode ||
-	    !S_ISREG(st.st_mode) || !is_ours(fd))
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return is_gone(errno) ? 0 : -errno;
+	if (st.st_ino != file->inode || !S_ISREG(st.st_mode))
 		return 0;
-	if (tell_by_attributes(fd, dump, file))
-		return 1;
+	r = dump_has_record(fd);
+	if (r <= 0 || tell_by_attributes(fd, dump, file))
+		return r;
 	r = tell_by_record(store_fd, dump, file);
 	return r < 0 ? r : 1;
 }
@@ -193,15 +182,16 @@ static int tell_one(int store_fd, struct quota_dump *dump, struct vacuum_file *f
 int vacuum_tell(int store_fd, struct vacuum_scan *scan)
 {
 	size_t ours = 0;
-	int r = 1;
+	int r = 0;
 
 	for (size_t i = 0; i < scan->count; i++) {
 		struct vacuum_file file = scan->files[i];
 		struct quota_dump dump = scan->dumps[i];
 
-		if (r >= 0)
+		if (r != -ENOMEM)
 			r = tell_one(store_fd, &dump, &file);
 		if (r <= 0) {
+			scan->unreadable += r < 0;
 			free(file.name);
 			free(file.exe);
 			continue;
@@ -211,7 +201,7 @@ int vacuum_tell(int store_fd, struct vacuum_scan *scan)
 	}
 	scan->count = ours;
 	scan->told = true;
-	return r < 0 ? r : 0;
+	return r == -ENOMEM ? r : 0;
 }
 
 int vacuum_limits(int store_fd, const struct settings *settings, int64_t now,
@@ -295,7 +285,7 @@ static int vacuum(int store_fd, const struct vacuum_job *job,
 	ssize_t n = 0;
 	int r = vacuum_scan(store_fd, &scan);
 
-	if (r == 0 && is_short(&scan, &result->limits)) {
+	if (r == 0 && (job->exact || is_short(&scan, &result->limits))) {
 		r = vacuum_tell(store_fd, &scan);
 		n = r < 0 ? r
 			  : quota_choose(scan.dumps, scan.count, &result->limits, &gone);
@@ -303,6 +293,7 @@ static int vacuum(int store_fd, const struct vacuum_job *job,
 	if (r < 0 || n < 0)
 		return r < 0 ? r : (int)n;
 	result->left = scan.count;
+	result->unreadable = scan.unreadable;
 	for (size_t i = 0; i < scan.count; i++)
 		result->left_bytes += scan.dumps[i].bytes;
 	remove_all(store_fd, job, &scan, gone, (size_t)n, result);

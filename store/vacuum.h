@@ -23,6 +23,7 @@ struct vacuum_scan {
 	struct vacuum_file *files;
 	struct quota_dump *dumps;
 	size_t count;
+	size_t unreadable; /* files of which it is not known, and which are left out */
 	bool told; /* uid and exe were read, and what is not ours is left out */
 };
 
@@ -52,6 +53,7 @@ struct vacuum_job {
 	int64_t now; /* µs */
 	size_t most; /* dumps to be removed at most; 0: no limit */
 	bool dry_run;
+	bool exact; /* every file is looked at, so that what is left counts dumps alone */
 	vacuum_gone gone; /* may be NULL */
 	void *context;
 };
@@ -59,7 +61,8 @@ struct vacuum_job {
 struct vacuum_result {
 	size_t count, failed; /* removed, or would be */
 	uint64_t bytes;
-	size_t left; /* dumps that stay */
+	size_t left; /* dumps that stay; unless exact and where nothing is short, all .zst */
+	size_t unreadable; /* files that stay because they cannot be read */
 	uint64_t left_bytes;
 	size_t by[QUOTA_REASONS];
 	struct quota_limits limits; /* what the settings came to */

@@ -107,12 +107,13 @@ static int open_last(int dirfd, const char *name)
 	return -errno;
 }
 
-/* Whatever the umask was. */
+/* Whatever the umask was. Of two first crashes at once one makes it, and both store there. */
 static int make_last(int dirfd, const char *name, mode_t mode)
 {
-	int fd = mkdirat(dirfd, name, mode) < 0 ? -ENOENT : open_last(dirfd, name);
+	bool made = mkdirat(dirfd, name, mode) == 0;
+	int fd = made || errno == EEXIST ? open_last(dirfd, name) : -ENOENT;
 
-	if (fd >= 0 && fchmod(fd, mode) < 0) {
+	if (fd >= 0 && made && fchmod(fd, mode) < 0) {
 		int r = -errno;
 
 		cleanup_fd(&fd);

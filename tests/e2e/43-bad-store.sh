@@ -30,6 +30,12 @@ reason() {
     no_control_bytes "$T/reason"
 }
 
+# What `dumpctl status' says of the store that $T/feed.conf names.
+status_store() {
+    { "$DUMPCTL" status --config="$T/feed.conf" --json || true; } |
+        jq -r '.checks[] | select(.check == "store") | .state + ": " + .text'
+}
+
 # Missing: made, if its parent is there.
 into "$T/new" full 0
 same_bytes <(zstd -dcq "$(only_dump "$T/new")") "$GOOD"
@@ -66,9 +72,11 @@ chmod 1777 "$T/sticky"
 for above in theirs groups; do
     into "$T/$above/store" full 3
     reason failed "above the store"
+    has <(status_store) '^problem: .*/store: a directory or link above the store' "status below $above"
     empty_store "$T/$above/store"
 done
 into "$T/sticky/store" full 0
+has <(status_store) '^ok: .*/sticky/store, [0-9]+ MiB free' "status below sticky"
 ln -s "$T/sticky" "$T/by-link"
 into "$T/by-link/store" full 0
 chown -h 1000 "$T/by-link"

@@ -94,6 +94,12 @@ equal "others" "$(last_record | jq -r .DUMPD_OUTCOME)" cut
 has_free 12 || fail "KeepFree: $(df -B1 "$T/disk")"
 equal "the old dump made room" "$(dump_count "$T/disk") $("$DUMPCTL" list --json -D "$T/disk" | jq -r '.[].pid')" \
     "1 $REPLAY_PID"
+# They have filled so much that no dump could make room: none goes.
+others=$(($(df --output=avail -B1M "$T/disk" | tail -1) - 7))
+dd if=/dev/zero of="$T/disk/others/more" bs=1M count=$others status=none
+replay "$T/disk.conf" "$NOISE"
+equal "more of others" "$(last_record | jq -r .DUMPD_OUTCOME)" cut
+equal "no dump went in vain" "$(dump_count "$T/disk")" 2
 umount "$T/disk"
 
 # RLIMIT_FSIZE of the handler itself.

@@ -124,6 +124,8 @@ mkdir "$S/directory.zst"
 "$DUMPCTL" vacuum -D "$S" --max-use=$((one * 2 + 100)) --dry-run >"$T/out"
 equal "dry: would" "$(grep -c '^would remove core.who.1001.*UID 1001): MaxUse$' "$T/out")" 2
 equal "dry" "$(dump_count "$S")" 5
+"$DUMPCTL" vacuum -D "$S" --max-use=infinity --keep-free=0 --dry-run >"$T/out"
+has "$T/out" '; 4 dumps of .* stay$' "only dumps are counted"
 "$DUMPCTL" vacuum -D "$S" --max-use=$((one * 2 + 100)) --json >"$T/out"
 equal "vacuum" "$(jq -c 'map([.uid, .by])' "$T/out")" '[[1001,"MaxUse"],[1001,"MaxUse"]]'
 equal "vacuum: left of each" "$(dumps_of 1001) $(dumps_of 1002)" "1 1"
@@ -150,6 +152,8 @@ printf '[Dump]\nDirectory=%s/none\n' "$T" >"$T/none.conf"
 "$DUMPCTL" vacuum --config="$T/none.conf" >"$T/out"
 equal "no store" "$(cat "$T/out")" "vacuum: 0 dumps removed, 0B freed; 0 dumps of 0B stay"
 [[ ! -e $T/none ]] || fail "vacuum made a store"
+equal "disk-usage: no store" "$("$DUMPCTL" disk-usage --config="$T/none.conf" --json |
+    jq -c '[.dumps, .size, .max_use, .free, .keep_free]')" '[0,0,null,null,null]'
 
 # rm: one, not by chance several.
 rm -f "$S"/*.zst
@@ -173,9 +177,37 @@ equal "rm by id: in the list" \
 rc=0
 "$DUMPCTL" rm --config="$T/put.conf" "$id" >"$T/out" 2>&1 || rc=$?
 equal "rm again" "$rc" 1
+rc=0
+"$DUMPCTL" verify --config="$T/put.conf" "$id" >"$T/out" 2>&1 || rc=$?
+equal "verify of what is gone" "$rc" 1
+has "$T/out" 'no crash that matches has a dump'
 echo stranger >"$S/mine.zst"
 "$DUMPCTL" rm -D "$S" --all >"$T/out"
 equal "rm --all" "$(ls "$S")" mine.zst
+# A dump whose record is damaged is one all the same, and whether the journal knows it or not.
+for where in "-D $S" "--config=$T/put.conf"; do
+    put 1001 broken
+    printf '!' | dd of="$(find "$S" -name '*broken*')" bs=1 seek=8 conv=notrunc status=none
+    rc=0
+    "$DUMPCTL" rm $where --all >"$T/out" 2>&1 || rc=$?
+    equal "rm of a damaged record, $where" "$rc $(ls "$S")" "0 mine.zst"
+    has "$T/out" '^removed .*/core\.broken\.'
+done
+put 1001 broken
+printf '!' | dd of="$(find "$S" -name '*broken*')" bs=1 seek=8 conv=notrunc status=none
+"$DUMPCTL" verify -D "$S" >"$T/out" 2>&1 && fail "a damaged record verifies"
+hasnt "$T/out" 'extracted' "advice of another verb"
+# Through a link to the store: the name goes, and no other of the same file.
+rm -f "$S"/*.zst
+put 1001 moved
+ln "$(only_dump "$S")" "$T/moved.zst"
+has_link=$(only_dump "$S")
+mv "$S" "$S.there"
+ln -s "$S.there" "$S"
+"$DUMPCTL" rm -D "$S" moved >"$T/out" || fail "rm through a link to the store"
+[[ ! -e $has_link && -e $T/moved.zst ]] || fail "rm: $(cat "$T/out")"
+rm "$S"
+mv "$S.there" "$S"
 
 # verify finds one changed byte anywhere but in the record's padding and the slack. Of bytes that zstd made one
 # in thousands says the same when it is another, such as how far back the zeros are that come again.
@@ -244,3 +276,10 @@ equal "disk-usage: sums" "$(jq '([.users[].size] | add) == .size and ([.executab
 has "$T/out" '^ +[0-9.]+[KM] +2  1002$'
 has "$T/out" '^ +Dumps: 3$'
 has "$T/out" '^ +KeepFree: '
+# -D from where one is, as for list.
+for relative in s ./s ../"${T##*/}"/s; do
+    (cd "$T" && "$DUMPCTL" disk-usage -D "$relative" --json) >"$T/out" || fail "disk-usage -D $relative"
+    equal "disk-usage -D $relative" "$(jq .dumps "$T/out")" 3
+done
+(cd "$S" && "$DUMPCTL" vacuum -D . --dry-run --max-use=0) >"$T/out" || fail "vacuum -D ."
+has "$T/out" '^vacuum: 3 dumps would be removed'

@@ -71,6 +71,20 @@ for file in "$store"/*.zst; do
     [[ ! -e $T/tmp/x ]] || fail "an output of another's dump"
 done
 as $USER_ID "$T/dumpctl" extract --config="$store.conf" -n1 2>/dev/null && fail "extract knows -n"
+# What was not looked at is not whole.
+rc=0
+as $USER_ID "$T/dumpctl" verify -D "$store" >"$T/out" 2>"$T/err" || rc=$?
+equal "verify" "$rc $(tail -1 "$T/out")" "1 verify: 1 dumps, 1 whole, 0 cut, 0 damaged, 2 cannot be read"
+equal "verify: those" "$(grep -c 'this user may not read it; run as root' "$T/err")" 2
+as $USER_ID "$T/dumpctl" verify -D "$store" "$own_id" >"$T/out" || fail "verify of one's own: $(cat "$T/out")"
+rc=0
+as $USER_ID "$T/dumpctl" disk-usage -D "$store" --json >"$T/out" 2>"$T/err" || rc=$?
+equal "disk-usage" "$rc $(jq .dumps "$T/out")" "1 1"
+has "$T/err" '2 files cannot be read and do not count; run as root$'
+rc=0
+as $USER_ID "$T/dumpctl" vacuum -D "$store" --dry-run --max-use=0 >"$T/out" 2>"$T/err" || rc=$?
+equal "vacuum" "$rc $(tail -1 "$T/out" | cut -d, -f1)" "1 vacuum: 1 dumps would be removed"
+has "$T/err" '2 files cannot be read and do not count; run as root$'
 # The newest in the store is root's: without a match, that is what is meant.
 as $USER_ID "$T/dumpctl" extract --config="$store.conf" -o "$T/tmp/x" >"$T/out" 2>&1 && fail "root's was extracted"
 has "$T/out" 'run as root|not readable|Permission denied'

@@ -106,15 +106,21 @@ static void test_another_dump(void **state)
 
 static void test_nothing_to_open(void **state)
 {
-	static const enum index_state states[] = { INDEX_NONE, INDEX_MISSING,
-						   INDEX_INACCESSIBLE };
+	static const struct {
+		enum index_state state;
+		int r;
+	} cases[] = {
+		{ INDEX_NONE, -ENOENT },
+		{ INDEX_MISSING, -ENOENT },
+		{ INDEX_INACCESSIBLE, -EACCES },
+	};
 	_cleanup_fd_ int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
-	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct index_entry entry = make_entry(*state);
 
-		entry.state = states[i];
-		assert_int_equal(output_core(&entry, fd, "test"), -ENOENT);
+		entry.state = cases[i].state;
+		assert_int_equal(output_core(&entry, fd, "test"), cases[i].r);
 	}
 }
 

@@ -24,6 +24,7 @@ static const struct row {
 	{ "writable for a group", 0775, "core.x.zst", 1, 0755 },
 	{ "others' files in it", 0775, "passwd", -EPERM, 0775 },
 	{ "hidden file in it", 0775, ".profile", -EPERM, 0775 },
+	{ "hidden, by a dump's suffix", 0775, ".x.zst", -EPERM, 0775 },
 	{ "sticky", 01777, NULL, -EPERM, 01777 },
 	{ "group's", 02755, NULL, -EPERM, 02755 },
 };

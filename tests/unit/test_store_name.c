@@ -263,9 +263,23 @@ static void test_random_templates(void **state)
 	}
 }
 
+static void test_is_dump(void **state)
+{
+	static const char *const dumps[] = { "a.zst", "core.x.1.zst", "-.zst", "a..zst" };
+	static const char *const others[] = { "",     ".zst", ".a.zst",	 "zst",	 "a.zs",
+					      "azst", "..",   "a.zst.1", "a.ZST" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(dumps); i++)
+		assert_true(name_is_dump(dumps[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		assert_false(name_is_dump(others[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_is_dump),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_long_values),
 		cmocka_unit_test(test_random_comms),

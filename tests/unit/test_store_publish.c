@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -126,6 +127,40 @@ static bool make_store(const struct row *row, const char *directory, const char 
 		return make_above(row, directory);
 	}
 	return true;
+}
+
+/* Another process makes the directory, just before we would. */
+static bool another_is_first;
+
+/* In place of libc's. */
+int mkdirat(int dirfd, const char *name, mode_t mode)
+{
+	int r = (int)syscall(SYS_mkdirat, dirfd, name, mode);
+
+	if (r == 0 && another_is_first) {
+		errno = EEXIST;
+		return -1;
+	}
+	return r;
+}
+
+/* Two first crashes at once: the store is there for both, and as the first one made it. */
+static void test_made_meanwhile(void **state)
+{
+	_cleanup_free_ char *path = temporary_path(*state, "store");
+	const char *reason = NULL;
+	mode_t before = umask(077);
+	struct stat st;
+	int fd;
+
+	another_is_first = true;
+	fd = store_open(path, &reason);
+	another_is_first = false;
+	(void)umask(before);
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	assert_int_equal(close(fd), 0);
 }
 
 static void test_open(void **state)
@@ -380,13 +415,9 @@ static void test_frame(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_names),
-		TEST(test_all_taken),
-		TEST(test_long_name),
-		TEST(test_failures),
-		TEST(test_mode),
-		TEST(test_attributes),
-		cmocka_unit_test(test_frame),
+		TEST(test_names),      TEST(test_made_meanwhile),    TEST(test_all_taken),
+		TEST(test_long_name),  TEST(test_failures),	     TEST(test_mode),
+		TEST(test_attributes), cmocka_unit_test(test_frame),
 	};
 	int failed = RUN_TABLE(rows, test_open);
 

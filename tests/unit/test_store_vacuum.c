@@ -65,6 +65,7 @@ static bool there(const char *path, const char *name)
 struct trial {
 	struct settings settings;
 	struct vacuum_result result;
+	bool exact;
 	char gone[512]; /* "name:reason ...", in the order of removal */
 };
 
@@ -74,6 +75,7 @@ static void limitless(struct trial *t)
 	t->settings.max_use = t->settings.keep_free =
 		(struct share){ UINT64_MAX, SHARE_WHOLE };
 	t->settings.keep_free.bytes = 0;
+	t->exact = false;
 	t->settings.max_count = t->settings.max_age = UINT64_MAX;
 }
 
@@ -96,6 +98,7 @@ static void run(const char *path, struct trial *t, bool dry_run, size_t most)
 		.now = NOW,
 		.most = most,
 		.dry_run = dry_run,
+		.exact = t->exact,
 		.gone = note,
 		.context = t,
 	};
@@ -179,19 +182,19 @@ static void test_use(void **state)
 	assert_int_equal(t.result.left, 0);
 }
 
-/* All but one go, whatever is missing. */
+/* More than the disk has: nothing that goes would help. */
 static void test_full(void **state)
 {
 	struct trial t;
 
 	put(*state, "a.zst", 7, "/a", 3);
-	put(*state, "b.zst", 8, "/b", 2);
+	put(*state, "b.zst", 7, "/a", 2);
+	put(*state, "c.zst", 8, "/b", 1);
 	limitless(&t);
 	t.settings.keep_free.bytes = UINT64_MAX;
 	run(*state, &t, false, 0);
-	assert_string_equal(t.gone, "a.zst:KeepFree");
-	run(*state, &t, false, 0);
 	assert_string_equal(t.gone, "");
+	assert_int_equal(t.result.left, 3);
 	assert_true(t.result.limits.free < t.result.limits.keep_free);
 }
 
@@ -252,6 +255,44 @@ static void test_damaged(void **state)
 	assert_string_equal(t.gone, "a.zst:MaxUse");
 }
 
+/* Where nothing is short no file is opened, unless somebody wants to know. */
+static void test_exact(void **state)
+{
+	struct trial t;
+
+	temporary_text(*state, "plain.zst", "somebody's own");
+	put(*state, "ours.zst", 0, "/a", 1);
+	limitless(&t);
+	run(*state, &t, false, 0);
+	assert_int_equal(t.result.left, 2);
+	t.exact = true;
+	run(*state, &t, false, 0);
+	assert_int_equal(t.result.left, 1);
+	assert_int_equal(t.result.unreadable, 0);
+}
+
+/* What nobody could look into is not what is none of ours. */
+static void test_unreadable(void **state)
+{
+	_cleanup_free_ char *other = temporary_path(*state, "b.zst");
+	struct trial t;
+
+	if (geteuid() != 0)
+		skip(); /* it takes another user */
+	put(*state, "a.zst", 0, "/a", 1);
+	put(*state, "b.zst", 0, "/a", 1);
+	put(*state, "c.zst", 0, "/a", 1);
+	assert_int_equal(chmod(other, 0644), 0);
+	assert_int_equal(chmod(*state, 0755), 0);
+	limitless(&t);
+	t.exact = true;
+	assert_int_equal(seteuid(12345), 0);
+	run(*state, &t, true, 0);
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(t.result.left, 1);
+	assert_int_equal(t.result.unreadable, 2);
+}
+
 static void test_lock(void **state)
 {
 	_cleanup_fd_ int store = open_store(*state), lock = open_store(*state),
@@ -279,7 +320,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_age),	 TEST(test_count),     TEST(test_use),
 		TEST(test_full), TEST(test_strangers), TEST(test_damaged),
-		TEST(test_lock),
+		TEST(test_lock), TEST(test_exact),     TEST(test_unreadable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
