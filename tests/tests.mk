@@ -38,6 +38,9 @@ $(OUT)/tests/test_filter_hostile: LDFLAGS += \
 $(OUT)/tests/test_store_dump_parallel: LDFLAGS += \
 	-Wl,--wrap=sched_getaffinity,--wrap=pthread_create,--wrap=ZSTD_decompressDCtx
 
+# It says how many processors there are.
+$(OUT)/tests/test_handler_slots: LDFLAGS += -Wl,--wrap=sched_getaffinity
+
 unit-tests: $(UNIT_TESTS)
 
 check:
