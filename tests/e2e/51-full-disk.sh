@@ -63,7 +63,7 @@ backtrace() {
 # Real ends of disks, with our own limits out of the way.
 OPEN='MaxUse=infinity'
 for size in 64k 256k 1M; do
-    on_disk "size=$size" full "cut failed" "$OPEN" KeepFree=0
+    on_disk "size=$size" full cut "$OPEN" KeepFree=0
 done
 on_disk size=64M full complete "$OPEN" KeepFree=0
 on_disk size=64k mini "complete cut failed" "$OPEN" KeepFree=0
@@ -94,6 +94,28 @@ equal "others" "$(last_record | jq -r .DUMPD_OUTCOME)" cut
 has_free 12 || fail "KeepFree: $(df -B1 "$T/disk")"
 equal "the old dump made room" "$(dump_count "$T/disk") $("$DUMPCTL" list --json -D "$T/disk" | jq -r '.[].pid')" \
     "1 $REPLAY_PID"
+umount "$T/disk"
+
+# Others fill the disk while the core comes, up to the last byte of memory: the record has its room still.
+mount -t tmpfs -o size=64M,mode=755 none "$T/disk"
+dump_config "$T/disk.conf" full "$T/disk" "$OPEN" KeepFree=0
+crash_one "meanwhile: before" complete
+pages=$((($(jq -r .DUMPD_SIZE_FILE "$T/last") + 4095) / 4096 - 4)) # without the record
+rm "$(only_dump "$T/disk")"
+mkfifo "$T/core"
+pid=$(gone_pid)
+"$DUMPD" --config="$T/disk.conf" "$pid" 11 meanwhile -d1 -u0 -g0 <"$T/core" 2>"$T/err" &
+handler=$!
+exec {core}>"$T/core"
+wait_for 20 pgrep -P $handler >"$T/out" || fail "meanwhile: no worker"
+free=$(($(df --output=avail -B4096 "$T/disk" | tail -1)))
+dd if=/dev/zero of="$T/disk/others" bs=4096 count=$((free - pages)) status=none
+cat "$NOISE" >&$core
+exec {core}>&-
+wait $handler || fail "meanwhile: exit $?: $(cat "$T/err")"
+rm "$T/disk/others"
+equal "meanwhile" "$(field "$(only_dump "$T/disk")" outcome)" complete
+"$DUMPCTL" verify -D "$T/disk" >"$T/verify" || fail "meanwhile: $(cat "$T/verify")"
 umount "$T/disk"
 
 # RLIMIT_FSIZE of the handler itself.
