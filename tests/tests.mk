@@ -41,6 +41,9 @@ $(OUT)/tests/test_store_dump_parallel: LDFLAGS += \
 # It says how many processors there are.
 $(OUT)/tests/test_handler_slots: LDFLAGS += -Wl,--wrap=sched_getaffinity
 
+# A disk on which access cannot be given.
+$(OUT)/tests/test_handler_keep: LDFLAGS += -Wl,--wrap=grant_read
+
 unit-tests: $(UNIT_TESTS)
 
 check:
