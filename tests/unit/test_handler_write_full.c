@@ -187,10 +187,58 @@ static void test_room(void **state)
 	written_done(&f);
 }
 
+/* Where the file has its first byte of memory: behind record, headers and slack. */
+static size_t memory_start(int fd)
+{
+	size_t whole, table, start;
+	uint8_t *p = stored_bytes(fd, &whole);
+
+	table = 17 + 8 * (size_t)frame_get_le32(p + whole - 9);
+	start = FRAME_RECORD_SIZE + frame_get_le32(p + whole - table + 8 + 8) +
+		frame_get_le32(p + whole - table + 8 + 16);
+	free(p);
+	return start;
+}
+
+/*
+ * PN_XNUM: the trailer is a frame that is written again each time. A disk with room for it, but not
+ * for a seek table behind, is one on which there is no dump, and that is found out.
+ */
+static void test_full_disk_trailer(void **state)
+{
+	struct written f = { .type = "full", .trailer = 64 };
+	size_t start, dumps = 0;
+
+	(void)state;
+	builder_init(&f.b, EM_X86_64);
+	builder_thread(&f.b, 1, 0x10000, 0x10000, 0);
+	for (size_t s = 0; s < 66000; s++)
+		builder_load(&f.b, 0x10000 + s * 0x2000, 16, PAGE, PF_R | PF_W);
+	f.file = builder_build(&f.b);
+	written_expect(&f);
+	assert_true(written_run(&f, f.file.n, 0));
+	start = memory_start(f.fd);
+	close(f.fd);
+	for (rlim_t limit = start; limit < start + 200; limit += 8) {
+		assert_true(written_run(&f, f.file.n, limit));
+		if (f.r == 0) {
+			dumps++;
+			written_check(&f);
+			continue;
+		}
+		assert_int_equal(f.r, -EFBIG);
+		assert_int_equal(dumps, 0);
+		close(f.fd);
+	}
+	assert_in_range(dumps, 1, 24);
+	written_done(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_full_disk_zeros),
+		cmocka_unit_test(test_full_disk_trailer),
 	};
 	int failed;
 
