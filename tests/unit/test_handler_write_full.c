@@ -13,7 +13,21 @@
 #include "tests/unit/table.h"
 #include "tests/unit/written.h"
 
+#include "base/io.h"
 #include "store/frame.h"
+
+/* Writes from here on fail, as if the disk were no better; 0: none does. */
+static uint64_t fails_from;
+static int fails_with;
+
+int __real_io_pwrite_full(int fd, const void *buf, size_t n, uint64_t offset);
+int __wrap_io_pwrite_full(int fd, const void *buf, size_t n, uint64_t offset);
+int __wrap_io_pwrite_full(int fd, const void *buf, size_t n, uint64_t offset)
+{
+	if (fails_from && offset + n > fails_from)
+		return fails_with;
+	return __real_io_pwrite_full(fd, buf, n, offset);
+}
 
 /* Whether the file names its drop map as the last frame. */
 static bool has_map(const struct written *f)
@@ -116,6 +130,47 @@ static void test_full_disk_map(void **state)
 			written_check(&f);
 		else
 			close(f.fd);
+	}
+	written_done(&f);
+}
+
+/*
+ * A disk that fails from its middle on. ETIMEDOUT is of the disk too, and not taken for memory that
+ * hangs.
+ */
+static void test_failing_disk(void **state)
+{
+	static const struct {
+		int error;
+		const char *reason;
+	} rows[] = {
+		{ -ENOSPC, "No space left on device" },
+		{ -EDQUOT, "Disk quota exceeded" },
+		{ -EIO, "Input/output error" },
+		{ -ETIMEDOUT, "Input/output error" },
+	};
+	struct written f;
+	size_t whole;
+
+	written_up(&f, *state);
+	builder_load(&f.b, 0x28000000, 7 << 20, 7 << 20, PF_R | PF_W);
+	built_done(&f.file);
+	built_done(&f.expected);
+	f.file = builder_build(&f.b);
+	written_expect(&f);
+	assert_true(written_run(&f, f.file.n, 0));
+	free(stored_bytes(f.fd, &whole));
+	written_check(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		fails_from = whole - (whole - FRAME_RECORD_SIZE) / 4;
+		fails_with = rows[i].error;
+		assert_true(written_run(&f, f.file.n, 0));
+		fails_from = 0;
+		assert_int_equal(f.r, 0);
+		assert_int_equal(f.report.outcome, REPORT_CUT);
+		assert_non_null(strstr(f.report.reason, rows[i].reason));
+		assert_null(strstr(f.report.reason, "Deadline"));
+		written_check(&f);
 	}
 	written_done(&f);
 }
@@ -246,5 +301,6 @@ int main(void)
 	failed = RUN_TABLE(written_rows, test_full_disk);
 	failed += RUN_TABLE(written_rows, test_full_disk_map);
 	failed += RUN_TABLE(written_rows, test_room);
+	failed += RUN_TABLE(written_rows, test_failing_disk);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }
