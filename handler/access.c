@@ -76,7 +76,8 @@ static bool has_no_facts(const struct access_facts *facts)
 
 /*
  * A program with privileges may call itself dumpable again by prctl(2), and with
- * fs.suid_dumpable=1 the kernel calls it so. AT_SECURE stays.
+ * fs.suid_dumpable=1 the kernel calls it so. AT_SECURE stays, unless the program's own code changes
+ * it: see handler/credentials.h.
  */
 static bool is_secure(const struct access_facts *facts)
 {

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Whose the crashed process is: its ids and capabilities now, and those it was started with.
- * All is the kernel's own word in /proc, in the handler's user namespace where not said
- * otherwise. The core's notes are not asked: their ids count in the process' namespaces.
+ * The core's notes are not asked: their ids count in the process' namespaces.
+ *
+ * What it has now is the kernel's own word in /proc, in the handler's user namespace where not
+ * said otherwise. What it was started with is of its auxiliary vector, which the kernel writes
+ * at execve(2), but which the process may change, without any right (PR_SET_MM_MAP of prctl(2)),
+ * and a fork has its parent's. So these facts may refuse access, and never give it
+ * (handler/access.h). Who changes them to be refused no more is code of that process, which
+ * may read all of its memory anyway, or somebody who may trace it, and so may read it too.
  */
 #pragma once
 
@@ -25,7 +31,7 @@ struct credentials {
 	int64_t uid[CREDENTIALS_IDS], gid[CREDENTIALS_IDS];
 	int64_t capable; /* 1: it may use a capability, in its user namespace */
 
-	/* At the last execve(2), as its user namespace of then has them. */
+	/* At the last execve(2), as its user namespace of then has them, or as it says itself. */
 	int64_t started_uid, started_euid, started_gid, started_egid;
 	int64_t secure; /* AT_SECURE: 1, the program had more rights than who started it */
 

@@ -82,18 +82,37 @@ static int set_text(char **member, const char *text)
 	return text && !*member ? -ENOMEM : 0;
 }
 
+/* why: root's alone; NULL: the owner's too. */
+static int note_access(struct record *record, const char *why)
+{
+	int r = set_text(&record->access, why ? RECORD_ACCESS_ROOT : RECORD_ACCESS_OWNER);
+
+	return r == 0 ? set_text(&record->access_reason, why) : r;
+}
+
+/* A list takes room on the disk, so one that cannot be had says nothing of the file system. */
+static int note_no_list(struct record *record, int error)
+{
+	char why[128];
+
+	if (error == -EOPNOTSUPP || error == -ENOSYS)
+		return note_access(record, access_reason(ACCESS_NO_LISTS));
+	(void)snprintf(why, sizeof(why),
+		       "the dump's access control list cannot be written: %s",
+		       strerror(-error)); /* cut is as good */
+	return note_access(record, why);
+}
+
 /* Before the file has a name: at no moment can anybody open it who may not. */
 static int give_access(const struct keep *keep, struct record *record)
 {
 	enum access access = access_decide(keep->access);
-	int r;
+	int r = 0;
 
-	if (access == ACCESS_OWNER &&
-	    grant_read(keep->file_fd, (uid_t)keep->access->uid) < 0)
-		access = ACCESS_NO_LISTS;
-	r = set_text(&record->access,
-		     access == ACCESS_OWNER ? RECORD_ACCESS_OWNER : RECORD_ACCESS_ROOT);
-	return r == 0 ? set_text(&record->access_reason, access_reason(access)) : r;
+	if (access == ACCESS_OWNER)
+		r = grant_read(keep->file_fd, (uid_t)keep->access->uid);
+	return r < 0 ? note_no_list(record, r)
+		     : note_access(record, access_reason(access));
 }
 
 int keep_failed(struct record *record, const char *what, int error)

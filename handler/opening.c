@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 
 #include "handler/opening.h"
 #include "handler/patience.h"
+#include "store/frame.h"
 #include "store/publish.h"
 
 /* What a thread that hangs has still. */
@@ -13,6 +15,15 @@ struct opening {
 	const char *reason;
 	int result;
 };
+
+/*
+ * The record comes last, when there is nothing left to be given up for it: its room is taken before
+ * memory fills the disk. Where it cannot be had now, there may be some at the end.
+ */
+static void reserve_record(int file_fd)
+{
+	(void)posix_fallocate(file_fd, 0, FRAME_RECORD_SIZE);
+}
 
 static void open_all(void *context)
 {
@@ -26,8 +37,10 @@ static void open_all(void *context)
 	if (opened->store_fd >= 0)
 		opening->result = opened->file_fd = store_create(opened->store_fd);
 	place.store_fd = opened->store_fd;
-	if (opening->result >= 0)
-		disk_room(&place, &opened->disk);
+	if (opening->result < 0)
+		return;
+	disk_room(&place, &opened->disk); /* which may remove old dumps */
+	reserve_record(opened->file_fd);
 }
 
 int opening_try(const struct settings *settings, struct opened *ret,

@@ -31,6 +31,17 @@ struct pack_file_entry {
 	uint32_t compressed, size;
 };
 
+/*
+ * A network's or a FUSE file system may say ETIMEDOUT; here that means that memory was not read in
+ * time (pack_abandon()), and the thread that reads it hangs.
+ */
+static int write_at(const struct pack_file *file, const void *p, size_t n, uint64_t at)
+{
+	int r = io_pwrite_full(file->fd, p, n, at);
+
+	return r == -ETIMEDOUT ? -EIO : r;
+}
+
 static int add_frame(struct pack_file *file, size_t compressed, size_t size)
 {
 	if (file->frame_count == file->frame_capacity) {
@@ -107,7 +118,7 @@ int pack_file_put(struct pack_file *file, const uint8_t *p, size_t n, size_t siz
 	int r = check_room(file, n, 1);
 
 	if (r == 0)
-		r = io_pwrite_full(file->fd, p, n, file->end);
+		r = write_at(file, p, n, file->end);
 	if (r == 0)
 		r = add_frame(file, n, size);
 	begin_writeback(file);
@@ -130,7 +141,7 @@ static int put_repeated(struct pack_file *file, const uint8_t *p, size_t n, size
 
 		r = check_room(file, now * n, now);
 		if (r == 0)
-			r = io_pwrite_full(file->fd, many, now * n, file->end);
+			r = write_at(file, many, now * n, file->end);
 		for (size_t i = 0; i < now && r == 0; i++)
 			r = add_frame(file, n, size);
 		count -= now;
@@ -170,9 +181,9 @@ static int write_slack(struct pack_file *file, uint64_t at, uint32_t n)
 	int r;
 
 	frame_put_skippable(header, FRAME_SLACK_MAGIC, n - FRAME_SKIPPABLE_HEADER);
-	r = io_pwrite_full(file->fd, header, sizeof(header), at);
+	r = write_at(file, header, sizeof(header), at);
 	/* the payload is what is there; its last byte makes the file long enough */
-	return r < 0 ? r : io_pwrite_full(file->fd, &last, 1, at + n - 1);
+	return r < 0 ? r : write_at(file, &last, 1, at + n - 1);
 }
 
 int pack_file_header(struct pack_file *file, struct pack_frame *frame, const uint8_t *p,
@@ -197,10 +208,9 @@ int pack_file_map(struct pack_file *file, const uint8_t *p, size_t n)
 	frame_put_skippable(header, FRAME_MAP_MAGIC, (uint32_t)size);
 	r = check_room(file, sizeof(header) + (uint64_t)size, 1);
 	if (r == 0)
-		r = io_pwrite_full(file->fd, header, sizeof(header), file->end);
+		r = write_at(file, header, sizeof(header), file->end);
 	if (r == 0)
-		r = io_pwrite_full(file->fd, made, (size_t)size,
-				   file->end + sizeof(header));
+		r = write_at(file, made, (size_t)size, file->end + sizeof(header));
 	if (r == 0)
 		r = add_frame(file, sizeof(header) + (size_t)size, 0);
 	file->has_map = r == 0;
@@ -259,7 +269,7 @@ int pack_file_header_again(struct pack_file *file, const uint8_t *p, size_t n)
 
 	if (size < 0)
 		return (int)size;
-	r = io_pwrite_full(file->fd, made, (size_t)size, FRAME_RECORD_SIZE);
+	r = write_at(file, made, (size_t)size, FRAME_RECORD_SIZE);
 	if (r == 0)
 		r = write_slack(file, FRAME_RECORD_SIZE + (uint64_t)size,
 				all - (uint32_t)size);
@@ -288,5 +298,5 @@ int pack_file_finish(struct pack_file *file)
 	}
 	frame_put_le32(p, (uint32_t)file->frame_count);
 	frame_put_le32(p + 5, FRAME_SEEK_TAIL);
-	return io_pwrite_full(file->fd, table, n, file->end);
+	return write_at(file, table, n, file->end);
 }

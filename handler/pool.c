@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "handler/pool.h"
+#include "handler/processors.h"
 
 /* zstd has its tables on the heap; a page cache or a core is in no frame. */
 #define STACK_SIZE (256u << 10)
 
 unsigned int pool_processors(void)
 {
-	cpu_set_t set;
-	int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+	unsigned int n = processors_count();
 
-	return n < 1 ? 1 : n >= POOL_MAX ? POOL_MAX - 1 : (unsigned int)n;
+	return n < POOL_MAX ? n : POOL_MAX - 1;
 }
 
 static void *thread_main(void *argument)

@@ -30,7 +30,7 @@ struct pool {
 	void *context;
 };
 
-/* Processors that this process may use, less than POOL_MAX; at least 1. */
+/* Threads that are worth it: one for each processor, at least 1, less than POOL_MAX. */
 unsigned int pool_processors(void);
 
 /* At most n threads. pool stays where it is. */

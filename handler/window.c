@@ -6,8 +6,10 @@
 
 /*
  * The kernel writes the same bytes to /proc/PID/auxv and NT_AUXV (mm->saved_auxv). They hold
- * random addresses: no two processes share them, where the kernel was not told to do without.
- * Of a 32-bit process /proc shows zeros behind the end.
+ * random addresses, so another program's are others by chance, where the kernel was not told to do
+ * without. Forks of one program share them, and a process may change its own (PR_SET_MM_MAP of
+ * prctl(2)): what tells these apart is the pidfd (handler/process.c), without which a dump is
+ * root's alone (handler/access.c). Of a 32-bit process /proc shows zeros behind the end.
  */
 static bool same_auxv(const struct blob *auxv, const struct notes *notes)
 {

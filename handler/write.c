@@ -63,25 +63,33 @@ static int finish_cut(struct writing *w)
 	return r == 0 ? finish_file(w) : r;
 }
 
+static bool is_full(int error)
+{
+	return error == -PACK_NO_ROOM || error == -ENOSPC || error == -EDQUOT ||
+	       error == -EFBIG || error == -EIO || error == -ENOMEM;
+}
+
 /*
  * A write failed. Give up frames from the end, twice as many each time, until the disk has
- * room for the rest and its seek table.
+ * room for the rest and its seek table. Headers alone are tried once: a trailer is a frame too,
+ * which comes again each time, so there would always be one to give up.
  */
 static int give_up_frames(struct writing *w, int error)
 {
 	size_t frames = 0;
+	bool last = false;
 	int r = error;
 
-	while (r == -PACK_NO_ROOM || r == -ENOSPC || r == -EDQUOT || r == -EFBIG ||
-	       r == -EIO || r == -ENOMEM) {
+	while (is_full(r) && !last) {
 		int dropped = pack_drop(w->pack, frames);
 
 		if (dropped < 0)
 			return dropped == -ENODATA ? error : dropped;
+		last = pack_size(w->pack) <= w->plan->header_size;
 		r = finish_cut(w);
 		frames = frames ? frames * 2 : 1;
 	}
-	return r;
+	return is_full(r) ? error : r;
 }
 
 static int finish_complete(struct writing *w)

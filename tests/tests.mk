@@ -38,6 +38,15 @@ $(OUT)/tests/test_filter_hostile: LDFLAGS += \
 $(OUT)/tests/test_store_dump_parallel: LDFLAGS += \
 	-Wl,--wrap=sched_getaffinity,--wrap=pthread_create,--wrap=ZSTD_decompressDCtx
 
+# It says how many processors there are.
+$(OUT)/tests/test_handler_slots: LDFLAGS += -Wl,--wrap=sched_getaffinity
+
+# A disk on which access cannot be given.
+$(OUT)/tests/test_handler_keep: LDFLAGS += -Wl,--wrap=grant_read
+
+# A disk whose writes fail.
+$(OUT)/tests/test_handler_write_full: LDFLAGS += -Wl,--wrap=io_pwrite_full
+
 unit-tests: $(UNIT_TESTS)
 
 check:

@@ -63,7 +63,7 @@ backtrace() {
 # Real ends of disks, with our own limits out of the way.
 OPEN='MaxUse=infinity'
 for size in 64k 256k 1M; do
-    on_disk "size=$size" full "cut failed" "$OPEN" KeepFree=0
+    on_disk "size=$size" full cut "$OPEN" KeepFree=0
 done
 on_disk size=64M full complete "$OPEN" KeepFree=0
 on_disk size=64k mini "complete cut failed" "$OPEN" KeepFree=0
@@ -100,6 +100,28 @@ dd if=/dev/zero of="$T/disk/others/more" bs=1M count=$others status=none
 replay "$T/disk.conf" "$NOISE"
 equal "more of others" "$(last_record | jq -r .DUMPD_OUTCOME)" cut
 equal "no dump went in vain" "$(dump_count "$T/disk")" 2
+umount "$T/disk"
+
+# Others fill the disk while the core comes, up to the last byte of memory: the record has its room still.
+mount -t tmpfs -o size=64M,mode=755 none "$T/disk"
+dump_config "$T/disk.conf" full "$T/disk" "$OPEN" KeepFree=0
+crash_one "meanwhile: before" complete
+pages=$((($(jq -r .DUMPD_SIZE_FILE "$T/last") + 4095) / 4096 - 4)) # without the record
+rm "$(only_dump "$T/disk")"
+mkfifo "$T/core"
+pid=$(gone_pid)
+"$DUMPD" --config="$T/disk.conf" "$pid" 11 meanwhile -d1 -u0 -g0 <"$T/core" 2>"$T/err" &
+handler=$!
+exec {core}>"$T/core"
+wait_for 20 pgrep -P $handler >"$T/out" || fail "meanwhile: no worker"
+free=$(($(df --output=avail -B4096 "$T/disk" | tail -1)))
+dd if=/dev/zero of="$T/disk/others" bs=4096 count=$((free - pages)) status=none
+cat "$NOISE" >&$core
+exec {core}>&-
+wait $handler || fail "meanwhile: exit $?: $(cat "$T/err")"
+rm "$T/disk/others"
+equal "meanwhile" "$(field "$(only_dump "$T/disk")" outcome)" complete
+"$DUMPCTL" verify -D "$T/disk" >"$T/verify" || fail "meanwhile: $(cat "$T/verify")"
 umount "$T/disk"
 
 # RLIMIT_FSIZE of the handler itself.

@@ -153,6 +153,34 @@ static void test_all_rules(void **state)
 	}
 }
 
+/*
+ * The auxiliary vector is the process' own word. Whatever it says, it opens nothing that the kernel's
+ * facts keep closed.
+ */
+static void test_own_word(void **state)
+{
+	static const int64_t said[] = { -1, 0, 1, USER, GROUP };
+	const struct row *row = *state;
+	struct access_facts facts = row->facts;
+	struct credentials *c = &facts.credentials;
+	int64_t *const members[] = { &c->started_uid, &c->started_euid, &c->started_gid,
+				     &c->started_egid, &c->secure };
+	bool may_open = row->access == ACCESS_OWNER || row->access == ACCESS_NO_FACTS ||
+			row->access == ACCESS_SECURE || row->access == ACCESS_STARTED;
+
+	for (size_t i = 0; i < 5 * 5 * 5 * 5 * 5; i++) {
+		enum access access;
+
+		for (size_t m = 0, rest = i; m < ARRAY_SIZE(members); m++, rest /= 5)
+			*members[m] = said[rest % 5];
+		access = access_decide(&facts);
+		if (!may_open)
+			assert_int_not_equal(access, ACCESS_OWNER);
+		if (c->secure != 0 || c->started_uid != c->started_euid)
+			assert_int_not_equal(access, ACCESS_OWNER);
+	}
+}
+
 /* A process of which nothing could be read, and arguments of the short form. */
 static void test_collect(void **state)
 {
@@ -194,5 +222,6 @@ int main(void)
 	};
 	int failed = RUN_TABLE(rows, test_decide);
 
+	failed += RUN_TABLE(rows, test_own_word);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +17,25 @@
 #include "handler/slots.h"
 
 #define MOMENT 1000 /* µs: where none will be free */
+
+/* Of the kernel that answers; 0: this machine's. */
+static unsigned int processors;
+
+int __real_sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set);
+int __wrap_sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set);
+int __wrap_sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set)
+{
+	if (processors == 0)
+		return __real_sched_getaffinity(pid, size, set);
+	if (size * 8 < processors) {
+		errno = EINVAL;
+		return -1;
+	}
+	CPU_ZERO_S(size, set);
+	for (unsigned int i = 0; i < processors; i++)
+		CPU_SET_S(i, size, set);
+	return 0;
+}
 
 struct rig {
 	int runtime_fd;
@@ -152,6 +172,25 @@ static void test_counts(void **state)
 	slots_init(7, -1, &slots);
 	assert_int_equal(slots.count[SLOT_LARGE], 7);
 	assert_int_equal(slots.count[SLOT_SMALL], 28);
+}
+
+static void test_auto(void **state)
+{
+	static const unsigned int rows[][2] = {
+		/* processors, large slots */
+		{ 1, 2 },   { 2, 2 },	{ 3, 3 },     { 8, 8 },	    { 9, 9 },
+		{ 16, 16 }, { 17, 16 }, { 1024, 16 }, { 1025, 16 }, { 8192, 16 },
+	};
+	struct slots slots;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		processors = rows[i][0];
+		slots_init(0, -1, &slots);
+		assert_int_equal(slots.count[SLOT_LARGE], rows[i][1]);
+		assert_int_equal(slots.count[SLOT_SMALL], 4 * rows[i][1]);
+	}
+	processors = 0;
 	slots_init(0, -1, &slots);
 	assert_in_range(slots.count[SLOT_LARGE], 2, 16);
 }
@@ -180,7 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_large_first), TEST(test_small_first), TEST(test_killed),
-		TEST(test_counts),	TEST(test_unusable),
+		TEST(test_counts),	TEST(test_auto),	TEST(test_unusable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,21 @@
 #include "tests/unit/table.h"
 #include "tests/unit/written.h"
 
+#include "base/io.h"
 #include "store/frame.h"
+
+/* Writes from here on fail, as if the disk were no better; 0: none does. */
+static uint64_t fails_from;
+static int fails_with;
+
+int __real_io_pwrite_full(int fd, const void *buf, size_t n, uint64_t offset);
+int __wrap_io_pwrite_full(int fd, const void *buf, size_t n, uint64_t offset);
+int __wrap_io_pwrite_full(int fd, const void *buf, size_t n, uint64_t offset)
+{
+	if (fails_from && offset + n > fails_from)
+		return fails_with;
+	return __real_io_pwrite_full(fd, buf, n, offset);
+}
 
 /* Whether the file names its drop map as the last frame. */
 static bool has_map(const struct written *f)
@@ -120,6 +134,47 @@ static void test_full_disk_map(void **state)
 	written_done(&f);
 }
 
+/*
+ * A disk that fails from its middle on. ETIMEDOUT is of the disk too, and not taken for memory that
+ * hangs.
+ */
+static void test_failing_disk(void **state)
+{
+	static const struct {
+		int error;
+		const char *reason;
+	} rows[] = {
+		{ -ENOSPC, "No space left on device" },
+		{ -EDQUOT, "Disk quota exceeded" },
+		{ -EIO, "Input/output error" },
+		{ -ETIMEDOUT, "Input/output error" },
+	};
+	struct written f;
+	size_t whole;
+
+	written_up(&f, *state);
+	builder_load(&f.b, 0x28000000, 7 << 20, 7 << 20, PF_R | PF_W);
+	built_done(&f.file);
+	built_done(&f.expected);
+	f.file = builder_build(&f.b);
+	written_expect(&f);
+	assert_true(written_run(&f, f.file.n, 0));
+	free(stored_bytes(f.fd, &whole));
+	written_check(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		fails_from = whole - (whole - FRAME_RECORD_SIZE) / 4;
+		fails_with = rows[i].error;
+		assert_true(written_run(&f, f.file.n, 0));
+		fails_from = 0;
+		assert_int_equal(f.r, 0);
+		assert_int_equal(f.report.outcome, REPORT_CUT);
+		assert_non_null(strstr(f.report.reason, rows[i].reason));
+		assert_null(strstr(f.report.reason, "Deadline"));
+		written_check(&f);
+	}
+	written_done(&f);
+}
+
 /* Frames of zeros are smaller than the table that names them. */
 static void test_full_disk_zeros(void **state)
 {
@@ -187,10 +242,58 @@ static void test_room(void **state)
 	written_done(&f);
 }
 
+/* Where the file has its first byte of memory: behind record, headers and slack. */
+static size_t memory_start(int fd)
+{
+	size_t whole, table, start;
+	uint8_t *p = stored_bytes(fd, &whole);
+
+	table = 17 + 8 * (size_t)frame_get_le32(p + whole - 9);
+	start = FRAME_RECORD_SIZE + frame_get_le32(p + whole - table + 8 + 8) +
+		frame_get_le32(p + whole - table + 8 + 16);
+	free(p);
+	return start;
+}
+
+/*
+ * PN_XNUM: the trailer is a frame that is written again each time. A disk with room for it, but not
+ * for a seek table behind, is one on which there is no dump, and that is found out.
+ */
+static void test_full_disk_trailer(void **state)
+{
+	struct written f = { .type = "full", .trailer = 64 };
+	size_t start, dumps = 0;
+
+	(void)state;
+	builder_init(&f.b, EM_X86_64);
+	builder_thread(&f.b, 1, 0x10000, 0x10000, 0);
+	for (size_t s = 0; s < 66000; s++)
+		builder_load(&f.b, 0x10000 + s * 0x2000, 16, PAGE, PF_R | PF_W);
+	f.file = builder_build(&f.b);
+	written_expect(&f);
+	assert_true(written_run(&f, f.file.n, 0));
+	start = memory_start(f.fd);
+	close(f.fd);
+	for (rlim_t limit = start; limit < start + 200; limit += 8) {
+		assert_true(written_run(&f, f.file.n, limit));
+		if (f.r == 0) {
+			dumps++;
+			written_check(&f);
+			continue;
+		}
+		assert_int_equal(f.r, -EFBIG);
+		assert_int_equal(dumps, 0);
+		close(f.fd);
+	}
+	assert_in_range(dumps, 1, 24);
+	written_done(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_full_disk_zeros),
+		cmocka_unit_test(test_full_disk_trailer),
 	};
 	int failed;
 
@@ -198,5 +301,6 @@ int main(void)
 	failed = RUN_TABLE(written_rows, test_full_disk);
 	failed += RUN_TABLE(written_rows, test_full_disk_map);
 	failed += RUN_TABLE(written_rows, test_room);
+	failed += RUN_TABLE(written_rows, test_failing_disk);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }
