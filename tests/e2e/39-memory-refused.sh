@@ -11,7 +11,7 @@ program noise noise.c || fail "noise.c does not build"
 
 # refused NAME TYPE "COMMAND" LINE...: a handler for crash() that COMMAND starts.
 refused() {
-    local prefix=$T/one/$1
+    local prefix=$ONE/$1
     dump_config "$prefix.refused" "$2" "$prefix" "${@:4}"
     printf '#!/bin/sh\nexec %s %s --config=%s.refused "$@"\n' "$3" "$DUMPD" "$prefix" >"$prefix.handler"
     chmod 755 "$prefix.handler"
@@ -20,23 +20,23 @@ refused() {
 # A module of the kernel that refuses looks like this to who reads; some after a while.
 trace="strace -f -qq -o /dev/null -e trace=pread64 -e inject=pread64:error=EPERM:when=30+"
 no_rights="setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace"
-mkdir -p "$T/one"
+ONE=$T/one
+mkdir "$ONE"
 refused open full "$no_rights" ReleaseEarly=yes
 refused look mini "$no_rights" ReleaseEarly=yes
 refused midway full "$trace" ReleaseEarly=no
-refused late full "${trace/30+/50+}" ReleaseEarly=yes
 crash "$T/one" "" "$PROGRAMS/noise" 64
 core=$T/one/kernel.core
 size=$(stat -c %s "$core")
 
 # told NAME "CODES" OUTCOME REASON: sets dump.
 told() {
-    stored "$T/one" "$1" "$2"
-    dump=$(only_dump "$T/one/$1")
+    stored "$ONE" "$1" "$2"
+    dump=$(only_dump "$ONE/$1")
     equal "$1: outcome" "$(field "$dump" outcome)" "$3"
     field "$dump" reason >"$T/reason"
     has "$T/reason" "$4" "$1: the reason"
-    "$DUMPCTL" extract -D "$T/one/$1" noise -o "$T/one/$1.core" 2>"$T/extract"
+    "$DUMPCTL" extract -D "$ONE/$1" noise -o "$ONE/$1.core" 2>"$T/extract"
 }
 
 told open "0 4" complete '^memory came through the pipe: /proc/PID/mem or pagemap cannot be opened$'
@@ -52,8 +52,20 @@ same_bytes "$T/one/midway.core" "$core"
 equal "midway: of the pipe" "$(field "$dump" size_received)" "$size"
 (($(field "$dump" size_memory) > 0)) || fail "midway: memory refused from the beginning"
 
-# Nobody has it any more.
+# Nobody has it any more. On a busy machine it may be refused before the process is let go, and then the stream
+# has all of it: once more.
+for try in 1 2 3 4 5 6; do
+    ONE=$T/late$try
+    mkdir "$ONE"
+    refused late full "${trace/30+/50+}" ReleaseEarly=yes
+    crash "$ONE" "" "$PROGRAMS/noise" 64
+    core=$ONE/kernel.core
+    stored "$ONE" late "0 1 4"
+    dump=$(only_dump "$ONE/late")
+    [[ $(field "$dump" outcome) == complete && $(field "$dump" reason) == "memory came through the pipe"* ]] || break
+    same_bytes <("$DUMPCTL" extract -D "$ONE/late" noise) "$core"
+done
 told late "1 4" cut '^the core ended early: [0-9]+ of [0-9]+ bytes came \(Operation not permitted\)'
 has "$T/reason" '[0-9]+ of [0-9]+ bytes of memory are missing'
-"$PYTHON" "$E2E/corelab.py" subset "$T/one/late.core" "$core" >"$T/kept" || fail "late: not part of the core"
+"$PYTHON" "$E2E/corelab.py" subset "$ONE/late.core" "$core" >"$T/kept" || fail "late: not part of the core"
 (($(cat "$T/kept") > 1 << 20)) || fail "late: only $(cat "$T/kept") bytes are there"
