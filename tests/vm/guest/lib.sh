@@ -97,7 +97,8 @@ debugged() {
     grep -q 'order = 4711' /tmp/debugged && grep -q '#2 .* main ' /tmp/debugged
 }
 
-# Who the handler's processes are from now on, until handler_seen says so: "LABEL USER " each.
+# Who the handler's processes are from now on, until handler_seen says so: "LABEL USER " each. One that has
+# ended and is not yet waited for has no label, "-".
 watch_handler() {
     : >/tmp/seen
     (while :; do ps -C dumpd -o label=,user= >>/tmp/seen; sleep 0.05; done) &
@@ -106,7 +107,7 @@ watch_handler() {
 
 handler_seen() {
     kill $WATCHER
-    tr -s ' ' </tmp/seen | sort -u | tr '\n' ' '
+    tr -s ' ' </tmp/seen | grep -v '^- ' | sort -u | tr '\n' ' '
 }
 
 # What was denied that concerns dumpd: its domain, its files, or its programs.
