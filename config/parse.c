@@ -118,16 +118,16 @@ static void bad_header(struct parser *p, const char *text, size_t n, const char 
 			 text, reason);
 }
 
-/* Return: NULL, or why there is no such user. */
-static const char *find_user(const struct section *section, int64_t *ret_uid)
+/* Return: NULL, or why there is no such user; without memory that is not the section's fault. */
+static const char *find_user(struct config *config, const struct section *section,
+			     int64_t *ret_uid)
 {
 	_cleanup_free_ char *name = strndup(section->name, section->name_length);
 	int r = name ? user_find(name, ret_uid) : -ENOMEM;
 
 	if (r == -ENOENT)
 		return USER_FILE " has no user of that name";
-	if (r == -ENOMEM)
-		return "there is no memory to look for the user in " USER_FILE;
+	config->no_memory |= r == -ENOMEM;
 	return r < 0 ? USER_FILE " cannot be read" : NULL;
 }
 
@@ -143,7 +143,7 @@ static const char *enter_section(struct parser *p, const struct section *section
 	const char *reason = NULL;
 
 	if (section->kind == CONFIG_USER)
-		reason = find_user(section, &entered.uid);
+		reason = find_user(p->config, section, &entered.uid);
 	if (!reason && section->kind != CONFIG_DUMP)
 		p->here.section = contents_section(p->config, &entered, section->name,
 						   section->name_length);

@@ -76,14 +76,12 @@ static const struct area *area_at(struct search *search, uint64_t address)
 	return last;
 }
 
-/* Of an address in the queue: push() takes none that is in no area. */
+/* Of an address in the queue: push() takes none that is in no area, so there is a last one. */
 static const struct area *area_of(struct search *search, uint64_t address)
 {
 	const struct area *area = area_at(search, address);
 
-	if (!area)
-		__builtin_unreachable();
-	return area;
+	return area ? area : search->area;
 }
 
 static void push(struct search *search, uint64_t address)

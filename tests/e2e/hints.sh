@@ -13,6 +13,7 @@ hintsof() {
     local exe=$PROGRAMS/hintsof library=$BUILD/libfilter.a
     local flags=()
     [[ $BUILD != */sanitize ]] || flags=(-fsanitize=address,undefined)
+    [[ $BUILD != */coverage ]] || flags=(--coverage)
     if [[ ! $exe -nt $library ]]; then
         rm -f "$exe"
         program hintsof hintsof.c -I"$TOP" -D_GNU_SOURCE "${flags[@]}" "$library" >&2 ||

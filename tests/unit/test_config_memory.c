@@ -151,7 +151,9 @@ static const char text[] = "[Dump]\n"
 			   "Type=full\n"
 			   "Budget=big\n"
 			   "[Executable \"/y\"\n"
-			   "nonsense\n";
+			   "nonsense\n"
+			   "[User \"daemon\"]\n"
+			   "Type=mini\n";
 
 static const char problems[] =
 	"c:3: bad value \"big\" is ignored, Type must be one of none, triage, stacks, mini, "
