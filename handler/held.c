@@ -6,8 +6,8 @@
 #include "handler/pack_queue.h"
 
 /*
- * What one thread reads in 5 ms, and packs in 50. A second one, often of the same core, costs more in all than
- * it saves.
+ * What one thread reads in 5 ms, and packs in 50. A second one, often of the same core, costs more in
+ * all than it saves.
  */
 #define LITTLE (16u << 20)
 
