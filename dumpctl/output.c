@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "dumpctl/output.h"
 #include "dumpctl/show.h"
@@ -36,10 +37,7 @@ struct output {
 
 static int64_t now_ms(void)
 {
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return clock_usec(CLOCK_MONOTONIC) / 1000;
 }
 
 static void show_progress(struct output *output)

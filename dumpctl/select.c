@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/escape.h"
 #include "base/number.h"
 #include "dumpctl/place.h"
@@ -43,11 +44,7 @@ static int take_directory(struct select *select, const char *value)
 
 static int take_when(struct select *select, const char *value, int64_t *ret)
 {
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
-	if (when_parse(value, (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000, ret) <
-	    0)
+	if (when_parse(value, clock_usec(CLOCK_REALTIME), ret) < 0)
 		return refuse(select, "time", value, "give one of " WHEN_FORMS);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "dumpctl/selftest.h"
 #include "store/dump.h"
 #include "store/index.h"
@@ -18,14 +19,6 @@
 /* The process is released before its dump has a name. */
 #define WAIT_MS 10000
 #define STEP_MS 100
-
-static int64_t now_usec(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t); /* cannot fail for this clock */
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 _noreturn_ static void crash(void)
 {
@@ -159,7 +152,7 @@ static void judge(const struct machine *machine, const struct index_entry *entry
 
 void selftest_run(const struct machine *machine, struct check *ret)
 {
-	int64_t since = now_usec();
+	int64_t since = clock_usec(CLOCK_REALTIME);
 	struct index_entry *entry;
 	struct index index = { .entries = NULL };
 	pid_t pid;

@@ -51,13 +51,9 @@ static bool wait_with_patience(struct held *held)
 	bool done;
 
 	do {
-		int64_t deadline;
-
 		before = now;
-		if (__builtin_add_overflow(clock_usec(CLOCK_MONOTONIC), held->patience,
-					   &deadline))
-			deadline = INT64_MAX;
-		done = event_wait(&held->copied, deadline);
+		done = event_wait(&held->copied, clock_after(clock_usec(CLOCK_MONOTONIC),
+							     held->patience));
 		now = pack_size(held->pack);
 	} while (!done && now != before);
 	return done;
@@ -76,6 +72,12 @@ static void release(struct held *held)
 	pack_release(held->pack);
 }
 
+/* It takes a thread, and one is left to copy. */
+static bool has_room_for_anchor(const struct held *held)
+{
+	return held->anchor && held->pool && held->pool->count >= 2;
+}
+
 int held_copy(struct held *held)
 {
 	bool done;
@@ -83,21 +85,21 @@ int held_copy(struct held *held)
 	event_open(&held->copied);
 	readers_open(held->plan, held->source, held->pack, &held->readers);
 	held->has_memory = held->source->memory != NULL;
+	if (!has_room_for_anchor(held) || anchor_open(held->anchor) < 0)
+		held->anchor = NULL;
 	if (!held->pool || held->pool->count == 0) {
 		copy(held);
 		return held->result;
 	}
-	if (held->pool->count < 2 || (held->anchor && anchor_open(held->anchor) < 0))
-		held->anchor = NULL;
 	pool_go(held->pool, work, held);
 	if (held->anchor && anchor_holds(held->anchor) && !readers_failed(&held->readers))
 		release(held);
 	done = held->released ? wait_with_patience(held)
 			      : event_wait(&held->copied, held->deadline);
-	if (held->anchor && !(done && held->released))
-		anchor_drop(held->anchor);
 	if (done)
 		return held->result;
+	if (held->anchor)
+		anchor_drop(held->anchor);
 	pack_abandon(held->pack);
 	return -ETIMEDOUT;
 }
@@ -109,7 +111,7 @@ int held_copy(struct held *held)
 void held_end(struct held *held)
 {
 	pack_end(held->pack);
-	if (held->anchor && held->released)
+	if (held->anchor)
 		anchor_drop(held->anchor);
 	if (held->pool)
 		pool_close(held->pool);

@@ -27,11 +27,6 @@ void load_done(struct load *load)
 	load_init(load);
 }
 
-static int64_t to_usec(uint64_t seconds)
-{
-	return seconds < INT64_MAX / SECOND ? (int64_t)seconds * SECOND : INT64_MAX;
-}
-
 /* Sessions and containers get a new name each time; a service is the same again. */
 static const char *service_of(const struct process *process)
 {
@@ -62,7 +57,7 @@ static struct rate_who who_of(const struct load_ask *ask)
 static struct rate_limits limits_of(const struct settings *settings)
 {
 	return (struct rate_limits){
-		.period = to_usec(settings->rate_period),
+		.period = clock_span(settings->rate_period),
 		.dumps = settings->rate_dumps,
 		.mini = settings->rate_mini,
 		.user_dumps = settings->rate_user_dumps,
@@ -137,8 +132,8 @@ static void say_small(const struct slots *slots, struct load *load)
 /* Half of the time for which a process may be held is for its dump. */
 static int64_t patience(const struct settings *settings)
 {
-	int64_t wait = to_usec(settings->slot_wait);
-	int64_t half = to_usec(settings->deadline) / 2;
+	int64_t wait = clock_span(settings->slot_wait);
+	int64_t half = clock_span(settings->deadline) / 2;
 
 	return wait < half ? wait : half;
 }

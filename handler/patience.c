@@ -37,21 +37,11 @@ static bool start(struct patient *patient, pthread_t *ret)
 	return started;
 }
 
-/* In µs of CLOCK_MONOTONIC. */
-static int64_t end_of(uint64_t seconds)
-{
-	int64_t end;
-
-	if (__builtin_mul_overflow(seconds, UINT64_C(1000000), &end) ||
-	    __builtin_add_overflow(end, clock_usec(CLOCK_MONOTONIC), &end))
-		return INT64_MAX;
-	return end;
-}
-
 int patience(patience_call call, void *context, uint64_t seconds)
 {
 	struct patient *patient = calloc(1, sizeof(*patient));
 	pthread_t thread;
+	int64_t end;
 
 	if (patient) {
 		*patient = (struct patient){ .call = call, .context = context };
@@ -62,7 +52,8 @@ int patience(patience_call call, void *context, uint64_t seconds)
 		call(context);
 		return 0;
 	}
-	if (!event_wait(&patient->done, end_of(seconds))) {
+	end = clock_after(clock_usec(CLOCK_MONOTONIC), clock_span(seconds));
+	if (!event_wait(&patient->done, end)) {
 		(void)pthread_detach(thread); /* it has all of this still */
 		return -ETIMEDOUT;
 	}

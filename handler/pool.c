@@ -3,15 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/processors.h"
 #include "handler/pool.h"
-#include "handler/processors.h"
 
 /* zstd has its tables on the heap; a page cache or a core is in no frame. */
 #define STACK_SIZE (256u << 10)
 
 unsigned int pool_processors(void)
 {
-	unsigned int n = processors_count();
+	unsigned int n = processors_count(1);
 
 	return n < POOL_MAX ? n : POOL_MAX - 1;
 }

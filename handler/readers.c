@@ -80,7 +80,6 @@ static void fail(struct readers *readers, int error, bool pack_failed)
 	if (!readers->error || (pack_failed && !readers->pack_failed))
 		readers->error = error;
 	readers->pack_failed |= pack_failed;
-	atomic_store(&readers->failed, true);
 	(void)pthread_mutex_unlock(&readers->turn);
 }
 
@@ -162,12 +161,12 @@ void readers_work(struct readers *readers, struct packer *packer)
 		struct claim claim = { 0 };
 		int r = pack_buffer(readers->pack, packer, &claim.buffer);
 
-		if (r < 0 && r != -ECANCELED)
-			fail(readers, r, true);
-		else if (r == 0 && begin(readers, &claim))
+		if (r == 0 && begin(readers, &claim))
 			fill(readers, &claim);
 		else if (r == 0)
 			pack_buffer_back(readers->pack, claim.buffer);
+		else if (r != -ECANCELED)
+			fail(readers, r, true);
 		leave(readers);
 	}
 }
@@ -175,7 +174,7 @@ void readers_work(struct readers *readers, struct packer *packer)
 /* Who has the turn may be looking for the end of a hole of terabytes. */
 bool readers_failed(const struct readers *readers)
 {
-	return atomic_load(&readers->failed);
+	return readers->error != 0;
 }
 
 /* The source is where the pack is. */

@@ -26,9 +26,9 @@ struct readers {
 	pthread_cond_t left;
 	struct cursor next; /* what nobody reads yet */
 	unsigned int inside;
-	int error; /* of memory (what comes then is for the stream), or of the pack */
+	atomic_int
+		error; /* of memory (what comes then is for the stream), or of the pack */
 	bool pack_failed;
-	atomic_bool failed; /* one of both */
 	bool closed;
 };
 

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
-#include "handler/processors.h"
+#include "base/processors.h"
 #include "handler/runtime.h"
 #include "handler/slots.h"
 
@@ -28,7 +28,7 @@ void slots_init(unsigned int configured, int runtime_fd, struct slots *ret)
 	unsigned int count = configured;
 
 	if (count == 0) {
-		count = processors_count();
+		count = processors_count(1);
 		count = count < AUTO_MIN ? AUTO_MIN : count;
 		count = count > AUTO_MAX ? AUTO_MAX : count;
 	}

@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
 #include "handler/watch.h"
 
 /* A longer time in which nobody looked was one in which nobody ran: it counts as two. */
 #define STEPS_MAX (INT64_C(2) * WATCH_STEP)
 
-static int64_t limit_of(uint64_t deadline)
-{
-	int64_t usec;
-
-	if (__builtin_mul_overflow(deadline, UINT64_C(1000000), &usec) ||
-	    __builtin_add_overflow(usec, WATCH_MARGIN, &usec))
-		return INT64_MAX;
-	return usec;
-}
-
 void watch_open(uint64_t deadline, int64_t start, int64_t now, struct watch *ret)
 {
 	*ret = (struct watch){
-		.limit = limit_of(deadline),
+		.limit = clock_after(WATCH_MARGIN, clock_span(deadline)),
 		.looked = now,
 		.stood = now > start ? now - start : 0,
 	};

@@ -127,17 +127,6 @@ static int finish_early(struct writing *w, const struct source *source, int erro
 	return r == 0 ? finish_cut(w) : r;
 }
 
-/* µs from then; INT64_MAX: none. */
-static int64_t deadline_of(const struct write_means *means, int64_t start)
-{
-	int64_t usec;
-
-	if (__builtin_mul_overflow(means->deadline, INT64_C(1000000), &usec) ||
-	    __builtin_add_overflow(usec, start, &usec))
-		return INT64_MAX;
-	return usec;
-}
-
 /* Until the last byte that is kept has been read. Return: as held_copy(). */
 static int hold(struct writing *w, struct source *source)
 {
@@ -150,8 +139,8 @@ static int hold(struct writing *w, struct source *source)
 		.pool = w->means->pool,
 		.anchor = w->means->anchor,
 		.let_go = w->means->let_go,
-		.deadline = deadline_of(w->means, w->means->start),
-		.patience = deadline_of(w->means, 0),
+		.deadline = clock_after(w->means->start, clock_span(w->means->deadline)),
+		.patience = clock_span(w->means->deadline),
 	};
 	if (!source->memory)
 		source_widen(source);

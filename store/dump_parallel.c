@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <zstd.h>
 
 #include "base/io.h"
+#include "base/processors.h"
 #include "store/dump_frame.h"
 #include "store/dump_parallel.h"
 
@@ -55,11 +55,7 @@ struct dump_parallel {
 size_t dump_parallel_threads(uint64_t size)
 {
 	uint64_t n = size / BYTES_PER_THREAD;
-	cpu_set_t set;
-	/* It fails where the machine has more of them than the set. */
-	uint64_t cpus = sched_getaffinity(0, sizeof(set), &set) == 0
-				? (uint64_t)CPU_COUNT(&set)
-				: DUMP_PARALLEL_THREADS_MAX;
+	uint64_t cpus = processors_count(DUMP_PARALLEL_THREADS_MAX);
 
 	if (n > cpus)
 		n = cpus;

@@ -178,6 +178,21 @@ static void make_files(const char *directory)
 	temporary_mkdir(directory, "c.d/b.conf");
 }
 
+/* With one allocation more each time, until it is enough. Return: how many were. */
+static int load_refused(const char *path, struct config **ret)
+{
+	int count = 0, r;
+
+	do {
+		left = count;
+		r = config_load(path, ret);
+		left = -1;
+		assert_true(r == 0 || (r == -ENOMEM && !*ret));
+	} while (r < 0 && ++count < 1000);
+	assert_int_equal(r, 0);
+	return count;
+}
+
 /* All or nothing: what was read is the same as with memory, or the caller is told. */
 static void test_refused(void **state)
 {
@@ -185,17 +200,9 @@ static void test_refused(void **state)
 	_cleanup_free_ char *prefix = temporary_path(*state, "");
 	_cleanup_free_ char *said = NULL, *holds = NULL;
 	struct config *config = NULL;
-	int count = 0, r;
 
 	make_files(*state);
-	do {
-		left = count;
-		r = config_load(path, &config);
-		left = -1;
-		assert_true(r == 0 || (r == -ENOMEM && !config));
-	} while (r < 0 && ++count < 1000);
-	assert_int_equal(r, 0);
-	assert_true(count > 60);
+	assert_true(load_refused(path, &config) > 60);
 	said = told_problems(config, prefix);
 	holds = told_settings(config, "/x");
 	assert_string_equal(said, problems);
@@ -211,17 +218,11 @@ static void test_left_out(void **state)
 	_cleanup_free_ char *path = temporary_path(*state, "c");
 	struct config *config = NULL;
 	char many[70 * 2 + 1] = "";
-	int count = 0, r;
 
 	for (size_t i = 0; i < 70; i++)
 		memcpy(many + 2 * i, "x\n", 3);
 	temporary_text(*state, "c", many);
-	do {
-		left = count;
-		r = config_load(path, &config);
-		left = -1;
-		assert_true(r == 0 || (r == -ENOMEM && !config));
-	} while (r < 0 && ++count < 1000);
+	(void)load_refused(path, &config);
 	assert_int_equal(config_problem_count(config), 65);
 	assert_string_equal(config_problem(config, 64), "6 more problems are not shown");
 	config_free(config);

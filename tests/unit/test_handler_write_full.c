@@ -45,6 +45,18 @@ static bool has_map(const struct written *f)
 	return there;
 }
 
+/* A core with more memory than fits beside headers, stored whole, as it is expected. */
+static void store_large(struct written *f, void *state)
+{
+	written_up(f, state);
+	builder_load(&f->b, 0x28000000, 7 << 20, 7 << 20, PF_R | PF_W);
+	built_done(&f->file);
+	built_done(&f->expected);
+	f->file = builder_build(&f->b);
+	written_expect(f);
+	assert_true(written_run(f, f->file.n, 0));
+}
+
 /*
  * A full disk: RLIMIT_FSIZE is one that is full at a byte of one's choice. From the size on
  * that holds record, headers and a seek table of three, there is a dump.
@@ -55,13 +67,7 @@ static void test_full_disk(void **state)
 	size_t whole, least, n;
 	uint8_t *p;
 
-	written_up(&f, *state);
-	builder_load(&f.b, 0x28000000, 7 << 20, 7 << 20, PF_R | PF_W);
-	built_done(&f.file);
-	built_done(&f.expected);
-	f.file = builder_build(&f.b);
-	written_expect(&f);
-	assert_true(written_run(&f, f.file.n, 0));
+	store_large(&f, *state);
 	p = stored_bytes(f.fd, &whole);
 	/* entries 1 and 2 of the seek table: header frame and slack */
 	n = 17 + 8 * (size_t)frame_get_le32(p + whole - 9);
@@ -152,13 +158,7 @@ static void test_failing_disk(void **state)
 	struct written f;
 	size_t whole;
 
-	written_up(&f, *state);
-	builder_load(&f.b, 0x28000000, 7 << 20, 7 << 20, PF_R | PF_W);
-	built_done(&f.file);
-	built_done(&f.expected);
-	f.file = builder_build(&f.b);
-	written_expect(&f);
-	assert_true(written_run(&f, f.file.n, 0));
+	store_large(&f, *state);
 	free(stored_bytes(f.fd, &whole));
 	written_check(&f);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -211,13 +211,7 @@ static void test_room(void **state)
 	struct written f;
 	size_t whole, n;
 
-	written_up(&f, *state);
-	builder_load(&f.b, 0x28000000, 7 << 20, 7 << 20, PF_R | PF_W);
-	built_done(&f.file);
-	built_done(&f.expected);
-	f.file = builder_build(&f.b);
-	written_expect(&f);
-	assert_true(written_run(&f, f.file.n, 0));
+	store_large(&f, *state);
 	free(stored_bytes(f.fd, &whole));
 	written_check(&f);
 	for (f.room = FRAME_RECORD_SIZE; f.room < whole;

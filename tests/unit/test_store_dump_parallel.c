@@ -37,14 +37,13 @@ size_t __real_ZSTD_decompressDCtx(ZSTD_DCtx *zstd, void *to, size_t room, const 
 int __wrap_sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set)
 {
 	(void)pid;
-	assert_int_equal(size, sizeof(*set));
 	if (cpus < 0) {
 		errno = EINVAL;
 		return -1;
 	}
-	CPU_ZERO(set);
+	CPU_ZERO_S(size, set);
 	for (int i = 0; i < cpus; i++)
-		CPU_SET(i, set);
+		CPU_SET_S(i, size, set);
 	return 0;
 }
 

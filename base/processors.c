@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <sched.h>
 
-#include "handler/processors.h"
+#include "base/processors.h"
 
 /*
  * The kernel refuses (EINVAL) a set that has no place for all that it was built for, and that may
@@ -9,12 +9,13 @@
  */
 #define SETS 32
 
-unsigned int processors_count(void)
+unsigned int processors_count(unsigned int otherwise)
 {
 	cpu_set_t sets[SETS];
-	int n = sched_getaffinity(0, sizeof(sets), sets) == 0
-			? CPU_COUNT_S(sizeof(sets), sets)
-			: 1;
+	int n;
 
+	if (sched_getaffinity(0, sizeof(sets), sets) < 0)
+		return otherwise;
+	n = CPU_COUNT_S(sizeof(sets), sets);
 	return n < 1 ? 1 : (unsigned int)n;
 }

@@ -1,8 +1,0 @@
-/* SPDX-License-Identifier: MIT */
-/*
- * How many processors there are for this process.
- */
-#pragma once
-
-/* At least 1; without a file, so that the worker may ask it. */
-unsigned int processors_count(void);
