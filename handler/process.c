@@ -79,6 +79,30 @@ int64_t process_status_innermost(const char *status, const char *key)
 	return n > 0 ? leading_number(value + last) : -1;
 }
 
+/* VmRSS:	    2076 kB */
+static bool add_kib(const char *status, const char *key, uint64_t *total)
+{
+	int64_t kib = process_status_number(status, key);
+	uint64_t bytes;
+
+	return kib >= 0 && !__builtin_mul_overflow((uint64_t)kib, 1024, &bytes) &&
+	       !__builtin_add_overflow(*total, bytes, total);
+}
+
+uint64_t process_status_present(const char *status)
+{
+	static const char *const keys[] = { "VmRSS:", "VmSwap:" };
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (!add_kib(status, keys[i], &total))
+			return UINT64_MAX;
+	}
+	/* a kernel without huge pages of this kind has no such line */
+	(void)add_kib(status, "HugetlbPages:", &total);
+	return total;
+}
+
 /* Max core file size        0                    unlimited            bytes */
 int64_t process_limits_core(const char *limits)
 {
@@ -229,6 +253,7 @@ void process_init(struct process *process)
 		.owner_uid = -1,
 		.namespace_pid = -1,
 		.memory = PROCESS_NO_MEMORY,
+		.present = UINT64_MAX,
 	};
 	credentials_init(&process->credentials);
 }

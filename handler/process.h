@@ -15,7 +15,14 @@
 #include "base/cleanup.h"
 #include "handler/args.h"
 #include "handler/credentials.h"
+#include "handler/process_locks.h"
 #include "handler/process_memory.h"
+#include "handler/process_memory_group.h"
+#include "handler/process_robust.h"
+#include "handler/process_sharing.h"
+
+/* Memory up to which all of it is copied in a few milliseconds, before the process is let go. */
+#define PROCESS_SMALL (UINT64_C(32) << 20)
 
 struct blob {
 	char *bytes;
@@ -48,6 +55,13 @@ struct process {
 	int64_t owner_uid;
 	int64_t namespace_pid; /* in its own PID namespace, as the core has it; -1 unknown */
 	struct process_memory memory; /* for the worker */
+
+	/* whom it harms if memory is kept when the process was let go, and what then changes in it */
+	uint64_t present; /* bytes in memory and in swap; UINT64_MAX unknown */
+	struct process_sharing sharing;
+	struct process_locks locks;
+	struct process_memory_group group;
+	struct process_robust robust; /* where present is above PROCESS_SMALL */
 };
 
 /* Nothing is known. */
@@ -69,6 +83,11 @@ const char *process_status_value(const char *text, const char *key);
 int64_t process_status_number(const char *status, const char *key);
 /* The last number of a line: of NStgid the id in the innermost PID namespace. */
 int64_t process_status_innermost(const char *status, const char *key);
+/*
+ * VmRSS, VmSwap and HugetlbPages of /proc/PID/status, in bytes. UINT64_MAX: VmRSS or VmSwap, which every
+ * process with memory has, is missing.
+ */
+uint64_t process_status_present(const char *status);
 /* Soft limit of "Max core file size" in /proc/PID/limits; -1, or INT64_MAX for unlimited. */
 int64_t process_limits_core(const char *limits);
 /* The path of the unified hierarchy, or of name=systemd, in /proc/PID/cgroup. New string. */

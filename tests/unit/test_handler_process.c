@@ -76,6 +76,31 @@ static void test_innermost(void **state)
 	assert_int_equal(process_status_innermost(row->text, row->key), row->value);
 }
 
+struct present {
+	const char *name, *text;
+	uint64_t value;
+};
+
+static const struct present presents[] = {
+	{ "in memory", "VmRSS:\t    2076 kB\nRssAnon:\t 1 kB\nVmSwap:\t       0 kB\n",
+	  2076 << 10 },
+	{ "in swap, too", "VmRSS:\t1 kB\nVmSwap:\t2 kB\nHugetlbPages:\t0 kB\n", 3 << 10 },
+	{ "huge pages", "VmRSS:\t1 kB\nVmSwap:\t2 kB\nHugetlbPages:\t2048 kB\n",
+	  2051 << 10 },
+	{ "an ended thread has none", "Name:\tx\nThreads:\t1\n", UINT64_MAX },
+	{ "no swap", "VmRSS:\t1 kB\n", UINT64_MAX },
+	{ "no number", "VmRSS:\tx kB\nVmSwap:\t0 kB\n", UINT64_MAX },
+	{ "too much", "VmRSS:\t9223372036854775807 kB\nVmSwap:\t0 kB\n", UINT64_MAX },
+	{ "empty", "", UINT64_MAX },
+};
+
+static void test_present(void **state)
+{
+	const struct present *row = *state;
+
+	assert_int_equal(process_status_present(row->text), row->value);
+}
+
 #define LIMITS(core)                                                                       \
 	"Limit                     Soft Limit           Hard Limit           Units     \n" \
 	"Max file size             unlimited            unlimited            bytes     \n" \
@@ -150,6 +175,10 @@ static void check_unknown(const struct process *process)
 	assert_int_equal(process->namespace_pid, -1);
 	assert_int_equal(process->memory.mem_fd, -1);
 	assert_int_equal(process->memory.pagemap_fd, -1);
+	assert_int_equal(process->present, UINT64_MAX);
+	assert_int_equal(process->sharing.answer, PROCESS_SHARING_UNKNOWN);
+	assert_false(process->locks.known || process->robust.known);
+	assert_int_equal(process->group.room, 0);
 	assert_null(process->exe);
 	for (int i = 0; i < PROCESS_FILES; i++)
 		assert_int_equal(process->files[i].n, 0);
@@ -192,6 +221,7 @@ int main(void)
 	int failed = RUN_TABLE(numbers, test_number);
 
 	failed += RUN_TABLE(innermost, test_innermost);
+	failed += RUN_TABLE(presents, test_present);
 	failed += RUN_TABLE(limits, test_limits);
 	failed += RUN_TABLE(cgroups, test_cgroup);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
