@@ -235,6 +235,46 @@ crash_cut() {
     STORED="1 4" crash "$@"
 }
 
+# snapshot_program: $PROGRAMS/snapshot, for crash_released().
+snapshot_program() {
+    local file
+    # program() looks at the first file alone.
+    for file in "$E2E"/programs/snapshot*.[ch] "$E2E"/programs/held_memory.[ch]; do
+        [[ $PROGRAMS/snapshot -nt $file ]] || rm -f "$PROGRAMS/snapshot"
+    done
+    program snapshot snapshot.c -D_GNU_SOURCE -O2 "$E2E/programs/snapshot_core.c" \
+        "$E2E/programs/held_memory.c" || fail "snapshot.c does not build"
+}
+
+# crash_released DIR TYPE COMMAND...: runs the command, of which one process has to die, and one
+# dumpd takes its core off the kernel's own pipe, so that the process is let go as it is on any
+# machine; crash() holds it until all is done. Before that, SNAPSHOT of it is taken, "pages" if it is
+# not set (programs/snapshot.c). Afterwards: DIR/TYPE/ (the store), DIR/TYPE.rc and .err, what the
+# snapshot left in DIR, DIR/out, and CRASH_STATUS.
+crash_released() {
+    local dir=$1 type=$2
+    shift 2
+    mkdir -p "$dir"
+    rm -rf "${dir:?}/$type" "$dir/rc" "$dir/pages" "$dir/maps" "$dir/kernel.core"
+    dump_config "$dir/$type.conf" "$type" "$dir/$type" "${CONFIG_LINES[@]}"
+    cat >"$dir/h" <<END
+#!/bin/sh
+export ASAN_OPTIONS='$ASAN_OPTIONS' UBSAN_OPTIONS='$UBSAN_OPTIONS'
+exec $PROGRAMS/snapshot $dir ${SNAPSHOT:-pages} "\$1" $DUMPD --config=$dir/$type.conf "\$@" >/dev/null 2>$dir/$type.err
+END
+    chmod 755 "$dir/h"
+    CRASH_STATUS=0
+    with_pattern "|$dir/h ${PATTERN_FORM:-$LONG_FORM}" timeout --foreground 120 "$@" >"$dir/out" 2>&1 ||
+        CRASH_STATUS=$?
+    wait_for 60 test -e "$dir/rc" || {
+        cat "$dir/out" "$dir/$type.err" >&2
+        fail "no core of: $* (status $CRASH_STATUS)"
+    }
+    mv "$dir/rc" "$dir/$type.rc"
+    ! grep 'no snapshot' "$dir/$type.err" >&2 || fail "$type: $*"
+    stored "$dir" "$type" "${STORED:-0 4}"
+}
+
 # stored DIR TYPE "CODES". 4: no journald runs and the journal could not be told; of the tests
 # that come here, the dump is what counts.
 stored() {
