@@ -34,8 +34,7 @@ static char *row_process(const struct index_entry *entry)
 {
 	const struct record *record = &entry->record;
 
-	return number_and_name(record->pid,
-			       record->process ? record->process : record->comm);
+	return number_and_name(record->pid, record->comm);
 }
 
 static char *row_thread(const struct index_entry *entry)
@@ -44,7 +43,7 @@ static char *row_thread(const struct index_entry *entry)
 
 	if (record->tid == RECORD_UNKNOWN || record->tid == record->pid)
 		return strdup("");
-	return number_and_name(record->tid, record->comm);
+	return number_and_name(record->tid, record->thread_name);
 }
 
 static bool is_id(int64_t number)
@@ -246,6 +245,7 @@ const struct info_row info_rows[] = {
 	{ "Signal code", "signal_code", NULL, false },
 	{ "Fault address", "fault_address", NULL, false },
 	{ "Executable", "exe", NULL, false },
+	{ "In the core", "exe_in_core", NULL, false },
 	{ "Command line", "cmdline", NULL, false },
 	{ "Directory", "cwd", NULL, false },
 	{ "Root", "root", NULL, false },

@@ -89,7 +89,7 @@ static int parse_name(const char *text, struct match *ret, const char **ret_reas
 
 	(void)ret_reason;
 	ret->field = record_field_by_key("comm");
-	ret->also_process = true;
+	ret->any_name = true;
 	ret->maybe_id = n >= ID_SHORTEST && n <= RECORD_ID_LENGTH &&
 			strspn(text, "0123456789abcdef") == n &&
 			strchr("abcdef", text[0]) != NULL;
@@ -138,7 +138,7 @@ void match_resolve(struct match *matches, size_t n, const struct index *index)
 
 		if (match->maybe_id && is_id_of_any(match->text, index)) {
 			match->field = record_field_by_key("id");
-			match->also_process = false;
+			match->any_name = false;
 		} else {
 			match->maybe_id = false;
 		}
@@ -173,6 +173,14 @@ static bool same_exe(const char *have, const char *want)
 	return path && same_text(path, want);
 }
 
+/* A process names itself as it likes, and of a long name the kernel keeps 15 bytes. */
+static bool same_basename(const char *exe, const char *want)
+{
+	const char *slash = exe ? strrchr(exe, '/') : NULL;
+
+	return slash && (same_text(slash + 1, want) || same_exe(slash + 1, want));
+}
+
 static bool holds(const struct match *match, const struct record *record)
 {
 	const char *text;
@@ -184,7 +192,8 @@ static bool holds(const struct match *match, const struct record *record)
 		return text && strncmp(text, match->text, strlen(match->text)) == 0;
 	return same_text(text, match->text) ||
 	       (match->also_deleted && same_exe(text, match->text)) ||
-	       (match->also_process && same_text(record->process, match->text));
+	       (match->any_name && (same_text(record->thread_name, match->text) ||
+				    same_basename(record->exe, match->text)));
 }
 
 /* One of the matches of this field holds. */

@@ -7,7 +7,8 @@
  *                    there is a crash with it; otherwise a name
  *   FIELD=VALUE      a journal field's name (COREDUMP_UNIT) or the record's (unit)
  *   /usr/bin/x       an executable's path, deleted since or not
- *   redis-server     the name of the process or of its crashing thread
+ *   redis-server     the name of the process, of its crashing thread, or of the executable
+ *                    without its directories
  *
  * Texts are compared as bytes, with what is given as it is or escaped as dumpctl prints it.
  * Matches of the same field are alternatives, those of different fields must all hold.
@@ -25,7 +26,7 @@ struct match {
 	const struct record_field *field; /* what is compared */
 	bool maybe_id; /* an id if there is one, else field */
 	bool also_deleted; /* exe: " (deleted)" may follow */
-	bool also_process; /* comm: the process' name as well */
+	bool any_name; /* comm: the crashing thread's and the executable's as well */
 	const char *text; /* as given, borrowed */
 	int64_t number;
 };

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "handler/facts.h"
+#include "handler/process_names.h"
 #include "store/valid.h"
 
 /* Between the kernel's %t and the handler's first line: exec under load, not more. */
@@ -182,16 +183,31 @@ static void set_numbers(struct record *record, const struct args *args,
 		record->threads = (int64_t)report->threads;
 }
 
-static int set_texts(struct record *record, const struct args *args,
+static int set_names(struct record *record, const struct args *args,
 		     const struct process *process, const struct report *report)
+{
+	struct process_names names;
+	int r;
+
+	process_names_choose(args, process, report, &names);
+	r = set(&record->comm,
+		names.process && names.process[0] ? names.process : "unknown");
+	if (r == 0)
+		r = set(&record->thread_name, names.thread);
+	if (r == 0)
+		r = set(&record->exe, names.exe);
+	if (r == 0)
+		r = set(&record->exe_in_core, names.exe_in_core);
+	return r;
+}
+
+static int set_texts(struct record *record, const struct process *process,
+		     const struct report *report)
 {
 	const struct {
 		char **member;
 		const char *text;
 	} texts[] = {
-		{ &record->comm, args->comm[0] ? args->comm : "unknown" },
-		{ &record->process, report->fname },
-		{ &record->exe, report->exe[0] ? report->exe : process->exe },
 		{ &record->cwd, process->cwd },
 		{ &record->unit, process->unit },
 		{ &record->user_unit, process->user_unit },
@@ -284,7 +300,9 @@ int facts_record(const struct facts_start *start, const struct args *args,
 	if (r == 0)
 		r = set_cmdline(record, process, report);
 	if (r == 0)
-		r = set_texts(record, args, process, report);
+		r = set_names(record, args, process, report);
+	if (r == 0)
+		r = set_texts(record, process, report);
 	drop_impossible(record);
 	facts_scrub(record);
 	return r;

@@ -44,6 +44,7 @@
 #include "handler/opening.h"
 #include "handler/priority.h"
 #include "handler/process.h"
+#include "handler/process_names.h"
 #include "handler/tell.h"
 #include "store/publish.h"
 
@@ -105,7 +106,7 @@ static void weigh(struct handler *h)
 		.subject = subject_of(h, h->process.exe),
 		.asked = asked_by(&h->process),
 		.process = &h->process,
-		.comm = h->args.comm,
+		.comm = process_names_shown(&h->args, &h->process),
 	};
 
 	load_weigh(&ask, &h->load);
@@ -227,7 +228,8 @@ static enum exit_code handle(struct handler *h)
 	}
 	if (r < 0) {
 		tell(h->to_stderr, "process %d (%s) crashed and is lost: %s",
-		     (int)h->args.pid, h->args.comm, strerror(-r));
+		     (int)h->args.pid, process_names_shown(&h->args, &h->process),
+		     strerror(-r));
 		return EXIT_LOST;
 	}
 	r = keep(h);

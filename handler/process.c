@@ -11,6 +11,7 @@
 #include "base/number.h"
 #include "handler/process.h"
 #include "handler/process_fds.h"
+#include "handler/process_names.h"
 
 struct capped {
 	const char *name;
@@ -269,14 +270,18 @@ void process_read(const struct args *args, struct process *ret)
 	int pidfd = args->pidfd == ARGS_UNKNOWN ? -1 : (int)args->pidfd;
 
 	process_init(ret);
+	if (dirfd >= 0)
+		process_names_read(dirfd, args->tid, ret);
 	if (dirfd >= 0 && !is_dumping(dirfd) && args->tid > 0) {
 		int thread = open_thread_directory(dirfd, args->tid);
 
 		cleanup_fd(&dirfd);
 		dirfd = thread;
 	}
-	if (dirfd < 0 || !is_dumping(dirfd))
+	if (dirfd < 0 || !is_dumping(dirfd)) {
+		process_done(ret);
 		return;
+	}
 	read_files(ret, dirfd);
 	read_links(ret, dirfd);
 	process_fds_read(dirfd, &ret->open_fds);
@@ -313,6 +318,8 @@ void process_forget_files(struct process *process)
 void process_done(struct process *process)
 {
 	process_forget_files(process);
+	free(process->comm);
+	free(process->thread_comm);
 	free(process->exe);
 	free(process->cwd);
 	free(process->root);

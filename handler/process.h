@@ -47,6 +47,8 @@ struct process {
 	bool verified; /* %F's pidfd names it, and it lived until all was read */
 	struct blob files[PROCESS_FILES];
 	struct blob open_fds;
+	char *comm; /* of the process, "" is one; NULL unknown */
+	char *thread_comm; /* of the crashing thread */
 	char *exe, *cwd, *root;
 	int64_t uid, gid; /* real; -1 unknown */
 	struct credentials credentials;

@@ -287,7 +287,7 @@ static void handle_core(struct work *work, const struct core *core)
 
 	notes_read(&core->header, core->notes, &notes);
 	notes_report(core, &notes, report);
-	if (report->exe[0])
+	if (!subject.exe && report->exe[0])
 		subject.exe = report->exe;
 	config_resolve(work->job->config, &subject, &work->settings, NULL);
 	asked_apply(work->job, &notes, &work->settings, report);

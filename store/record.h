@@ -37,9 +37,10 @@ struct record {
 	char *signal_name; /* "SIGSEGV" */
 	int64_t signal_code; /* si_code */
 	char *fault_address; /* si_addr, "0x..." */
-	char *comm; /* name of the crashing thread, %e */
-	char *process; /* name of the process (its first thread) */
+	char *comm; /* name of the process, which is its first thread's */
+	char *thread_name; /* of the crashing thread */
 	char *exe; /* absolute path, with " (deleted)" if /proc says so */
+	char *exe_in_core; /* in the core's map of files, if another: overlayfs, chroot */
 	char *cmdline;
 	char *cwd;
 	char *root; /* only if not "/" */

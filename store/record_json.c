@@ -124,6 +124,17 @@ static int take_members(struct record *record, json_t *object)
 	return 0;
 }
 
+/* Until "thread_name" there was "process" for the process' name, and "comm" was the thread's. */
+static int take_old_names(struct record *record, const json_t *object)
+{
+	const json_t *process = json_object_get(object, "process");
+
+	if (!process || record->thread_name)
+		return 0;
+	record->thread_name = TAKE_PTR(record->comm);
+	return take_text(record, record_field_by_key("comm"), process);
+}
+
 int record_from_json(const char *json, size_t n, struct record *ret)
 {
 	struct record record;
@@ -137,6 +148,8 @@ int record_from_json(const char *json, size_t n, struct record *ret)
 		r = take_members(&record, object);
 	else
 		r = -EBADMSG;
+	if (r == 0)
+		r = take_old_names(&record, object);
 	if (r == 0) {
 		*ret = record;
 		record_init(&record);

@@ -13,7 +13,7 @@ dump_config "$T/c" mini "$T/s"
 # The program says who it is; the crash is uid 1000's, so that an injected -u0 would show.
 install -m 755 "$PROGRAMS/frames" "$T/f"
 n=0
-# name RAW ESCAPED: as the kernel hands it over; '/' becomes '!' there.
+# name RAW ESCAPED: as /proc has it; in the kernel's %e a '/' is '!'.
 name() {
     n=$((n + 1))
     ls "$T/s" >"$T/before"
@@ -31,14 +31,14 @@ name() {
 name '-d1' '-d1'
 name '-u0' '-u0'
 name '--' '--'
-name '--config=/etc/p' '--config=!etc!p'
+name '--config=/etc/p' '--config=/etc/p'
 name $'a\nb\033[31m' 'a\x0ab\x1b[31m'
 name '  ' '  '
 name ' ' ' '
 name '%P %s %e' '%P %s %e'
 name '$(id);`id`' '$(id);`id`'
-name '../../etc' '..!..!etc'
-name '..' '!.'
+name '../../etc' '../../etc'
+name '..' '..'
 name $'\xff\xfe' '\xff\xfe'
 name $'\xc2\x9b31m' '\xc2\x9b31m'
 name 'äöü' 'äöü'

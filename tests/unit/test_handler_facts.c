@@ -301,10 +301,82 @@ static void test_rest(void **state)
 	assert_int_equal(strlen(f.record.boot_id), 32);
 	record_done(&f.record);
 	f.process.root = (char *)(uintptr_t) "/jail";
-	(void)snprintf(f.report.exe, sizeof(f.report.exe), "/notes/say");
 	make(&f);
 	assert_string_equal(f.record.root, "/jail");
-	assert_string_equal(f.record.exe, "/notes/say");
+	record_done(&f.record);
+}
+
+/* NULL: not known there, or not to be in the record. */
+struct name {
+	const char *name;
+	const char *comm, *thread, *argument, *note; /* /proc, /proc, %e, NT_PRPSINFO */
+	int64_t tid; /* the PID is 100 */
+	const char *process_is, *thread_is;
+};
+
+static const struct name names[] = {
+	{ "a slash", "a/b", "c/d", "c!d", "a/b", 101, "a/b", "c/d" },
+	{ "nothing in /proc", NULL, NULL, "c!d", "a/b", 101, "a/b", "c!d" },
+	{ "no notes", NULL, NULL, "a!b", NULL, 100, "a!b", "a!b" },
+	{ "no notes, which thread is not known", NULL, NULL, "a", NULL, -1, "a", "a" },
+	{ "no notes, another thread", NULL, NULL, "c", NULL, 101, "unknown", "c" },
+	{ "no name", "", "", "!", "", 100, "unknown", NULL },
+	{ "/proc before the notes", "new", "new", "new", "old", 100, "new", "new" },
+	{ "nothing at all", NULL, NULL, "", NULL, -1, "unknown", NULL },
+};
+
+static void same(const char *have, const char *want)
+{
+	if (want)
+		assert_string_equal(have ? have : "NULL", want);
+	else
+		assert_null(have);
+}
+
+static void test_name(void **state)
+{
+	const struct name *row = *state;
+	struct facts f;
+
+	init(&f);
+	f.process.comm = (char *)(uintptr_t)row->comm;
+	f.process.thread_comm = (char *)(uintptr_t)row->thread;
+	f.args.comm = row->argument;
+	f.args.tid = row->tid;
+	f.report.has_psinfo = row->note != NULL;
+	(void)snprintf(f.report.fname, sizeof(f.report.fname), "%s",
+		       row->note ? row->note : "");
+	make(&f);
+	same(f.record.comm, row->process_is);
+	same(f.record.thread_name, row->thread_is);
+	record_done(&f.record);
+}
+
+struct exe {
+	const char *name;
+	const char *proc, *core; /* /proc/PID/exe, NT_FILE */
+	const char *exe, *exe_in_core;
+};
+
+static const struct exe exes[] = {
+	{ "both say the same", "/bin/x", "/bin/x", "/bin/x", NULL },
+	{ "a layer", "/merged/x", "/upper/x", "/merged/x", "/upper/x" },
+	{ "/proc alone", "/bin/x", "", "/bin/x", NULL },
+	{ "the core alone", NULL, "/bin/x", "/bin/x", NULL },
+	{ "neither", NULL, "", NULL, NULL },
+};
+
+static void test_exe(void **state)
+{
+	const struct exe *row = *state;
+	struct facts f;
+
+	init(&f);
+	f.process.exe = (char *)(uintptr_t)row->proc;
+	(void)snprintf(f.report.exe, sizeof(f.report.exe), "%s", row->core);
+	make(&f);
+	same(f.record.exe, row->exe);
+	same(f.record.exe_in_core, row->exe_in_core);
 	record_done(&f.record);
 }
 
@@ -337,6 +409,8 @@ int main(void)
 	failed += RUN_TABLE(signals, test_signal);
 	failed += RUN_TABLE(signal_names, test_signal_name);
 	failed += RUN_TABLE(faults, test_fault);
+	failed += RUN_TABLE(names, test_name);
+	failed += RUN_TABLE(exes, test_exe);
 	failed += RUN_TABLE(cmdlines, test_cmdline);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -143,6 +143,8 @@ struct json {
 static const struct json jsons[] = {
 	{ "empty object", "{}", 0 },
 	{ "a text and a number", "{\"comm\":\"x\",\"pid\":7}", 0 },
+	{ "before there was thread_name", "{\"comm\":\"x\",\"process\":\"y\"}", 0 },
+	{ "an old name that is none", "{\"comm\":\"x\",\"process\":7}", -EBADMSG },
 	{ "white space", " {\n\"pid\" :\t7 } \n", 0 },
 	{ "unknown members", "{\"future\":[{}],\"pid\":7}", 0 },
 	{ "the journal's own are unknown here", "{\"filename\":\"/etc/passwd\"}", 0 },
@@ -191,6 +193,10 @@ static void test_json(void **state)
 	assert_int_equal(record_from_json(copy, n, &record), row->r);
 	if (row->r == 0) {
 		assert_null(record.filename);
+		if (record.thread_name) {
+			assert_string_equal(record.comm, "y");
+			assert_string_equal(record.thread_name, "x");
+		}
 		record_done(&record);
 	}
 	free(copy);
