@@ -16,8 +16,13 @@ BARS = {
              "globals": 100, "siginfo": 100, "pointees": 99, "fields": 97},
     "stacks": {"frames": 100},
 }
+# Runtimes and kinds of programs beside C, C++ and Python, with the bytes that `mini` may have.
+OTHERS = {"java": 5000000, "go": 1200000, "gopanic": 1200000, "node": 1000000, "ruby": 1000000, "gtk": 1000000,
+          "postgres": 1000000, "coroutines": 1000000, "jemalloc": 1000000, "tcmalloc": 1000000,
+          "libraries": 1000000, "m32": 1000000}
+OTHERS_BARS = {**BARS["mini"], "locals": 99}
 # What a program has none of; of all else there has to be something to compare.
-NONE_OF = {"musl": ("libraries",)}
+NONE_OF = {"musl": ("libraries",), "go": ("libraries", "tls"), "gopanic": ("libraries", "tls")}
 PRETTY_BARS = {("python", "mini"): {"pretty": 90, "py-bt": 100}}
 SIZE_MAX = 2000000
 SMALL_PROCESS, SMALL_SIZE_MAX = 30000000, 400000
@@ -76,6 +81,10 @@ def bars_of_rows(dump, bars):
 def bars_of_sizes(dump):
     if dump["type"] != "mini":
         return
+    if dump["program"] in OTHERS:
+        if dump["size"] > OTHERS[dump["program"]]:
+            yield f"size: {dump['size']} bytes compressed, the bar is {OTHERS[dump['program']]}"
+        return
     if dump["size"] > SIZE_MAX:
         yield f"size: {dump['size']} bytes compressed, the bar is {SIZE_MAX}"
     if dump["core"] <= SMALL_PROCESS and dump["size"] >= SMALL_SIZE_MAX:
@@ -113,7 +122,8 @@ def missed(dump, dumps):
     for row, counts in dump["rows"].items():
         if counts["wrong"]:
             yield f"{row}: {counts['wrong']} wrong"
-    yield from bars_of_rows(dump, BARS.get(dump["type"], {}))
+    bars = OTHERS_BARS if dump["program"] in OTHERS and dump["type"] == "mini" else BARS.get(dump["type"], {})
+    yield from bars_of_rows(dump, bars)
     yield from bars_of_rows(dump, PRETTY_BARS.get((dump["program"], dump["type"]), {}))
     yield from bars_of_presence(dump)
     yield from bars_of_sizes(dump)

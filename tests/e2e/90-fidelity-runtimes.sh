@@ -1,0 +1,9 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# What `make fidelity` measures, on the quick ones of the large programs. Under its bars.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+need_root
+need gdb jq readelf cc "$PYTHON"
+"$TOP/tests/fidelity/run" postgres --types mini --no-minicoredumper || fail "see above"
