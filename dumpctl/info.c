@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "dumpctl/info_rows.h"
 #include "dumpctl/memory.h"
+#include "dumpctl/modules.h"
 #include "dumpctl/select.h"
 #include "dumpctl/show.h"
 #include "dumpctl/verbs.h"
@@ -18,6 +19,7 @@ enum {
 	OPTION_JSON = SELECT_OPTION_NEXT,
 	OPTION_MEMORY,
 	OPTION_ALL,
+	OPTION_MODULES,
 };
 
 #define LABEL_WIDTH 15
@@ -72,7 +74,7 @@ static int print_entry(const struct index_entry *entry)
 	return r;
 }
 
-static int print_entries(const struct select *select)
+static int print_entries(const struct select *select, bool modules)
 {
 	int r = 0;
 
@@ -80,6 +82,8 @@ static int print_entries(const struct select *select)
 		if (i > 0)
 			putchar('\n');
 		r = print_entry(select->found[i]);
+		if (r == 0 && modules)
+			r = modules_print(LABEL_WIDTH, &select->found[i]->record);
 	}
 	return r;
 }
@@ -91,20 +95,27 @@ static int help(void)
 	       "match.\n\n" SELECT_MANY_HELP
 	       "      --memory         What became of its memory, and why\n"
 	       "      --all            The same, a line for each mapping\n"
+	       "      --modules        Also each mapped program and library, and its build-id\n"
 	       "      --json           As a JSON array\n" SELECT_HELP);
 	return 0;
 }
 
-static int print(const struct select *select, bool memory,
-		 const struct memory_options *options)
+/* What is asked for. */
+struct asked {
+	bool memory; /* alone */
+	bool modules;
+	struct memory_options how;
+};
+
+static int print(const struct select *select, const struct asked *asked)
 {
-	if (memory)
-		return memory_show(select->found, select->count, options);
-	return options->json ? show_json(select->found, select->count, stdout)
-			     : print_entries(select);
+	if (asked->memory)
+		return memory_show(select->found, select->count, &asked->how);
+	return asked->how.json ? show_json(select->found, select->count, stdout)
+			       : print_entries(select, asked->modules);
 }
 
-static int run(struct select *select, bool memory, const struct memory_options *options)
+static int run(struct select *select, const struct asked *asked)
 {
 	int r;
 
@@ -113,9 +124,9 @@ static int run(struct select *select, bool memory, const struct memory_options *
 		select->newest = 1;
 	if (select_load(select) < 0)
 		return VERB_FAILED;
-	if (select->count == 0 && !options->json)
+	if (select->count == 0 && !asked->how.json)
 		return select_none(select);
-	r = print(select, memory, options);
+	r = print(select, asked);
 	if (r == -ENOMEM)
 		fputs("dumpctl info: no memory\n", stderr);
 	if (r < 0)
@@ -131,11 +142,11 @@ int verb_info(int argc, char **argv)
 		{ "json", no_argument, NULL, OPTION_JSON },
 		{ "memory", no_argument, NULL, OPTION_MEMORY },
 		{ "all", no_argument, NULL, OPTION_ALL },
+		{ "modules", no_argument, NULL, OPTION_MODULES },
 		{ NULL, 0, NULL, 0 },
 	};
 	_cleanup_select_ struct select select;
-	struct memory_options how = { false, false };
-	bool memory = false;
+	struct asked asked = { false };
 	int c;
 
 	select_init(&select, argv[0]);
@@ -144,15 +155,17 @@ int verb_info(int argc, char **argv)
 		if (c == 'h')
 			return help();
 		if (c == OPTION_JSON)
-			how.json = true;
+			asked.how.json = true;
 		else if (c == OPTION_ALL)
-			how.all = memory = true;
+			asked.how.all = asked.memory = true;
 		else if (c == OPTION_MEMORY)
-			memory = true;
+			asked.memory = true;
+		else if (c == OPTION_MODULES)
+			asked.modules = true;
 		else if (select_option(&select, c, optarg) < 0)
 			return VERB_USAGE;
 	}
 	if (select_matches(&select, argv + optind) < 0)
 		return VERB_USAGE;
-	return run(&select, memory, &how);
+	return run(&select, &asked);
 }

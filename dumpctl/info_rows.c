@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "dumpctl/info_rows.h"
+#include "dumpctl/modules.h"
 #include "dumpctl/show.h"
 
 static char *row_time(const struct index_entry *entry)
@@ -101,6 +102,26 @@ static char *row_dumpable(const struct index_entry *entry)
 	if (dumpable < 0 || dumpable >= (int64_t)ARRAY_SIZE(words))
 		return strdup("");
 	return strdup(words[dumpable]);
+}
+
+/* On the host there is nothing to tell. */
+static char *row_mount_namespace(const struct index_entry *entry)
+{
+	const char *namespace = entry->record.mount_namespace;
+
+	if (!namespace || strcmp(namespace, RECORD_NAMESPACE_OWN) != 0)
+		return strdup("");
+	return strdup("a mount namespace of its own: its paths may be other files here");
+}
+
+static char *row_build_id(const struct index_entry *entry)
+{
+	return modules_executable(&entry->record);
+}
+
+static char *row_modules(const struct index_entry *entry)
+{
+	return modules_summary(&entry->record);
 }
 
 static char *row_limit(const struct index_entry *entry)
@@ -246,9 +267,12 @@ const struct info_row info_rows[] = {
 	{ "Fault address", "fault_address", NULL, false },
 	{ "Executable", "exe", NULL, false },
 	{ "In the core", "exe_in_core", NULL, false },
+	{ "Build-id", NULL, row_build_id, false },
+	{ "Modules", NULL, row_modules, false },
 	{ "Command line", "cmdline", NULL, false },
 	{ "Directory", "cwd", NULL, false },
 	{ "Root", "root", NULL, false },
+	{ "Namespace", NULL, row_mount_namespace, false },
 	{ "Unit", "unit", NULL, false },
 	{ "User unit", "user_unit", NULL, false },
 	{ "Slice", "slice", NULL, false },

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "dumpctl/refilter_run.h"
 #include "handler/header.h"
+#include "handler/modules_report.h"
 #include "handler/notes_report.h"
 #include "handler/plan_report.h"
 #include "handler/planning.h"
@@ -50,6 +51,8 @@ static int make_plan(const struct refilter_job *job, const struct map_facts *fac
 				     &window);
 	if (r < 0)
 		return r;
+	if (!job->in->record) /* a record's own are of the whole memory */
+		modules_report(facts->notes, facts->names, &window.memory, report);
 	r = planning_with(&(struct plan_input){ .core = facts->core,
 						.notes = facts->notes,
 						.type = &policy.type,

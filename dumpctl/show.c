@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "dumpctl/json.h"
+#include "dumpctl/modules.h"
 #include "dumpctl/show.h"
 #include "store/json_text.h"
 
@@ -115,6 +116,8 @@ static json_t *entry_json(const struct index_entry *entry)
 	json_t *object = NULL;
 	int r = text && path ? json_text_read(text, strlen(text), &object) : -ENOMEM;
 
+	if (r == 0)
+		r = modules_put(object, &entry->record);
 	if (r == 0)
 		r = json_put(object, "state",
 			     json_string(index_state_name(entry->state)));

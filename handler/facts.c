@@ -216,11 +216,17 @@ static int set_texts(struct record *record, const struct process *process,
 		{ &record->cgroup, process->cgroup },
 		{ &record->arch, report->arch },
 		{ &record->asked, report->asked },
+		{ &record->build_id, report->build_id },
+		{ &record->modules, report->modules },
 	};
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts) && r == 0; i++)
 		r = set(texts[i].member, texts[i].text);
+	if (r == 0 && process->own_mount_namespace >= 0)
+		r = set(&record->mount_namespace, process->own_mount_namespace
+							  ? RECORD_NAMESPACE_OWN
+							  : RECORD_NAMESPACE_HOST);
 	if (r == 0 && process->root && strcmp(process->root, "/") != 0)
 		r = set(&record->root, process->root);
 	return r;

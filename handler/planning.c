@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "filter/strings.h"
 #include "handler/isolate.h"
+#include "handler/modules_report.h"
 #include "handler/planning.h"
 #include "handler/window.h"
 
@@ -123,6 +124,13 @@ static void open_window(const struct planning *planning, struct window *ret)
 		    planning->notes, ret);
 }
 
+/* Before the plan: the pages that it will look at are then at hand. */
+static void report_modules(const struct planning *planning, const struct window *window,
+			   struct report *report)
+{
+	modules_report(planning->notes, planning->names, window->memory, report);
+}
+
 static int make_timed(const struct planning *planning, struct plan *ret,
 		      struct report *report)
 {
@@ -130,6 +138,7 @@ static int make_timed(const struct planning *planning, struct plan *ret,
 	int r;
 
 	open_window(planning, &window);
+	report_modules(planning, &window, report);
 	r = make_certain(planning, &window, ret, report);
 	if (r == 0)
 		say_blind(&window, ret, report);
@@ -160,6 +169,7 @@ int planning_hush(const struct planning *planning, struct report *report)
 	int r;
 
 	open_window(planning, &window);
+	report_modules(planning, &window, report);
 	r = hush_by(&(struct plan_input){ .core = planning->core,
 					  .notes = planning->notes,
 					  .names = planning->names,

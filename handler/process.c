@@ -169,6 +169,18 @@ static void read_links(struct process *process, int dirfd)
 	process->root = read_link(dirfd, "root");
 }
 
+/*
+ * "mnt:[4026531841]", the namespace's number; ours is the one in which its paths are looked up later.
+ */
+static void read_mount_namespace(struct process *process, int dirfd)
+{
+	_cleanup_free_ char *its = read_link(dirfd, "ns/mnt");
+	_cleanup_free_ char *ours = read_link(AT_FDCWD, "/proc/self/ns/mnt");
+
+	if (its && ours)
+		process->own_mount_namespace = strcmp(its, ours) != 0;
+}
+
 static const char *text_of(const struct process *process, enum process_file file)
 {
 	return process->files[file].bytes ? process->files[file].bytes : "";
@@ -252,6 +264,7 @@ void process_init(struct process *process)
 		.gid = -1,
 		.rlimit = -1,
 		.owner_uid = -1,
+		.own_mount_namespace = -1,
 		.namespace_pid = -1,
 		.memory = PROCESS_NO_MEMORY,
 		.present = UINT64_MAX,
@@ -284,6 +297,7 @@ void process_read(const struct args *args, struct process *ret)
 	}
 	read_files(ret, dirfd);
 	read_links(ret, dirfd);
+	read_mount_namespace(ret, dirfd);
 	process_fds_read(dirfd, &ret->open_fds);
 	read_units(ret, (pid_t)args->pid);
 	read_numbers(ret);

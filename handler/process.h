@@ -55,6 +55,7 @@ struct process {
 	int64_t rlimit; /* soft RLIMIT_CORE; INT64_MAX unlimited, -1 unknown */
 	char *cgroup, *unit, *user_unit, *slice, *session;
 	int64_t owner_uid;
+	int64_t own_mount_namespace; /* 1: in another mount namespace than the handler; -1 unknown */
 	int64_t namespace_pid; /* in its own PID namespace, as the core has it; -1 unknown */
 	struct process_memory memory; /* for the worker */
 

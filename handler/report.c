@@ -52,6 +52,8 @@ static void end_texts(struct report *report)
 	report->fname[sizeof(report->fname) - 1] = '\0';
 	report->psargs[sizeof(report->psargs) - 1] = '\0';
 	report->exe[sizeof(report->exe) - 1] = '\0';
+	report->build_id[sizeof(report->build_id) - 1] = '\0';
+	report->modules[sizeof(report->modules) - 1] = '\0';
 }
 
 int report_send_let_go(int fd)

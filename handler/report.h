@@ -13,10 +13,11 @@
 
 #include "base/cleanup.h"
 
-#define REPORT_MAGIC  0x31705264u /* "dRp1": parent and worker are one binary */
-#define REPORT_LET_GO 0x6c705264u /* "dRpl": the word */
-#define REPORT_REASON 1024
-#define REPORT_TEXTS  4096 /* four of the longest */
+#define REPORT_MAGIC   0x31705264u /* "dRp1": parent and worker are one binary */
+#define REPORT_LET_GO  0x6c705264u /* "dRpl": the word */
+#define REPORT_REASON  1024
+#define REPORT_TEXTS   4096 /* four of the longest */
+#define REPORT_MODULES 32768 /* 300 lines of usual length: see store/modules.h */
 
 enum report_outcome {
 	REPORT_FAILED, /* nothing to store; reason says why */
@@ -49,6 +50,8 @@ struct report {
 	char fname[17];
 	char psargs[81];
 	char exe[PATH_MAX + 16]; /* room for " (deleted)" */
+	char build_id[129]; /* of the executable, in hexadecimal digits; "": not known */
+	char modules[REPORT_MODULES]; /* lines: store/modules.h */
 };
 
 /* What has come of a report; zeros at first. */

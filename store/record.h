@@ -41,9 +41,11 @@ struct record {
 	char *thread_name; /* of the crashing thread */
 	char *exe; /* absolute path, with " (deleted)" if /proc says so */
 	char *exe_in_core; /* in the core's map of files, if another: overlayfs, chroot */
+	char *build_id; /* of the executable: hexadecimal digits, out of its memory */
 	char *cmdline;
 	char *cwd;
 	char *root; /* only if not "/" */
+	char *mount_namespace; /* whose mount namespace its paths are of: RECORD_NAMESPACE_HOST or _OWN */
 	char *unit; /* systemd's view of the process, from its cgroup */
 	char *user_unit;
 	char *slice;
@@ -74,6 +76,7 @@ struct record {
 	int64_t repeated; /* crashes that have no record of their own and are in this one */
 	char *config_problems; /* lines: what dumpd.conf got wrong and what held instead */
 	char *version; /* of dumpd */
+	char *modules; /* the mapped ELF files and their build-ids: store/modules.h */
 	char *filename; /* absolute path; in the journal only, a file may be moved */
 	int64_t size_file; /* bytes on disk; in the journal only */
 };
@@ -87,6 +90,11 @@ struct record {
 /* access */
 #define RECORD_ACCESS_OWNER "owner" /* root, and the user with the record's uid */
 #define RECORD_ACCESS_ROOT  "root" /* root alone */
+
+/* mount_namespace */
+#define RECORD_NAMESPACE_HOST "host" /* the handler's, which is the host's */
+#define RECORD_NAMESPACE_OWN \
+	"own" /* another: a container's, or a service's with a view of its own */
 
 enum record_kind {
 	RECORD_TEXT,

@@ -8,6 +8,7 @@
 
 #include "base/escape.h"
 #include "store/json_text.h"
+#include "store/modules.h"
 #include "store/valid.h"
 
 /* Nothing that dumpd writes is nested; a parser's depth is not the sender's to choose. */
@@ -42,13 +43,34 @@ static int add_field(json_t *object, const struct record *record,
 										 : 0;
 }
 
-static char *print(const struct record *record, size_t longest)
+/* How much of a record is printed. */
+struct extent {
+	size_t longest; /* of each text */
+	const char *
+		modules; /* in place of the record's own, which has lines; NULL: without */
+};
+
+static bool is_modules(const struct record_field *field)
+{
+	return field->offset == offsetof(struct record, modules);
+}
+
+static int add_extent(json_t *object, const struct record *record,
+		      const struct record_field *field, const struct extent *extent)
+{
+	if (!is_modules(field))
+		return add_field(object, record, field, extent->longest);
+	return extent->modules ? add_text(object, field->key, extent->modules, SIZE_MAX)
+			       : 0;
+}
+
+static char *print(const struct record *record, const struct extent *extent)
 {
 	json_t *object = json_object();
 	char *text = NULL;
 
 	for (size_t i = 0; object && i < record_field_count; i++) {
-		if (add_field(object, record, &record_fields[i], longest) < 0)
+		if (add_extent(object, record, &record_fields[i], extent) < 0)
 			goto out;
 	}
 	if (object)
@@ -58,19 +80,46 @@ out:
 	return text;
 }
 
+/* Modules by whole lines, in the room that the rest of the record leaves; *text is the rest. */
+static int add_modules(const struct record *record, size_t longest, size_t size,
+		       char **text)
+{
+	for (size_t room = size - strlen(*text); record->modules && room >= 64;
+	     room -= room / 8) {
+		_cleanup_free_ char *modules = modules_shorten(record->modules, room);
+		const struct extent extent = { longest, modules };
+		_cleanup_free_ char *whole = modules ? print(record, &extent) : NULL;
+
+		if (!whole)
+			return -ENOMEM;
+		if (strlen(whole) >= size)
+			continue;
+		free(*text);
+		*text = TAKE_PTR(whole);
+		return 0;
+	}
+	return 0;
+}
+
 char *record_to_json(const struct record *record, size_t size)
 {
 	/* 64 bytes of each text fit always: 30 texts, each byte at most 5 characters. */
 	static const size_t longest[] = { 4096, 2048, 1024, 512, 256, 128, 64 };
+	const struct extent all = { SIZE_MAX, record->modules };
 
 	if (size == 0)
-		return print(record, SIZE_MAX);
+		return print(record, &all);
 	for (size_t i = 0; i < ARRAY_SIZE(longest); i++) {
-		char *text = print(record, longest[i]);
+		const struct extent others = { longest[i], NULL };
+		_cleanup_free_ char *text = print(record, &others);
 
-		if (!text || strlen(text) < size)
-			return text;
-		free(text);
+		if (!text)
+			return NULL;
+		if (strlen(text) >= size)
+			continue;
+		if (add_modules(record, longest[i], size, &text) < 0)
+			return NULL;
+		return TAKE_PTR(text);
 	}
 	return NULL;
 }
