@@ -255,12 +255,14 @@ crash_released() {
     local dir=$1 type=$2
     shift 2
     mkdir -p "$dir"
-    rm -rf "${dir:?}/$type" "$dir/rc" "$dir/pages" "$dir/maps" "$dir/kernel.core"
+    rm -rf "${dir:?}/$type" "$dir/rc" "$dir/pages" "$dir/maps" "$dir/kernel.core" \
+        "$dir/$type.err"
     dump_config "$dir/$type.conf" "$type" "$dir/$type" "${CONFIG_LINES[@]}"
     cat >"$dir/h" <<END
 #!/bin/sh
 export ASAN_OPTIONS='$ASAN_OPTIONS' UBSAN_OPTIONS='$UBSAN_OPTIONS'
-exec $PROGRAMS/snapshot $dir ${SNAPSHOT:-pages} "\$1" $DUMPD --config=$dir/$type.conf "\$@" >/dev/null 2>$dir/$type.err
+exec $PROGRAMS/snapshot $dir ${SNAPSHOT:-pages} $$ "\$1" $DUMPD --config=$dir/$type.conf "\$@" \\
+    >/dev/null 2>>$dir/$type.err
 END
     chmod 755 "$dir/h"
     CRASH_STATUS=0

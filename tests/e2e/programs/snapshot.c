@@ -2,9 +2,10 @@
 /*
  * For core_pattern, in place of a handler:
  *
- *   snapshot DIR WHAT PID COMMAND ARGUMENT...
+ *   snapshot DIR WHAT TEST PID COMMAND ARGUMENT...
  *
- * keeps the memory that process PID has while the kernel holds it, then starts COMMAND on the kernel's
+ * does nothing unless process PID comes from process TEST: others crash on this machine, too. It keeps the
+ * memory that PID has while the kernel holds it, then starts COMMAND on the kernel's
  * own pipe, of which not a byte is taken, and has nothing of the process itself: it is let go when
  * COMMAND lets it go. WHAT is "pages", "core" or both, "pages,core":
  *
@@ -117,14 +118,41 @@ static int tell_end(pid_t child)
 	return fclose(out) == 0 && rename("rc.new", "rc") == 0 ? 0 : 1;
 }
 
+static pid_t parent_of(pid_t pid)
+{
+	char path[64], line[256];
+	int parent = 0;
+	FILE *status;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	status = fopen(path, "re");
+	while (status && fgets(line, sizeof(line), status)) {
+		if (sscanf(line, "PPid: %d", &parent) == 1)
+			break;
+	}
+	if (status)
+		(void)fclose(status);
+	return parent;
+}
+
+static bool comes_from(pid_t pid, pid_t test)
+{
+	while (pid > 1 && pid != test)
+		pid = parent_of(pid);
+	return pid == test;
+}
+
 int main(int argc, char **argv)
 {
-	pid_t child;
+	pid_t child, pid;
 	int r;
 
-	if (argc < 5 || chdir(argv[1]) < 0)
+	if (argc < 6 || chdir(argv[1]) < 0)
 		return 2;
-	r = snapshot(argv[2], (pid_t)atoi(argv[3]));
+	pid = (pid_t)atoi(argv[4]);
+	if (!comes_from(pid, (pid_t)atoi(argv[3])))
+		return 0;
+	r = snapshot(argv[2], pid);
 	/* No test takes half a snapshot for a whole one. */
 	if (r < 0) {
 		(void)fprintf(stderr, "no snapshot: %s\n", strerror(-r));
@@ -134,7 +162,7 @@ int main(int argc, char **argv)
 	child = fork();
 	if (child == 0) {
 		if (chdir("/") == 0)
-			(void)execv(argv[4], argv + 4);
+			(void)execv(argv[5], argv + 5);
 		_exit(127);
 	}
 	return child < 0 ? 1 : tell_end(child);
