@@ -207,6 +207,7 @@ static void read_numbers(struct process *process)
 	credentials_parse(status, auxv->bytes, auxv->n, &process->credentials);
 	process->uid = process_status_number(status, "Uid:");
 	process->gid = process_status_number(status, "Gid:");
+	process->present = process_status_present(status);
 	process->rlimit = process_limits_core(text_of(process, PROCESS_LIMITS));
 	process->cgroup = process_cgroup_path(text_of(process, PROCESS_CGROUP));
 	process->namespace_pid = process_status_innermost(status, "NStgid:");
@@ -272,6 +273,37 @@ void process_init(struct process *process)
 	credentials_init(&process->credentials);
 }
 
+static bool may_be_large(const struct process *process)
+{
+	return process->present > PROCESS_SMALL;
+}
+
+/* The crashing thread has the memory, also where the first one has ended. */
+static void start_sharing(const struct args *args, int dirfd,
+			  const struct process *process, struct process_sharing_scan *ret)
+{
+	const char *status = text_of(process, PROCESS_STATUS);
+	const struct process_sharing_ask ask = {
+		.dirfd = dirfd,
+		.pid = args->pid,
+		.tid = args->tid > 0 ? args->tid : args->pid,
+		.parent = process_status_number(status, "PPid:"),
+		.uid = process->uid,
+		.all = may_be_large(process),
+	};
+
+	process_sharing_start(&ask, ret);
+}
+
+static void read_memory_group(struct process *process)
+{
+	const struct blob *cgroup = &process->files[PROCESS_CGROUP];
+
+	process_memory_group_read(cgroup->cut ? NULL : cgroup->bytes,
+				  process_memory_group_enough(process->present),
+				  &process->group);
+}
+
 /*
  * SIGKILL ends the kernel's wait, and another process may get the PID (CVE-2025-4598). The
  * facts are of the crashed process if the kernel's own pidfd names this PID after all was
@@ -279,30 +311,34 @@ void process_init(struct process *process)
  */
 void process_read(const struct args *args, struct process *ret)
 {
-	_cleanup_fd_ int dirfd = open_pid_directory(args->pid);
+	_cleanup_fd_ int process_fd = open_pid_directory(args->pid);
+	_cleanup_fd_ int thread_fd = -1;
 	int pidfd = args->pidfd == ARGS_UNKNOWN ? -1 : (int)args->pidfd;
+	struct process_sharing_scan scan;
+	int dirfd = process_fd;
 
 	process_init(ret);
-	if (dirfd >= 0)
-		process_names_read(dirfd, args->tid, ret);
-	if (dirfd >= 0 && !is_dumping(dirfd) && args->tid > 0) {
-		int thread = open_thread_directory(dirfd, args->tid);
-
-		cleanup_fd(&dirfd);
-		dirfd = thread;
-	}
+	if (process_fd >= 0)
+		process_names_read(process_fd, args->tid, ret);
+	if (process_fd >= 0 && !is_dumping(process_fd) && args->tid > 0)
+		dirfd = thread_fd = open_thread_directory(process_fd, args->tid);
 	if (dirfd < 0 || !is_dumping(dirfd)) {
 		process_done(ret);
 		return;
 	}
 	read_files(ret, dirfd);
+	read_numbers(ret);
+	start_sharing(args, dirfd, ret, &scan);
 	read_links(ret, dirfd);
 	read_mount_namespace(ret, dirfd);
-	process_fds_read(dirfd, &ret->open_fds);
+	process_fds_read(dirfd, &ret->files[PROCESS_MAPS], &ret->open_fds, &ret->locks);
 	read_units(ret, (pid_t)args->pid);
-	read_numbers(ret);
 	ret->credentials.namespace_owner = credentials_namespace_owner(dirfd);
 	process_memory_open(dirfd, &ret->memory);
+	read_memory_group(ret);
+	if (may_be_large(ret))
+		process_robust_read(process_fd, &ret->robust);
+	process_sharing_finish(&scan, &ret->sharing);
 	ret->verified = pidfd >= 0 && is_pidfd_of(pidfd, args->pid) && alive(pidfd);
 	ret->known = is_dumping(dirfd) && (pidfd < 0 || ret->verified);
 	if (!ret->known)
@@ -343,5 +379,6 @@ void process_done(struct process *process)
 	free(process->slice);
 	free(process->session);
 	process_memory_close(&process->memory);
+	process_robust_done(&process->robust);
 	process_init(process);
 }

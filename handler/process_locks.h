@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Locks of open files, and io_uring rings: what outlives a crashed process whose memory is kept, if a mapping
- * refers to it. Out of /proc/PID/fd and fdinfo; nothing that a descriptor leads to is opened or asked.
+ * refers to it. Pure: texts of /proc/PID/maps and fdinfo in; handler/process_fds.c reads them.
+ *
+ * A mapping keeps the very open file of the descriptor that it was made with, locks and all, under the name
+ * that the descriptor has. So a descriptor counts if what it is called is called so in maps; a lock
+ * of another descriptor, as of most, ends with it. Whether the mapping is shared, private or of text
+ * alone makes no difference.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/cleanup.h"
 
 /* Databases hold a few; whoever has more mapped files locked is held. */
 #define PROCESS_LOCKS_MAX 64
@@ -25,18 +32,35 @@ struct process_locks {
 	struct process_lock locks[PROCESS_LOCKS_MAX];
 	size_t count;
 	/*
-	 * Descriptors of io_uring that were seen. Rings that are mapped (maps: anon_inode:[io_uring], one
-	 * mapping each at IORING_OFF_SQES, 10000000) may be more: of those nothing can be told.
+	 * Descriptors of io_uring, where any ring is mapped. Rings that are mapped (maps: anon_inode:[io_uring],
+	 * each once at IORING_OFF_SQES, 10000000) may be more: of those nothing can be told.
 	 */
 	size_t rings;
 	bool registered; /* one of them has files registered, or did not say that it has none */
 };
 
-/*
- * dirfd: /proc/PID. maps: its text, to its NUL; NULL: unknown. Only descriptors with the name of a
- * file that is mapped are looked at: a mapping keeps the very description of its descriptor.
- */
-void process_locks_read(int dirfd, const char *maps, struct process_locks *ret);
+/* What is mapped: names in the text of maps, sorted. */
+struct process_mapped {
+	struct process_mapped_name {
+		const char *bytes;
+		size_t n;
+	} * names;
+	size_t count;
+	const char *reason; /* they are not all: why; NULL */
+};
 
-/* The locks of a text of fdinfo, added to ret. Return: false if there is no more place. */
-bool process_locks_add(const char *fdinfo, struct process_locks *ret);
+/* maps: its text, which has to stay; NULL: it could not be read. cut: there was more. */
+void process_mapped_read(const char *maps, bool cut, struct process_mapped *ret);
+void process_mapped_done(struct process_mapped *mapped);
+
+/* Whether a descriptor's link has the name of a mapping. */
+bool process_mapped_has(const struct process_mapped *mapped, const char *link, size_t n);
+
+/*
+ * Add what the fdinfo of such a descriptor says. cut: there was more of it. What cannot be
+ * understood makes all of it unknown.
+ */
+void process_locks_add(const char *link, size_t n, const char *fdinfo, bool cut,
+		       struct process_locks *locks);
+/* What was found stays, and is not all. */
+void process_locks_forget(const char *reason, struct process_locks *locks);

@@ -17,6 +17,6 @@ struct process_robust {
 	size_t count;
 };
 
-/* dirfd: /proc/PID. A 32-bit process' lists are not told to a 64-bit caller: there are none then. */
+/* dirfd: /proc/PID, not of a thread. A 32-bit process' lists are not told to a 64-bit caller: it has none. */
 void process_robust_read(int dirfd, struct process_robust *ret);
 void process_robust_done(struct process_robust *robust);

@@ -1,21 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Whether another process has the crashed process' address space (clone(2) with CLONE_VM, vfork(2)): it runs
- * on, also while the crashed one is held, and goes on to write to its memory. By kcmp(2), KCMP_VM.
+ * on, also while the crashed one is held, and may write to its memory. By kcmp(2), KCMP_VM.
  *
- * Mustn't: wait for a process that is no part of this. kcmp() takes the lock of a process in execve(2)
- * (kernel/kcmp.c, exec_update_lock), for which only SIGKILL ends the wait; so only who has an address space
- * of the very same size is asked.
+ * Mustn't: wait for strangers. kcmp() takes a lock of both processes (kernel/kcmp.c, exec_update_lock), which
+ * one in execve(2) has for as long as a file server of its user's likes, and only SIGKILL ends the wait. So
+ * all processes are asked by a child, which is killed if need be; and the parent alone, which may be as
+ * hostile, if its address space has the very same size: one in execve(2) has a new one. Where kcmp() is
+ * refused, another size tells that it is another, too.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
-/* Two are what 600 processes take; on a machine with so many more it is not known. */
+/*
+ * What the child may work, and how long it is waited for, when all else was read, unless it only lacks a
+ * processor. 600 processes take 2 ms; where there are so many more that this ends it, it is not known.
+ */
 #define PROCESS_SHARING_TIME 10000 /* µs */
 
-/* Of a thread's name in /proc; 16 of a program's (fs/proc/array.c, proc_task_name()). */
+/* Of a name in /proc/PID/comm: 16 of a program's, 64 of a kernel thread's (fs/proc/array.c). */
 #define PROCESS_COMM_SIZE 64
 
 enum process_sharing_answer {
@@ -36,12 +42,25 @@ struct process_sharing {
 struct process_sharing_ask {
 	int dirfd; /* /proc/PID of the crashed process, or of its thread */
 	int64_t pid,
-		tid; /* tid: of a thread with memory; a first thread that ended has none */
+		tid; /* tid: a thread with memory; a first thread that ended has none */
 	int64_t parent; /* 0: none that can be seen */
-	int64_t uid; /* real; others of this user are asked first */
+	int64_t uid; /* real; -1 unknown */
 	bool all; /* not the parent alone: the dump may be large */
 };
 
-/* Fills ret in any case; at most PROCESS_SHARING_TIME. */
-void process_sharing_read(const struct process_sharing_ask *ask,
-			  struct process_sharing *ret);
+/* Of one that is being made. */
+struct process_sharing_scan {
+	struct process_sharing result; /* so far */
+	pid_t child; /* which asks the others; 0: none does */
+	int fd; /* where its answer comes from */
+};
+
+/*
+ * Asks the parent; others are asked by a child meanwhile: in this order children of the crashed process,
+ * others of its user, all. ask is not needed after it.
+ */
+void process_sharing_start(const struct process_sharing_ask *ask,
+			   struct process_sharing_scan *ret);
+/* Fills ret in any case. */
+void process_sharing_finish(struct process_sharing_scan *scan,
+			    struct process_sharing *ret);

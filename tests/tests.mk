@@ -47,6 +47,12 @@ $(OUT)/tests/test_handler_keep: LDFLAGS += -Wl,--wrap=grant_read
 # A disk whose writes fail.
 $(OUT)/tests/test_handler_write_full: LDFLAGS += -Wl,--wrap=io_pwrite_full
 
+# Files of /proc that cannot be read.
+$(OUT)/tests/test_handler_process_locks: LDFLAGS += -Wl,--wrap=openat64
+
+# System calls that are refused, that the kernel has not, or that hang.
+$(OUT)/tests/test_handler_process_sharing $(OUT)/tests/test_handler_process_robust: LDFLAGS += -Wl,--wrap=syscall
+
 unit-tests: $(UNIT_TESTS)
 
 check:
