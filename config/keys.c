@@ -289,7 +289,8 @@ const struct key keys[SETTING_COUNT] = {
 				parse_ask_types, print_ask_types },
 	[SETTING_BUDGET] = { "Budget", "8M", false, parse_budget, print_budget },
 	[SETTING_RANKS] = { "Ranks",
-			    "crash loader object hint thread global pointee private",
+			    "crash loader object hint thread global pointee "
+			    "farstack private",
 			    false, parse_ranks, print_ranks },
 	[SETTING_MAPPING_MAX] = { "MappingMax", "infinity", false, parse_mapping_max,
 				  print_mapping_max },

@@ -14,9 +14,9 @@
  */
 #define RANK_LIST_BIT(number) (UINT32_C(1) << (number))
 
-#define RANK_WORDS                                                                   \
-	"crash, loader, object, hint, thread, global, pointee, private, deadstack, " \
-	"shared, rest"
+#define RANK_WORDS                                                                  \
+	"crash, loader, object, hint, thread, global, pointee, farstack, private, " \
+	"deadstack, shared, rest"
 
 /* Return: NULL and *ret, or what a list must be (static, "must ..."). */
 const char *rank_list_parse(const char *text, uint32_t *ret) _must_check_;

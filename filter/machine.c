@@ -24,6 +24,7 @@ static const struct machine machines[] = {
 		.siginfo_union = 16,
 		.above_tls = 4096,
 		.red_zone = 128,
+		.context_sp = 40 + 15 * 8,
 	},
 	{
 		.name = "i386",
@@ -45,6 +46,7 @@ static const struct machine machines[] = {
 		.siginfo_union = 12,
 		.above_tls = 4096,
 		.red_zone = 0,
+		.context_sp = 20 + 7 * 4,
 	},
 	{
 		.name = "aarch64",
@@ -65,6 +67,7 @@ static const struct machine machines[] = {
 		.siginfo_union = 16,
 		.above_tls = 16384,
 		.red_zone = 0,
+		.context_sp = 176 + 32 * 8,
 		.tag = UINT64_C(0xff) << 56,
 	},
 };

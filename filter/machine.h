@@ -35,6 +35,8 @@ struct machine {
 	 */
 	unsigned int above_tls;
 	unsigned int red_zone; /* bytes below SP that a leaf may use (psABI) */
+	/* Offset of the interrupted SP in the struct ucontext of a signal frame (asm/ucontext.h, asm/sigcontext.h) */
+	unsigned int context_sp;
 	/*
 	 * Bits of a pointer to data that are no address: aarch64 ignores the highest byte, and MTE's
 	 * tags are in it (Documentation/arm64/tagged-address-abi.rst).

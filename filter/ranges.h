@@ -16,10 +16,11 @@ enum rank {
 	RANK_THREAD = 5, /* other stacks, TCB, TLS */
 	RANK_GLOBAL = 6, /* modified file-backed memory */
 	RANK_POINTEE = 7,
-	RANK_PRIVATE = 8, /* the rest of private anonymous memory */
-	RANK_DEAD_STACK = 9, /* private too, but below a stack's pointer */
-	RANK_SHARED = 10,
-	RANK_REST = 11,
+	RANK_FAR_STACK = 8, /* above a stack pointer in a larger mapping: may be stack */
+	RANK_PRIVATE = 9, /* the rest of private anonymous memory */
+	RANK_DEAD_STACK = 10, /* private too, but below a stack's pointer */
+	RANK_SHARED = 11,
+	RANK_REST = 12,
 };
 
 #define RANK_BIT(rank) (1u << (rank))

@@ -12,7 +12,7 @@
 void rule_crash(const struct view *view, struct ranges *ranges)
 {
 	const struct notes *notes = view->notes;
-	struct span parts[STACK_PARTS];
+	struct stack_part parts[STACK_PARTS];
 	size_t n;
 
 	if (notes->has_siginfo) /* often nowhere */
@@ -24,7 +24,7 @@ void rule_crash(const struct view *view, struct ranges *ranges)
 	view->findings->pc_nowhere = !space_at(view->space, notes->threads[0].pc);
 	n = stack_parts(view, 0, CRASH_CAP, parts);
 	for (size_t i = 0; i < n; i++)
-		ranges_add(ranges, parts[i].start, parts[i].end, RANK_CRASH);
+		ranges_add(ranges, parts[i].near.start, parts[i].near.end, RANK_CRASH);
 	if (!stack_is_known(view, &notes->threads[0]))
 		view->findings->sp_nowhere = true;
 }

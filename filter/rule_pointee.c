@@ -48,7 +48,7 @@
 static void seed_thread(struct search *search, size_t i)
 {
 	const struct view *view = search->view;
-	struct span parts[STACK_PARTS];
+	struct stack_part parts[STACK_PARTS];
 	uint64_t depth = THREADS_DEPTH / view->notes->thread_count;
 	size_t n;
 
@@ -58,7 +58,7 @@ static void seed_thread(struct search *search, size_t i)
 
 	search_seed_bytes(search, view->notes->threads[i].prstatus);
 	for (size_t p = 0; p < n; p++)
-		search_seed(search, parts[p].start, parts[p].end);
+		search_seed(search, parts[p].near.start, parts[p].near.end);
 }
 
 static void seed_tls(struct search *search, const struct thread *t)

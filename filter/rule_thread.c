@@ -11,11 +11,11 @@
 
 static void add_stack(const struct view *view, size_t i, struct ranges *ranges)
 {
-	struct span parts[STACK_PARTS];
+	struct stack_part parts[STACK_PARTS];
 	size_t n = stack_parts(view, i, THREAD_CAP, parts);
 
 	for (size_t p = 0; p < n; p++)
-		ranges_add(ranges, parts[p].start, parts[p].end, RANK_THREAD);
+		ranges_add(ranges, parts[p].near.start, parts[p].near.end, RANK_THREAD);
 	if (!stack_is_known(view, &view->notes->threads[i]))
 		view->findings->sp_nowhere = true;
 }

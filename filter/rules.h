@@ -59,11 +59,13 @@ void rule_thread(const struct view *view, struct ranges *ranges);
 void rule_global(const struct view *view, struct ranges *ranges);
 /* 7: what registers and stacks point to, and what that points to. After 1 to 6. */
 void rule_pointee(const struct view *view, struct ranges *ranges);
-/* 8: all private memory. */
+/* 8: what may be stack, too. */
+void rule_far_stack(const struct view *view, struct ranges *ranges);
+/* 9: all private memory. */
 void rule_private(const struct view *view, struct ranges *ranges);
-/* 9: private memory below stack pointers. */
+/* 10: private memory below stack pointers. */
 void rule_dead_stack(const struct view *view, struct ranges *ranges);
-/* 10: shared memory. */
+/* 11: shared memory. */
 void rule_shared(const struct view *view, struct ranges *ranges);
-/* 11: what else the kernel offers: of files, unchanged. */
+/* 12: what else the kernel offers: of files, unchanged. */
 void rule_rest(const struct view *view, struct ranges *ranges);

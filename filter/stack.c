@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
+#include "filter/signal_frame.h"
 #include "filter/stack.h"
 
 /*
@@ -19,6 +20,15 @@
 
 /* And of all threads, in pages: twice that for 256 of them. */
 #define LOOKS_MAX 32768
+
+/*
+ * What counts as stack above an SP where nothing tells the end: Boost's fibers have 128 KiB, Seastar's too,
+ * Ruby's 256 of machine stack, most goroutines 8. Of the other threads less, and 4 MiB in all.
+ */
+#define NEAR_CRASH  (256u << 10)
+#define NEAR_THREAD (64u << 10)
+#define NEAR_ALL    (4u << 20)
+#define NEAR_LEAST  (16u << 10)
 
 /* The area with the bytes of a stack whose pointer is sp; NULL if there is none. */
 static const struct area *stack_area(const struct space *space, uint64_t sp)
@@ -49,43 +59,85 @@ static bool is_control_block(const struct view *view, uint64_t tls)
 	       (memory_number(view->memory, tls, machine->word, &self) && self == tls);
 }
 
-static uint64_t stack_end(const struct view *view, uint64_t tls, uint64_t sp,
-			  const struct area *area)
-{
-	uint64_t end = area->content_end, above = view->notes->machine->above_tls;
-
-	if (tls > sp && tls >= area->start && tls < end && tls + above < end &&
-	    is_control_block(view, tls))
-		end = page_up(tls + above);
-	return end < area->content_end ? end : area->content_end;
-}
-
-static bool own_part(const struct view *view, const struct thread *t, uint64_t cap,
-		     struct span *ret)
-{
-	const struct area *area = stack_area(view->space, t->sp);
-	uint64_t red_zone = view->notes->machine->red_zone;
-
-	if (!area)
-		return false;
-	ret->end = stack_end(view, t->tls, t->sp, area);
-	ret->start = t->sp > area->start + red_zone ? t->sp - red_zone : area->start;
-	if (ret->end - ret->start > cap)
-		ret->end = ret->start + cap;
-	return true;
-}
+/* Where a stack ends, and whether it does: or it is a part of something larger. */
+struct bounds {
+	uint64_t end;
+	bool sure;
+};
 
 /* AT_RANDOM's 16 bytes lie on the initial stack (binfmt_elf.c, create_elf_tables). */
-static uint64_t home_of(const struct view *view, const struct thread *t)
+static uint64_t initial_stack(const struct view *view)
 {
 	uint64_t address = 0;
 
-	if (t->tid != view->notes->pid)
-		return t->tls;
 	(void)notes_auxv(view->notes, AT_RANDOM,
 			 &address); /* 0: nothing is mapped there */
 	return address;
 }
+
+static bool is_initial(const struct view *view, const struct thread *t)
+{
+	return t->tid == view->notes->pid;
+}
+
+/*
+ * The initial thread's control block is not on its stack: what mmap(2) gave may have been merged with the
+ * area that it is in, below it. But it also is the thread that called fork(2) in a parent with threads.
+ */
+static struct bounds bounds_of(const struct view *view, const struct thread *t,
+			       uint64_t sp, const struct area *area)
+{
+	struct bounds bounds = { area->content_end,
+				 space_at(view->space, initial_stack(view)) == area };
+	uint64_t end;
+
+	if (t->tls <= sp || t->tls < area->start || t->tls >= area->content_end ||
+	    !is_control_block(view, t->tls))
+		return bounds;
+	if (!__builtin_add_overflow(t->tls, view->notes->machine->above_tls, &end) &&
+	    page_up(end) < bounds.end)
+		bounds.end = page_up(end);
+	bounds.sure |= !is_initial(view, t);
+	return bounds;
+}
+
+static uint64_t near_max(const struct view *view, const struct thread *t)
+{
+	uint64_t share = NEAR_ALL / view->notes->thread_count;
+
+	if (t == view->notes->threads)
+		return NEAR_CRASH;
+	if (share > NEAR_THREAD)
+		share = NEAR_THREAD;
+	return share > NEAR_LEAST ? share : NEAR_LEAST;
+}
+
+/* From a stack pointer on, which is in the area or in the guard below it. */
+static struct stack_part part_of(const struct view *view, const struct thread *t,
+				 uint64_t sp, const struct area *area,
+				 struct bounds bounds, uint64_t cap)
+{
+	uint64_t red_zone = view->notes->machine->red_zone;
+	uint64_t near = near_max(view, t);
+	struct stack_part part = { .far = bounds.end };
+
+	part.near.start = sp > area->start + red_zone ? sp - red_zone : area->start;
+	part.near.end = bounds.end;
+	if (bounds.sure || near > cap)
+		near = cap;
+	if (bounds.end - part.near.start > near)
+		part.near.end = part.near.start + near;
+	if (bounds.sure)
+		part.far = part.near.end;
+	return part;
+}
+
+/* What memory above SP tells of a thread that may be in a signal handler. */
+struct above {
+	bool has_frame;
+	struct signal_frame frame; /* the outermost */
+	uint64_t lowest; /* of the words that point into the home stack; 0: none */
+};
 
 static void lower(const struct view *view, struct bytes words, const struct span *home,
 		  uint64_t *lowest)
@@ -101,20 +153,38 @@ static void lower(const struct view *view, struct bytes words, const struct span
 	}
 }
 
-/*
- * The interrupted SP is in the signal frame (struct ucontext, uc_mcontext), which is on the
- * alternate stack: it is the lowest word there that points into the home stack, or an older
- * and lower one, which only keeps more. Where SP is plainly wrong there is no such frame, but a
- * frame pointer may be left in the registers. 0: memory does not tell.
- */
-static uint64_t interrupted_sp(const struct view *view, const struct thread *t,
-			       const struct span *home)
+/* The place of ss_sp in a struct ucontext has an address at or below its own; the link before is 0. */
+static void find_frames(const struct view *view, const struct area *area, uint64_t sp,
+			uint64_t at, struct bytes words, struct above *ret)
 {
-	uint64_t sp = t->sp & ~(uint64_t)7, lowest = 0;
+	size_t word = view->notes->word;
+	struct signal_frame frame;
+
+	for (size_t i = 0; i < words.n / word; i++) {
+		uint64_t here = at + i * word, value = bytes_word(words, i, word);
+
+		if (value > here || value < area->start ||
+		    (i > 0 && bytes_word(words, i - 1, word)) ||
+		    !signal_frame_read(view, area, sp, here - 2 * word, &frame))
+			continue;
+		/* of signals in a signal the one that came first: its frame is above the others */
+		if (!ret->has_frame || frame.sp < frame.stack.start ||
+		    frame.sp >= frame.stack.end)
+			ret->frame = frame;
+		ret->has_frame = true;
+	}
+}
+
+/* home may be empty. */
+static void look_above(const struct view *view, const struct thread *t,
+		       const struct span *home, struct above *ret)
+{
+	uint64_t sp = t->sp & ~(uint64_t)7;
 	const struct area *area = space_at(view->space, sp);
 	uint64_t most = t - view->notes->threads < ALTERNATE_THREADS ? ALTERNATE_MAX
 								     : ALTERNATE_NEAR;
 
+	*ret = (struct above){ .has_frame = false };
 	for (uint64_t at = sp; area && at < area->content_end && at - sp < most &&
 			       view->findings->stack_looks < LOOKS_MAX;
 	     at += PAGE) {
@@ -123,54 +193,124 @@ static uint64_t interrupted_sp(const struct view *view, const struct thread *t,
 							    sizeof(page)) };
 
 		view->findings->stack_looks++;
-		lower(view, got, home, &lowest);
+		lower(view, got, home, &ret->lowest);
+		find_frames(view, area, t->sp, at, got, ret);
 	}
 	if (view->memory && view->findings->stack_looks < LOOKS_MAX)
-		lower(view, t->prstatus, home, &lowest);
-	return lowest;
+		lower(view, t->prstatus, home, &ret->lowest);
 }
 
-/* Where memory does not tell, the upper end of the home stack is kept. */
-static bool interrupted_part(const struct view *view, const struct thread *t,
-			     uint64_t cap, struct span *ret)
-{
-	const struct area *area = space_at(view->space, home_of(view, t));
-	struct span home;
-	uint64_t sp, start;
+/* The thread's own stack, where it is not the one that SP is on. */
+struct home {
+	const struct area *area; /* NULL: there is none, or none is known */
+	struct bounds bounds;
+	struct span words; /* what a pointer into it points to; empty without */
+};
 
-	if (!area || area->backing != BACKING_ANONYMOUS ||
-	    stack_area(view->space, t->sp) == area)
-		return false;
-	start = area->start;
-	ret->end = stack_end(view, t->tls, start, area);
-	/* the thread's own pointer is in its registers: what is above it is no frame */
-	home = (struct span){ start,
-			      t->tls > start && t->tls < ret->end ? t->tls : ret->end };
-	sp = interrupted_sp(view, t, &home);
-	if (sp) {
-		start = sp - start > view->notes->machine->red_zone
-				? sp - view->notes->machine->red_zone
-				: start;
-		if (ret->end - start > cap)
-			ret->end = start + cap;
-	} else if (ret->end - start > cap) {
-		start = ret->end - cap;
+static struct home find_home(const struct view *view, const struct thread *t)
+{
+	uint64_t address = is_initial(view, t) ? initial_stack(view) : t->tls;
+	struct home home = { .area = space_at(view->space, address) };
+
+	if (home.area && (home.area->backing != BACKING_ANONYMOUS ||
+			  stack_area(view->space, t->sp) == home.area))
+		home.area = NULL;
+	if (!home.area)
+		return home;
+	home.bounds = bounds_of(view, t, home.area->start, home.area);
+	/* a thread pointer into a heap, as Go's, is on no stack */
+	if (!home.bounds.sure && home.bounds.end - home.area->start > near_max(view, t)) {
+		home.area = NULL;
+		return home;
 	}
-	ret->start = start;
+	/* the thread's own pointer is in its registers: what is above it is no frame */
+	home.words = (struct span){ home.area->start,
+				    t->tls > home.area->start && t->tls < home.bounds.end
+					    ? t->tls
+					    : home.bounds.end };
+	return home;
+}
+
+/*
+ * The interrupted SP is in the signal frame, which is on the alternate stack. Where none is found it is
+ * the lowest word there that points into the home stack, or an older and lower one, which only keeps
+ * more. Where SP is plainly wrong there is no such frame, but a frame pointer may be left in the
+ * registers. Where memory does not tell, the upper end of the home stack is kept.
+ */
+static struct stack_part home_part(const struct view *view, const struct thread *t,
+				   uint64_t cap, const struct home *home, uint64_t sp)
+{
+	struct bounds all = { home->bounds.end, true };
+	struct stack_part part = { { home->area->start, all.end }, all.end };
+
+	if (sp)
+		return part_of(view, t, sp, home->area, all, cap);
+	if (all.end - part.near.start > cap)
+		part.near.start = all.end - cap;
+	return part;
+}
+
+/* The alternate stack ends where its frame says. */
+static struct stack_part own_part(const struct view *view, const struct thread *t,
+				  uint64_t cap, const struct area *area,
+				  const struct above *above)
+{
+	struct bounds bounds = bounds_of(view, t, t->sp, area);
+
+	if (above->has_frame && above->frame.stack.end < bounds.end)
+		bounds = (struct bounds){ above->frame.stack.end, true };
+	return part_of(view, t, t->sp, area, bounds, cap);
+}
+
+/* A fiber that a signal interrupted: on neither of the other stacks. */
+static bool interrupted_part(const struct view *view, const struct thread *t,
+			     uint64_t cap, const struct signal_frame *frame,
+			     const struct home *home, struct stack_part *ret)
+{
+	const struct area *area = stack_area(view->space, frame->sp);
+
+	if (!area || area == home->area ||
+	    (frame->sp >= frame->stack.start && frame->sp < frame->stack.end))
+		return false;
+	*ret = part_of(view, t, frame->sp, area, bounds_of(view, t, frame->sp, area),
+		       cap);
 	return true;
 }
 
 size_t stack_parts(const struct view *view, size_t i, uint64_t cap,
-		   struct span ret[STACK_PARTS])
+		   struct stack_part ret[STACK_PARTS])
 {
 	const struct thread *t = &view->notes->threads[i];
+	const struct area *own = stack_area(view->space, t->sp);
+	struct above above = { .has_frame = false };
+	struct home home = { .area = NULL };
+	uint64_t sp;
 	size_t n = 0;
 
-	if (own_part(view, t, cap, &ret[n]))
+	if (own && bounds_of(view, t, t->sp, own).sure) {
+		ret[0] = own_part(view, t, cap, own, &above);
+		return 1;
+	}
+	home = find_home(view, t);
+	look_above(view, t, &home.words, &above);
+	sp = above.lowest;
+	if (own)
+		ret[n++] = own_part(view, t, cap, own, &above);
+	if (above.has_frame &&
+	    interrupted_part(view, t, cap, &above.frame, &home, &ret[n]))
 		n++;
-	if (interrupted_part(view, t, cap, &ret[n]))
-		n++;
+	else if (above.has_frame && stack_area(view->space, above.frame.sp) == home.area)
+		sp = above.frame.sp;
+	if (home.area)
+		ret[n++] = home_part(view, t, cap, &home, sp);
 	return n;
+}
+
+/* A fiber's area has other memory below it. */
+static bool has_area(const struct view *view, const struct thread *t,
+		     const struct area *area)
+{
+	return area && bounds_of(view, t, t->sp, area).sure;
 }
 
 uint64_t *stack_lowest(const struct view *view)
@@ -178,13 +318,13 @@ uint64_t *stack_lowest(const struct view *view)
 	uint64_t *lowest = calloc(view->space->count + 1, sizeof(*lowest));
 
 	for (size_t i = 0; lowest && i < view->notes->thread_count; i++) {
-		uint64_t sp = view->notes->threads[i].sp;
-		const struct area *area = space_at(view->space, sp);
-		uint64_t live = page_down(sp - view->notes->machine->red_zone);
+		const struct thread *t = &view->notes->threads[i];
+		const struct area *area = space_at(view->space, t->sp);
+		uint64_t live = page_down(t->sp - view->notes->machine->red_zone);
 		uint64_t *at = area ? &lowest[area - view->space->areas] : NULL;
 
-		if (at && live > area->start && live <= area->content_end &&
-		    (*at == 0 || live < *at))
+		if (has_area(view, t, area) && live > area->start &&
+		    live <= area->content_end && (*at == 0 || live < *at))
 			*at = live;
 	}
 	return lowest;

@@ -1,32 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a thread's stack is: from the red zone below SP to the stack's end. The end is the
- * thread's control block where one lies above SP in the same area, for the kernel merges
- * neighbours and "to the end of the mapping" can be 16 MB of somebody else's heap. Without one
- * (the initial thread) it is the end of the area.
+ * Where a thread's stack is: from the red zone below SP to the stack's end. The end is known
+ * - of the initial stack: it is a mapping of its own;
+ * - of a thread's: its control block lies above SP in the same area, for the kernel merges neighbours
+ *   and "to the end of the mapping" can be 16 MB of somebody else's heap;
+ * - of an alternate signal stack: a signal frame on it tells (signal_frame.h).
+ * Of a fiber, a goroutine, a stack that malloc gave, nothing tells it: then what is next to SP counts as
+ * stack, and what is farther may be.
  *
- * A handler on an alternate signal stack has two: SP is there, but the frames that it
- * interrupted are on the thread's own stack.
+ * A handler on an alternate signal stack has several: SP is there, but the frames that it
+ * interrupted are on the thread's own stack, or on a fiber's.
  */
 #pragma once
 
 #include "filter/rules.h"
 
-/* SP's own, and the interrupted one. */
-#define STACK_PARTS 2
+/* SP's own, the interrupted one, and the thread's own that neither of these is on. */
+#define STACK_PARTS 3
+
+struct stack_part {
+	struct span near; /* stack, innermost frames first */
+	uint64_t
+		far; /* what lies from near.end to here may be stack, too; near.end: nothing does */
+};
 
 /*
- * Parts of the stack of notes->threads[i], each at most `cap` bytes, innermost frames first.
+ * Parts of the stack of notes->threads[i], near ones each at most `cap` bytes, innermost first.
  * Return: how many, 0 if SP and thread pointer lead nowhere.
  */
 size_t stack_parts(const struct view *view, size_t i, uint64_t cap,
-		   struct span ret[STACK_PARTS]);
+		   struct stack_part ret[STACK_PARTS]);
 
 /* SP lies in a mapping, or in the guard below one. */
 bool stack_is_known(const struct view *view, const struct thread *thread);
 
 /*
  * For each area of the space the page of the lowest live byte of the stacks in it: below it memory is
- * nobody's any more. 0 where no stack is. Return: a new array, NULL without memory.
+ * nobody's any more. 0 where no stack is, or a stack that is a part of something larger. Return: a new
+ * array, NULL without memory.
  */
 uint64_t *stack_lowest(const struct view *view);

@@ -7,7 +7,7 @@
 /* Without these a debugger shows no frames, or stale values. */
 #define RANKS_STACKS                                                            \
 	(RANK_BIT(RANK_CRASH) | RANK_BIT(RANK_LOADER) | RANK_BIT(RANK_OBJECT) | \
-	 RANK_BIT(RANK_THREAD) | RANK_BIT(RANK_GLOBAL))
+	 RANK_BIT(RANK_THREAD) | RANK_BIT(RANK_GLOBAL) | RANK_BIT(RANK_FAR_STACK))
 #define RANKS_MINI                                                     \
 	(RANKS_STACKS | RANK_BIT(RANK_HINT) | RANK_BIT(RANK_POINTEE) | \
 	 RANK_BIT(RANK_PRIVATE) | RANK_BIT(RANK_DEAD_STACK))

@@ -107,6 +107,7 @@ static void test_ranks(void **state)
 		{ "thread", RANK_THREAD },
 		{ "global", RANK_GLOBAL },
 		{ "pointee", RANK_POINTEE },
+		{ "farstack", RANK_FAR_STACK },
 		{ "private", RANK_PRIVATE },
 		{ "deadstack", RANK_DEAD_STACK },
 		{ "shared", RANK_SHARED },

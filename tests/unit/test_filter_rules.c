@@ -32,7 +32,7 @@ struct stack {
 };
 
 static const struct stack stacks[] = {
-	{ "to the end of the area", 0x120800, 0, 0, 0, false, "120-200:1", 0, 0 },
+	{ "256 KiB of the area", 0x120800, 0, 0, 0, false, "120-161:1", 0, 0 },
 	{ "to the TCB", 0x120800, 0x13f700, 0, 0, false, "120-141:1", 0, 0 },
 	{ "TCB at a page's beginning", 0x120800, 0x13f000, 0, 0, false, "120-140:1", 0,
 	  0 },
@@ -43,22 +43,23 @@ static const struct stack stacks[] = {
 	  0 },
 	{ "SP in the last word", 0x1ffff8, 0, 0, 0, false, "1ff-200:1", 0, 0 },
 	{ "TCB below SP: the home stack's end, too", 0x120800, 0x110000, 0, 0, false,
-	  "120-200:1", 0, 0 },
+	  "120-161:1", 0, 0 },
 	{ "TCB in the area's last page", 0x120800, 0x1ff800, 0, 0, false, "120-200:1", 0,
 	  0 },
-	{ "TCB in another area", 0x120800, 0x300800, 0, 0, false, "300-302:1 120-200:1",
+	{ "TCB in another area", 0x120800, 0x300800, 0, 0, false, "300-302:1 120-161:1",
 	  0, 0 },
 	{ "SP in the guard", 0x501ff8, 0, 0, 0, false, "510-540:1", 0, 0 },
 	{ "SP in a guard that is no area", 0xfff00, 0x13f700, 0, 0, false, "100-141:1", 0,
 	  0 },
 	{ "TCB between the guard's SP and the stack", 0xf0000, 0xff000, 0, 0, false,
-	  "100-200:1", 0, 0 },
+	  "100-140:1", 0, 0 },
 	{ "SP a MiB below a stack", 0x400000, 0, 0, 0, true, "400-404:1", 0, 0 },
-	{ "SP far below all", 0x1000, 0, 0, 0, false, "100-200:1", 0, 0 },
+	{ "SP far below all", 0x1000, 0, 0, 0, false, "100-140:1", 0, 0 },
 	{ "SP outside everything", UINT64_C(0x7fffffffffff), 0, 0, 0, false, "", 0, 0 },
 	{ "SP at the end of addresses", UINT64_MAX, 0, 0, 0, false, "", 0, 0 },
-	{ "SP 0", 0, 0, 0, 0, false, "100-200:1", 0, 0 },
-	{ "cap of the crashing thread", 0x1000800, 0, 0, 0, false, "1000-5001:1", 0, 0 },
+	{ "SP 0", 0, 0, 0, 0, false, "100-140:1", 0, 0 },
+	{ "cap of the crashing thread", 0x1000800, 0x11fff000, 0, 0, false, "1000-5001:1",
+	  0, 0 },
 	{ "alternate stack, first thread", 0x301000, 0, 0, 0, true, "300-302:1 400-404:1",
 	  0, 0 },
 	{ "alternate stack keeps the home stack", 0x301000, 0x13f700, 0, 0, false,
@@ -81,7 +82,9 @@ static const struct stack stacks[] = {
 	{ "another thread", 0x401080, 0, 0, 0, true, "401-404:1 120-141:5", 0x120800,
 	  0x13f700 },
 	{ "cap of another thread", 0x401080, 0, 0, 0, true, "401-404:1 1000-1101:5",
-	  0x1000800, 0 },
+	  0x1000800, 0x11fff000 },
+	{ "another thread on a part of an area", 0x401080, 0, 0, 0, true,
+	  "401-404:1 1000-1011:5", 0x1000800, 0 },
 };
 
 static void build_stacks(struct rig *f, const struct stack *row)
@@ -112,11 +115,12 @@ static void stacks_only(const struct view *view, struct ranges *ranges)
 {
 	rule_crash(view, ranges);
 	for (size_t i = 1; i < view->notes->thread_count; i++) {
-		struct span parts[STACK_PARTS];
+		struct stack_part parts[STACK_PARTS];
 		size_t n = stack_parts(view, i, 1 << 20, parts);
 
 		for (size_t p = 0; p < n; p++)
-			ranges_add(ranges, parts[p].start, parts[p].end, RANK_THREAD);
+			ranges_add(ranges, parts[p].near.start, parts[p].near.end,
+				   RANK_THREAD);
 	}
 }
 
@@ -244,10 +248,10 @@ static const struct areas objects[] = {
 };
 
 static const struct areas rests[] = {
-	{ "anonymous", { { 0x10, 2, 4, NO_FILE } }, 0, "10-12:8" },
-	{ "a file", { { 0x10, 2, 4, 0 } }, 0, "10-12:11" },
+	{ "anonymous", { { 0x10, 2, 4, NO_FILE } }, 0, "10-12:9" },
+	{ "a file", { { 0x10, 2, 4, 0 } }, 0, "10-12:12" },
 	{ "no content", { { 0x10, 0, 4, NO_FILE } }, 0, "" },
-	{ "the vdso", { { 0x10, 2, 2, NO_FILE } }, 0x10, "10-12:8" },
+	{ "the vdso", { { 0x10, 2, 2, NO_FILE } }, 0x10, "10-12:9" },
 };
 
 static void build_areas(struct rig *f, const struct areas *row)
@@ -301,7 +305,7 @@ static void test_shared(void **state)
 	builder_load(&f.b, 0x10000, 0x2000, 0x2000, RW);
 	builder_file(&f.b, 0x10000, 0x12000, 0, "/memfd:x (deleted)");
 	builder_files(&f.b);
-	check_rule(&f, all_the_rest, "10-12:10");
+	check_rule(&f, all_the_rest, "10-12:11");
 	builder_init(&f.b, EM_X86_64);
 	builder_load(&f.b, 0x10000, 0x2000, 0x2000, RW);
 	builder_file(&f.b, 0x10000, 0x12000, 0, "/memfd:x (deleted)");
@@ -324,7 +328,7 @@ static void test_dead_stack(void **state)
 	builder_thread(&f.b, 1, 0x130800, 0, 0);
 	builder_thread(&f.b, 2, 0x120040, 0, 0);
 	builder_thread(&f.b, 3, 0x301800, 0, 0);
-	check_rule(&f, all_the_rest, "200-210:8 11f-140:8 100-11f:9 300-302:11");
+	check_rule(&f, all_the_rest, "200-210:9 100-140:9 300-302:12");
 }
 
 int main(void)

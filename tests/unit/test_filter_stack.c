@@ -25,16 +25,25 @@ struct row {
 	struct span hole;
 	uint64_t cap; /* 0: none */
 	bool initial;
+	/* a signal frame at 0x301200, or where it says: flags, link, ss_sp, ss_flags, ss_size; interrupted SP */
+	uint64_t frame[6], frame_at;
 	const char *expected, *expected_32; /* red zone: 0x80 on x86-64, none on i386 */
+	const char *far; /* on x86-64 */
+	const char *far_32;
 };
 
 static const struct row rows[] = {
 	{ "a stack to its control block", 0x120800, TLS, .expected = "120780-141000",
 	  "120800-141000" },
 	{ "a pointer that is no control block ends nothing", 0x120800, 0x130000,
-	  .expected = "120780-200000", "120800-200000" },
+	  .expected = "120780-160780", "120800-160800", "160780-200000",
+	  "160800-200000" },
 	{ "a control block that is not there ends nothing", 0x120800, TLS,
-	  .hole = { 0x13f000, 0x140000 }, .expected = "120780-200000", "120800-200000" },
+	  .hole = { 0x13f000, 0x140000 }, .expected = "120780-160780", "120800-160800",
+	  "160780-200000", "160800-200000" },
+	{ "the initial thread's control block is on no stack", 0x120800, TLS,
+	  .initial = true, .expected = "120780-141000 400000-404000",
+	  "120800-141000 400000-404000" },
 	{ "interrupted: SP is in the frame", ALT, TLS,
 	  .words = { { 0x301100, 0x120800 } }, .expected = "300f80-304000 120780-141000",
 	  "301000-304000 120800-141000" },
@@ -65,15 +74,58 @@ static const struct row rows[] = {
 	  "301000-304000 401080-404000" },
 	{ "interrupted, capped: innermost frames", ALT, TLS,
 	  .words = { { 0x301100, 0x120800 } }, .cap = 0x1000,
-	  .expected = "300f80-301f80 120780-121780", "301000-302000 120800-121800" },
+	  .expected = "300f80-301f80 120780-121780", "301000-302000 120800-121800",
+	  "301f80-304000", "302000-304000" },
 	{ "interrupted, capped and not known: outermost", ALT, TLS, .cap = 0x1000,
-	  .expected = "300f80-301f80 140000-141000", "301000-302000 140000-141000" },
+	  .expected = "300f80-301f80 140000-141000", "301000-302000 140000-141000",
+	  "301f80-304000", "302000-304000" },
 	{ "the home stack is a file", ALT, 0x600800, .expected = "300f80-304000",
 	  "301000-304000" },
 	{ "the home stack is nowhere", ALT, NOWHERE, .expected = "300f80-304000",
 	  "301000-304000" },
 	{ "SP in the middle of another thread's stack", 0x120800, 0x501800,
-	  .expected = "120780-200000 500000-502000", "120800-200000 500000-502000" },
+	  .expected = "120780-160780 500000-502000", "120800-160800 500000-502000",
+	  "160780-200000", "160800-200000" },
+	{ "the thread pointer is into a heap", 0x301000, 0x1000800,
+	  .expected = "300f80-304000", "301000-304000" },
+	{ "signal frame: its stack ends in the heap", 0x1000800, TLS,
+	  .frame = { 7, 0, 0x1000100, 0, 0x4000, 0x120800 }, .frame_at = 0x1001000,
+	  .expected = "1000780-1004100 120780-141000", "1000800-1004100 120800-141000" },
+	{ "signal frame: a fiber in the same heap", 0x1000800, TLS,
+	  .frame = { 7, 0, 0x1000100, 0, 0x4000, 0x1800000 }, .frame_at = 0x1001000,
+	  .expected = "1000780-1004100 17fff80-183ff80 100000-141000",
+	  "1000800-1004100 1800000-1840000 100000-141000", "183ff80-2000000",
+	  "1840000-2000000" },
+	{ "signal frame: SP is a lie", 0x1000800, TLS,
+	  .frame = { 7, 0, 0x1000100, 0, 0x4000, NOWHERE }, .frame_at = 0x1001000,
+	  .expected = "1000780-1004100 100000-141000", "1000800-1004100 100000-141000" },
+	{ "signal frame: no alternate stack is so large", 0x1000800, TLS,
+	  .frame = { 7, 0, 0x1000100, 0, 0x200000, 0x120800 }, .frame_at = 0x1001000,
+	  .expected = "1000780-1040780 120780-141000", "1000800-1040800 120800-141000",
+	  "1040780-2000000", "1040800-2000000" },
+	{ "signal frame: one that SP is not on", 0x1000800, TLS,
+	  .frame = { 7, 0, 0x1001000, 0, 0x4000, 0x120800 }, .frame_at = 0x1001000,
+	  .expected = "1000780-1040780 120780-141000", "1000800-1040800 120800-141000",
+	  "1040780-2000000", "1040800-2000000" },
+	{ "signal frame: one with a link", 0x1000800, TLS,
+	  .frame = { 7, 8, 0x1000100, 0, 0x4000, 0x120800 }, .frame_at = 0x1001000,
+	  .expected = "1000780-1040780 120780-141000", "1000800-1040800 120800-141000",
+	  "1040780-2000000", "1040800-2000000" },
+	{ "signal frame: a stack that is disabled", 0x1000800, TLS,
+	  .frame = { 7, 0, 0x1000100, 2, 0x4000, 0x120800 }, .frame_at = 0x1001000,
+	  .expected = "1000780-1040780 120780-141000", "1000800-1040800 120800-141000",
+	  "1040780-2000000", "1040800-2000000" },
+	{ "signal frame: a stack beyond the end", 0x1000800, TLS,
+	  .frame = { 7, 0, 0x1000100, 0, UINT64_MAX, 0x120800 }, .frame_at = 0x1001000,
+	  .expected = "1000780-1040780 120780-141000", "1000800-1040800 120800-141000",
+	  "1040780-2000000", "1040800-2000000" },
+	{ "signal frame: at the end of what is looked at", 0x1000800, TLS,
+	  .frame = { 7, 0, 0x1000100, 0, 0x80000, 0x120800 }, .frame_at = 0x103ff00,
+	  .expected = "1000780-1080100 120780-141000", "1000800-1080100 120800-141000" },
+	{ "signal frame: behind what is looked at", 0x1000800, TLS,
+	  .frame = { 7, 0, 0x1000100, 0, 0x80000, 0x120800 }, .frame_at = 0x1041000,
+	  .expected = "1000780-1040780 100000-141000", "1000800-1040800 100000-141000",
+	  "1040780-2000000", "1040800-2000000" },
 	{ "SP nowhere, a frame's address in a register", NOWHERE, TLS, .pc = 0x123000,
 	  .expected = "122f80-141000", "123000-141000" },
 	{ "SP nowhere, no register tells", NOWHERE, TLS, .expected = "100000-141000",
@@ -84,6 +136,14 @@ static const struct row rows[] = {
 	{ "SP wraps below 0", 8, TLS, .pc = 0x123000, .expected = "100000-141000",
 	  "100000-141000" },
 };
+
+/* asm/ucontext.h of x86-64 and i386: SP is 160 bytes behind its beginning, or 48. */
+static void poke_frame(struct core_builder *b, const struct row *row)
+{
+	for (size_t i = 0; i < 5; i++)
+		builder_poke_word(b, row->frame_at + i * b->word, row->frame[i]);
+	builder_poke_word(b, row->frame_at + (b->word == 8 ? 160 : 48), row->frame[5]);
+}
 
 static void build(struct core_builder *b, uint16_t machine, const struct row *row)
 {
@@ -102,14 +162,23 @@ static void build(struct core_builder *b, uint16_t machine, const struct row *ro
 	builder_load(b, 0x600000, 0x1000, 0x1000, RW);
 	builder_load(b, 0x1000000, 0x1000000, 0x1000000, RW);
 	builder_poke_word(b, TLS, TLS);
+	if (row->frame_at)
+		poke_frame(b, row);
 	for (size_t i = 0; i < ARRAY_SIZE(row->words) && row->words[i].at; i++)
 		builder_poke_word(b, row->words[i].at, row->words[i].value);
 }
 
-static void check(uint16_t machine, const struct row *row, const char *expected)
+static void add_part(struct spans *near, struct spans *far, const struct stack_part *part)
 {
-	struct spans spans = { 0 };
-	struct span parts[STACK_PARTS];
+	spans_add(near, part->near.start, part->near.end);
+	spans_add(far, part->near.end, part->far);
+}
+
+static void check(uint16_t machine, const struct row *row, const char *expected,
+		  const char *far_expected)
+{
+	struct spans spans = { 0 }, far = { 0 };
+	struct stack_part parts[STACK_PARTS];
 	struct rig rig;
 	size_t n;
 
@@ -119,10 +188,12 @@ static void check(uint16_t machine, const struct row *row, const char *expected)
 		core_memory_hole(&rig.window, row->hole.start, row->hole.end);
 	n = stack_parts(&rig.view, 0, row->cap ? row->cap : UINT64_MAX, parts);
 	for (size_t i = 0; i < n; i++)
-		spans_add(&spans, parts[i].start, parts[i].end);
+		add_part(&spans, &far, &parts[i]);
 	assert_spans(&spans, expected);
+	assert_spans(&far, far_expected ? far_expected : "");
 	assert_true(rig.window.reads < 1000);
 	spans_done(&spans);
+	spans_done(&far);
 	rig_done(&rig);
 }
 
@@ -130,15 +201,15 @@ static void test_row(void **state)
 {
 	const struct row *row = *state;
 
-	check(EM_X86_64, row, row->expected);
-	check(EM_386, row, row->expected_32);
+	check(EM_X86_64, row, row->expected, row->far);
+	check(EM_386, row, row->expected_32, row->far_32);
 }
 
 /* An alternate stack of 16 MiB is looked at for 256 KiB. */
 static void test_bounded(void **state)
 {
 	const struct row row = { .sp = 0x1000000, .tls = TLS };
-	struct span parts[STACK_PARTS];
+	struct stack_part parts[STACK_PARTS];
 	struct rig rig;
 
 	(void)state;
@@ -146,7 +217,7 @@ static void test_bounded(void **state)
 	builder_poke_word(&rig.b, 0x1000000 + (256 << 10), 0x120800);
 	rig_up(&rig);
 	assert_int_equal(stack_parts(&rig.view, 0, UINT64_MAX, parts), 2);
-	assert_int_equal(parts[1].start, 0x100000);
+	assert_int_equal(parts[1].near.start, 0x100000);
 	assert_true(rig.window.reads <= 66);
 	rig_done(&rig);
 }
@@ -163,14 +234,14 @@ static void test_lowest(void **state)
 	(void)state;
 	build(&rig.b, EM_X86_64, &(struct row){ .sp = 0x1ff000 });
 	for (uint32_t i = 0; i < ARRAY_SIZE(sps); i++)
-		builder_thread(&rig.b, 10 + i, sps[i], 0, 0);
+		builder_thread(&rig.b, 10 + i, sps[i], 0, TLS);
 	rig_up(&rig);
 	lowest = stack_lowest(&rig.view);
 	assert_non_null(lowest);
 	assert_int_equal(lowest[0], 0x11f000);
 	assert_int_equal(lowest[1], 0); /* nothing is below SP */
 	assert_int_equal(lowest[2], 0);
-	assert_int_equal(lowest[3], 0x501000);
+	assert_int_equal(lowest[3], 0); /* a stack that is a part of something larger */
 	assert_int_equal(lowest[4], 0);
 	assert_int_equal(lowest[5], 0);
 	free(lowest);
