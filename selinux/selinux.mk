@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # make selinux, make install-selinux: the policy module, built by the distribution's own Makefile
-# (install/deps selinux). Nothing is loaded: that is `semodule -i`, where the files end up.
+# (install/deps deb). Nothing is loaded: that is `semodule -i`, where the files end up.
 
 SELINUX_MAKEFILE ?= /usr/share/selinux/devel/Makefile
 # Debian's name of its policy; where there is a configuration of SELinux, that is asked.
@@ -19,7 +19,7 @@ $(SELINUX_OUT)/dumpd.%: selinux/dumpd.% FORCE
 $(SELINUX_OUT)/dumpd.pp: $(SELINUX_SOURCES)
 	$(call msg,POLICY,$@)
 	$(Q)test -e $(SELINUX_MAKEFILE) || \
-		{ echo "make selinux: $(SELINUX_MAKEFILE) is missing: install/deps selinux" >&2; exit 1; }
+		{ echo "make selinux: $(SELINUX_MAKEFILE) is missing: install/deps deb" >&2; exit 1; }
 	$(Q)$(MAKE) -s -C $(@D) -f $(SELINUX_MAKEFILE) $(SELINUX_NAME) dumpd.pp >$(@D)/log 2>&1 || \
 		{ cat $(@D)/log >&2; exit 1; }
 
