@@ -77,6 +77,54 @@ static char *row_signal(const struct index_entry *entry)
 	return number_and_name(entry->record.signal, entry->record.signal_name);
 }
 
+/* "1 (SEGV_MAPERR)" */
+static char *row_code(const struct index_entry *entry)
+{
+	return number_and_name(entry->record.signal_code, entry->record.code_name);
+}
+
+/* In words what the record has as one; a word of a later version as it is. */
+static char *row_fault(const struct index_entry *entry)
+{
+	static const char *const texts[][2] = {
+		{ "stack-overflow", "the thread has used up its stack" },
+		{ "no-signal-frame", "no room for a signal frame: the stack pointer is "
+				     "outside all memory that can be written" },
+		{ "non-canonical", "probably a non-canonical address, which the "
+				   "processor does not tell" },
+	};
+	const char *word = entry->record.fault;
+
+	for (size_t i = 0; word && i < ARRAY_SIZE(texts); i++) {
+		if (strcmp(word, texts[i][0]) == 0)
+			return strdup(texts[i][1]);
+	}
+	return word ? escape_text(word, strlen(word)) : strdup("");
+}
+
+/* What nobody has verified, a program may have made up (sigqueue(3)). */
+#define CLAIMED ", as the signal says; not verified"
+
+static char *row_sender(const struct index_entry *entry)
+{
+	const struct record *record = &entry->record;
+	_cleanup_free_ char *process = NULL;
+	bool verified = record->sender_verified == 1;
+	char *text;
+
+	if (record->sender_pid == RECORD_UNKNOWN)
+		return strdup("");
+	if (record->sender_pid == 0)
+		return strdup("a process outside of its PID namespace" CLAIMED);
+	if (record->sender_pid == record->pid)
+		return strdup("the process itself" CLAIMED);
+	process = number_and_name(record->sender_pid, record->sender_comm);
+	if (!process || asprintf(&text, "%s of user %" PRId64 "%s", process,
+				 record->sender_uid, verified ? "" : CLAIMED) < 0)
+		return NULL;
+	return text;
+}
+
 static char *row_verified(const struct index_entry *entry)
 {
 	switch (entry->record.verified) {
@@ -263,7 +311,9 @@ const struct info_row info_rows[] = {
 	{ "User", NULL, row_user, false },
 	{ "Group", NULL, row_group, false },
 	{ "Signal", NULL, row_signal, false },
-	{ "Signal code", "signal_code", NULL, false },
+	{ "Signal code", NULL, row_code, false },
+	{ "Sent by", NULL, row_sender, false },
+	{ "Fault", NULL, row_fault, false },
 	{ "Fault address", "fault_address", NULL, false },
 	{ "Executable", "exe", NULL, false },
 	{ "In the core", "exe_in_core", NULL, false },

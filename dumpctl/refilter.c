@@ -17,6 +17,7 @@
 #include "dumpctl/terminal.h"
 #include "dumpctl/verbs.h"
 #include "handler/facts.h"
+#include "handler/process_sender.h"
 
 #define OPTION_TYPE SELECT_OPTION_NEXT
 
@@ -55,6 +56,8 @@ static int record_of_core(struct refilter *f)
 
 	process_init(&process);
 	r = facts_record(&f->start, &args, &process, &f->report, &f->record);
+	if (r == 0)
+		r = process_sender_record(&process, &f->report, &f->record);
 	f->record.timestamp = f->in.timestamp;
 	f->record.verified = RECORD_UNKNOWN;
 	free(TAKE_PTR(f->record.boot_id));

@@ -347,3 +347,15 @@ int core_set_notes(struct core *core, const uint8_t *p, size_t n)
 	core->notes = (struct bytes){ copy, n };
 	return 0;
 }
+
+const struct segment *core_segment_at(const struct core *core, uint64_t address)
+{
+	for (size_t i = 0; i < core->count; i++) {
+		const struct segment *s = &core->segments[i];
+
+		if (s->type == PT_LOAD && address >= s->vaddr &&
+		    address - s->vaddr < s->memsz)
+			return s;
+	}
+	return NULL;
+}

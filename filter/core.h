@@ -42,6 +42,9 @@ struct core {
 	uint8_t *late_notes;
 };
 
+/* The first PT_LOAD that holds an address; NULL. */
+const struct segment *core_segment_at(const struct core *core, uint64_t address);
+
 void core_init(struct core *core);
 void core_done(struct core *core);
 

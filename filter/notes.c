@@ -162,6 +162,8 @@ static void read_siginfo(struct notes *notes, struct bytes desc)
 	notes->signal = (uint32_t)bytes_number_or_0(desc, 0, 4);
 	notes->signal_code = (int32_t)bytes_number_or_0(desc, 8, 4);
 	notes->fault_address = bytes_number_or_0(desc, m->siginfo_union, m->word);
+	notes->sender_pid = (int32_t)bytes_number_or_0(desc, m->siginfo_union, 4);
+	notes->sender_uid = (uint32_t)bytes_number_or_0(desc, m->siginfo_union + 4, 4);
 }
 
 /* Names follow the table in the same order, each ended by a NUL. */

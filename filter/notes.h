@@ -66,7 +66,10 @@ struct notes {
 	bool has_siginfo;
 	uint32_t signal;
 	int32_t signal_code;
-	uint64_t fault_address; /* si_addr, meaningful for SIGSEGV and its like */
+	/* The members of a union: filter/signal_code.h says which of them mean something. */
+	uint64_t fault_address; /* si_addr */
+	int32_t sender_pid; /* si_pid, in the PID namespace of the process */
+	uint32_t sender_uid; /* si_uid, in its user namespace */
 
 	struct bytes auxv;
 };

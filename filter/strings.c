@@ -3,18 +3,6 @@
 
 #include "filter/strings.h"
 
-static const struct segment *segment_at(const struct core *core, uint64_t address)
-{
-	for (size_t i = 0; i < core->count; i++) {
-		const struct segment *s = &core->segments[i];
-
-		if (s->type == PT_LOAD && address >= s->vaddr &&
-		    address - s->vaddr < s->memsz)
-			return s;
-	}
-	return NULL;
-}
-
 bool strings_find(const struct core *core, const struct notes *notes, uint64_t *ret_start,
 		  uint64_t *ret_end)
 {
@@ -26,7 +14,7 @@ bool strings_find(const struct core *core, const struct notes *notes, uint64_t *
 		if (notes_auxv(notes, marks[i], &address) && address < lowest)
 			lowest = address;
 	}
-	s = segment_at(core, lowest);
+	s = core_segment_at(core, lowest);
 	if (!s)
 		return false;
 	*ret_start = lowest & ~(uint64_t)7;

@@ -115,22 +115,20 @@ static int set_signal(struct record *record, const struct args *args,
 	return set(&record->signal_name, name);
 }
 
-/* sigaction(2): the kernel fills si_addr for these, if it sent them itself (si_code > 0). */
 static int set_fault(struct record *record, const struct report *report)
 {
-	static const int with_address[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP };
-	char text[24];
+	char text[24] = "";
+	int r;
 
 	if (!report->has_siginfo)
 		return 0;
 	record->signal_code = report->signal_code;
-	for (size_t i = 0; i < ARRAY_SIZE(with_address); i++) {
-		if (report->signal_code <= 0 || report->signal != with_address[i])
-			continue;
+	if (report->has_address)
 		(void)snprintf(text, sizeof(text), "0x%" PRIx64, report->fault_address);
-		return set(&record->fault_address, text);
-	}
-	return 0;
+	r = set(&record->code_name, report->code_name);
+	if (r == 0)
+		r = set(&record->fault_address, text);
+	return r == 0 ? set(&record->fault, report->fault) : r;
 }
 
 /* The kernel separates and ends arguments by NUL, in psargs by spaces. */

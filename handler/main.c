@@ -45,6 +45,7 @@
 #include "handler/priority.h"
 #include "handler/process.h"
 #include "handler/process_names.h"
+#include "handler/process_sender.h"
 #include "handler/tell.h"
 #include "store/publish.h"
 
@@ -177,6 +178,8 @@ static int make_record(struct handler *h)
 	int r = facts_record(&h->start, &h->args, &h->process, &h->report, &h->record);
 	const struct config_subject subject = subject_of(h, h->record.exe);
 
+	if (r == 0)
+		r = process_sender_record(&h->process, &h->report, &h->record);
 	if (r < 0)
 		return r;
 	if (h->load.repeated)

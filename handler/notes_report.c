@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "filter/fault.h"
+#include "filter/signal_code.h"
 #include "handler/notes_report.h"
 
 static void copy_text(char *to, size_t size, struct bytes text)
@@ -27,6 +29,28 @@ static void report_exe(const struct notes *notes, struct report *report)
 		copy_text(report->exe, sizeof(report->exe), file->path);
 }
 
+/* Only what the code gives a meaning: the rest of the union is left-over bytes. */
+static void report_signal(const struct notes *notes, struct report *report)
+{
+	const char *name = signal_code_name(notes->signal, notes->signal_code);
+
+	report->has_siginfo = notes->has_siginfo;
+	if (!notes->has_siginfo)
+		return;
+	report->signal = notes->signal;
+	report->signal_code = notes->signal_code;
+	(void)snprintf(report->code_name, sizeof(report->code_name), "%s",
+		       name ? name : ""); /* every name fits */
+	report->has_address = signal_code_has_address(notes->signal, notes->signal_code);
+	if (report->has_address)
+		report->fault_address = notes->fault_address;
+	report->has_sender = signal_code_has_sender(notes->signal, notes->signal_code);
+	if (report->has_sender) {
+		report->sender_pid = notes->sender_pid;
+		report->sender_uid = notes->sender_uid;
+	}
+}
+
 void notes_report(const struct core *core, const struct notes *notes,
 		  struct report *report)
 {
@@ -44,11 +68,7 @@ void notes_report(const struct core *core, const struct notes *notes,
 		copy_text(report->fname, sizeof(report->fname), notes->fname);
 		copy_text(report->psargs, sizeof(report->psargs), notes->psargs);
 	}
-	report->has_siginfo = notes->has_siginfo;
-	if (notes->has_siginfo) {
-		report->signal = notes->signal;
-		report->signal_code = notes->signal_code;
-		report->fault_address = notes->fault_address;
-	}
+	report_signal(notes, report);
+	report_fault(report, fault_name(fault_of(core, notes, NULL)));
 	report_exe(notes, report);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "filter/fault.h"
 #include "filter/strings.h"
 #include "handler/isolate.h"
 #include "handler/modules_report.h"
@@ -67,6 +68,8 @@ int planning_with(const struct plan_input *input, struct plan *ret, struct repor
 	r = drop_texts(input, &hints);
 	if (r == 0)
 		r = plan_make(&with_hints, ret);
+	report_fault(report,
+		     fault_name(fault_of(input->core, input->notes, input->memory)));
 	if (r == 0)
 		say_texts(&hints, input->type, report);
 	hush(input, &hints, report);

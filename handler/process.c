@@ -12,6 +12,7 @@
 #include "handler/process.h"
 #include "handler/process_fds.h"
 #include "handler/process_names.h"
+#include "handler/process_sender.h"
 
 struct capped {
 	const char *name;
@@ -268,6 +269,7 @@ void process_init(struct process *process)
 		.own_mount_namespace = -1,
 		.namespace_pid = -1,
 		.memory = PROCESS_NO_MEMORY,
+		.pid_namespace = { -1, false },
 		.present = UINT64_MAX,
 	};
 	credentials_init(&process->credentials);
@@ -339,6 +341,7 @@ void process_read(const struct args *args, struct process *ret)
 	if (may_be_large(ret))
 		process_robust_read(process_fd, &ret->robust);
 	process_sharing_finish(&scan, &ret->sharing);
+	process_sender_open(dirfd, &ret->pid_namespace);
 	ret->verified = pidfd >= 0 && is_pidfd_of(pidfd, args->pid) && alive(pidfd);
 	ret->known = is_dumping(dirfd) && (pidfd < 0 || ret->verified);
 	if (!ret->known)
@@ -380,5 +383,6 @@ void process_done(struct process *process)
 	free(process->session);
 	process_memory_close(&process->memory);
 	process_robust_done(&process->robust);
+	process_sender_close(&process->pid_namespace);
 	process_init(process);
 }

@@ -42,6 +42,12 @@ enum process_file {
 	PROCESS_FILES,
 };
 
+/* The PID namespace of the process, to find who sent its signal: handler/process_sender.h. */
+struct process_namespace {
+	int fd; /* -1: unknown */
+	bool ours; /* the initial one */
+};
+
 struct process {
 	bool known; /* the process was there and dumping core */
 	bool verified; /* %F's pidfd names it, and it lived until all was read */
@@ -58,6 +64,7 @@ struct process {
 	int64_t own_mount_namespace; /* 1: in another mount namespace than the handler; -1 unknown */
 	int64_t namespace_pid; /* in its own PID namespace, as the core has it; -1 unknown */
 	struct process_memory memory; /* for the worker */
+	struct process_namespace pid_namespace;
 
 	/* whom it harms if memory is kept when the process was let go, and what then changes in it */
 	uint64_t present; /* bytes in memory and in swap; UINT64_MAX unknown */

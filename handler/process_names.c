@@ -6,7 +6,7 @@
 #include "handler/process_names.h"
 
 /* The name and a newline; in a name there may be one, too. */
-static char *read_name(int dirfd, const char *file)
+char *process_names_read_one(int dirfd, const char *file)
 {
 	char *name;
 	size_t n;
@@ -22,11 +22,11 @@ void process_names_read(int dirfd, int64_t tid, struct process *process)
 {
 	char path[32];
 
-	process->comm = read_name(dirfd, "comm");
+	process->comm = process_names_read_one(dirfd, "comm");
 	if (tid <= 0)
 		return;
 	(void)snprintf(path, sizeof(path), "task/%d/comm", (int)tid); /* fits */
-	process->thread_comm = read_name(dirfd, path);
+	process->thread_comm = process_names_read_one(dirfd, path);
 }
 
 /* Its first thread's name is the process', if that is who crashed. */

@@ -32,6 +32,9 @@ void process_names_choose(const struct args *args, const struct process *process
 /* Name of the process for people; never NULL. */
 const char *process_names_shown(const struct args *args, const struct process *process);
 
+/* The name in a file comm of /proc. Return: a new string, NULL if it cannot be had. */
+char *process_names_read_one(int dirfd, const char *file);
+
 /*
  * Into process->comm and process->thread_comm. dirfd: /proc/PID itself, which has the process' name also
  * where the first thread has ended. tid: of the crashing thread, ARGS_UNKNOWN or 0 if that is not known.

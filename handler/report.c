@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,6 +22,13 @@ void report_hush(struct report *report)
 {
 	report->hushed = true;
 	memset(report->psargs, 0, sizeof(report->psargs));
+}
+
+void report_fault(struct report *report, const char *name)
+{
+	if (name[0])
+		(void)snprintf(report->fault, sizeof(report->fault), "%s",
+			       name); /* every name fits */
 }
 
 void report_say(struct report *report, const char *format, ...)
@@ -49,6 +57,8 @@ static void end_texts(struct report *report)
 	report->type[sizeof(report->type) - 1] = '\0';
 	report->asked[sizeof(report->asked) - 1] = '\0';
 	report->arch[sizeof(report->arch) - 1] = '\0';
+	report->code_name[sizeof(report->code_name) - 1] = '\0';
+	report->fault[sizeof(report->fault) - 1] = '\0';
 	report->fname[sizeof(report->fname) - 1] = '\0';
 	report->psargs[sizeof(report->psargs) - 1] = '\0';
 	report->exe[sizeof(report->exe) - 1] = '\0';

@@ -45,7 +45,12 @@ struct report {
 	uint64_t threads;
 	int64_t namespace_pid, namespace_tid;
 	int64_t signal, signal_code;
+	char code_name[24];
+	uint8_t has_address,
+		has_sender; /* of the following, which the code gives a meaning */
 	uint64_t fault_address;
+	int64_t sender_pid, sender_uid; /* in the namespaces of the process */
+	char fault[24]; /* of filter/fault.h, "": unknown */
 	char arch[16];
 	char fname[17];
 	char psargs[81];
@@ -64,6 +69,8 @@ struct report_inbox {
 void report_init(struct report *report);
 /* Arguments are a secret, or may be: what is in the report of them goes. */
 void report_hush(struct report *report);
+/* What kind of fault it was, a word of filter/fault.h; "" leaves what was known. */
+void report_fault(struct report *report, const char *name);
 /* Add a line to the reason; what does not fit is left out. */
 void report_say(struct report *report, const char *format, ...) _printf_(2, 3);
 

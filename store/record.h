@@ -36,7 +36,13 @@ struct record {
 	int64_t signal;
 	char *signal_name; /* "SIGSEGV" */
 	int64_t signal_code; /* si_code */
-	char *fault_address; /* si_addr, "0x..." */
+	char *code_name; /* "SEGV_MAPERR"; NULL for a code without a name */
+	char *fault_address; /* si_addr, "0x...", where the code gives it a meaning */
+	char *fault; /* "stack-overflow", ... (filter/fault.h) */
+	int64_t sender_pid; /* of the signal: verified, in the initial PID namespace; else si_pid */
+	int64_t sender_uid; /* real id of that process; else si_uid */
+	char *sender_comm; /* its name, if it is verified */
+	int64_t sender_verified; /* 1: see handler/process_sender.h; 0: as the signal says it */
 	char *comm; /* name of the process, which is its first thread's */
 	char *thread_name; /* of the crashing thread */
 	char *exe; /* absolute path, with " (deleted)" if /proc says so */

@@ -24,6 +24,9 @@ static const struct range {
 	{ offsetof(struct record, signal), 0, SIGNAL_MAX },
 	/* The kernel's own are small, sigqueue(3) sends negative ones. */
 	{ offsetof(struct record, signal_code), INT32_MIN, INT32_MAX },
+	{ offsetof(struct record, sender_pid), 0, INT32_MAX },
+	{ offsetof(struct record, sender_uid), 0, UINT32_MAX },
+	{ offsetof(struct record, sender_verified), 0, 1 },
 	{ offsetof(struct record, dumpable), 0, 2 },
 	{ offsetof(struct record, verified), 0, 1 },
 	{ offsetof(struct record, truncated), 0, 1 },

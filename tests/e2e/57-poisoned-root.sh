@@ -86,7 +86,8 @@ check_trace() {
 total=0
 poisoned user setpriv --reuid=1000 --regid=1000 --clear-groups unshare -Urpmf bash "$T/poison.sh" "$T/root" user
 equal "comm" "$(field "$dump" comm)" poisoned
-equal "exe is a text" "$(field "$dump" exe)" /poisoned
+equal "exe is a text" "$(field "$dump" exe)" "$T/root/poisoned"
+equal "exe in the core is the one of inside" "$(field "$dump" exe_in_core)" /poisoned
 equal "outcome" "$(field "$dump" outcome)" complete
 equal "root" "$(field "$dump" root | grep -c .)" 1
 equal "a namespace of its user's" "$(field "$dump" access)" owner

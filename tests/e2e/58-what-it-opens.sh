@@ -55,7 +55,7 @@ mounts=$(sed -nE 's|.* - cgroup2? .*|&|p' /proc/self/mountinfo | cut -d' ' -f5 |
 # Sanitizers look at their own process, too.
 own="oom_score_adj|fdinfo/3|status|mountinfo"
 [[ $BUILD != *sanitize* ]] || own=".*"
-grep -vxE "/|/proc/$pid|/proc/$pid/$file|/proc/$parent/statm|($mounts)(/.*/$group|/$group)?|/proc/$handler/($own)|user:\[[0-9]+\]|/proc/1/cgroup|/proc/meminfo|\
+grep -vxE "/|/proc/$pid|/proc/$pid/$file|/proc/$parent/statm|($mounts)(/.*/$group|/$group)?|/proc/$handler/($own)|(user|pid):\[[0-9]+\]|/proc/1/cgroup|/proc/meminfo|\
 /proc/sys/kernel/random/boot_id|/proc/sys/vm/overcommit_memory|/dev/(null|kmsg|u?random)|/etc/(passwd|ld\.so\.cache)|\
 /(usr/)?lib(64)?/.*\.so[.0-9]*|/tmp|$T|$T/c|$T/run(/(vacuum|rates|(small|large)\.[0-9]+))?|$T/s(/#[0-9]+)?|$T/reports(/.*)?" \
     "$T/opened" >"$T/other" && fail "it opened: $(paste -sd' ' "$T/other")"
