@@ -23,6 +23,12 @@ RATIOS = (
     ("full", ("dense",), "cpu", 0.9, "systemd", 0),
     ("full", ("reserve",), "cpu", 1 / 20, "systemd", 0),
     ("mini", LARGE, "cpu", 1 / 50, "systemd", 0),
+    # What it may cost that nothing changes between the crash and the dump, against a build that took no care of
+    # it (666da5c); what full keeps of private memory is copied as late as there.
+    ("mini", ("tiny", "threads", "dense", "reserve"), "held", 1.3, "before-mini", 0),
+    ("mini", ("huge",), "held", 1 / 5, "floor", 0),
+    ("full", ("threads",), "held", 1.3, "before-full", 0),
+    ("full", ("dense", "reserve", "huge"), "held", 1.1, "before-full", 0),
 )
 # The largest process of the handler, without a spool, whatever crashed.
 RSS_HANDLER, RSS_MAX = "full-off", 48 << 20

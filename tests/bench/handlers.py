@@ -17,11 +17,16 @@ SUID_DUMPABLE = "fs.suid_dumpable"
 OURS = {PIPE_LIMIT: "512", SUID_DUMPABLE: "2"}
 # Its init script's.
 MINICOREDUMPER = {PIPE_LIMIT: "0x7fffffff"}
-DUMPD = ("{t}/dumpd --config={t}/NAME.conf %P %s %e -d%d -u%u -g%g -c%c -t%t -I%I -F%F")
+DUMPD = ("{t}/PROGRAM --config={t}/NAME.conf %P %s %e -d%d -u%u -g%g -c%c -t%t -I%I -F%F")
 
 
-def dumpd(name, title, *lines):
-    return Handler(title, DUMPD.replace("NAME", name), OURS, config=lines)
+def dumpd(name, title, *lines, program="dumpd"):
+    return Handler(title, DUMPD.replace("PROGRAM", program).replace("NAME", name), OURS, config=lines)
+
+
+def before(kind):
+    """The same of the build that --against names."""
+    return dumpd(f"before-{kind}", f"dumpd {kind} of the other build", f"Type={kind}", program="before")
 
 
 HANDLERS = {
@@ -43,6 +48,7 @@ HANDLERS = {
                      "ReleaseEarly=no", "SpoolMax=2G"),
     "full-late": dumpd("full-late", "dumpd full, ReleaseEarly=no, SpoolMax=0", "Type=full",
                        "ReleaseEarly=no", "SpoolMax=0"),
+    **{f"before-{kind}": before(kind) for kind in ("mini", "heap", "full")},
 }
 # The second size of spool is for the one crash that does not fit into the first.
 ONLY = {"full-2g": ("dense",), "late-2g": ("dense",)}

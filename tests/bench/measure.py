@@ -223,6 +223,7 @@ def parse():
     for option in ("small", "store", "lock", "out", "dumpctl", "handlers"):
         parser.add_argument("--" + option, required=True)
     parser.add_argument("--rounds", type=int, required=True)
+    parser.add_argument("--against", default="")
     options = parser.parse_args()
     options.handlers = options.handlers.split()
     for given, known in ((options.crashes, CRASHES), (options.handlers, HANDLERS)):
@@ -249,7 +250,7 @@ def main():
         signal.signal(number, stopped)
     resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     os.setpriority(os.PRIO_PROCESS, 0, -5)
-    about = {"machine": machine.describe(options.store), "rounds": options.rounds,
+    about = {"machine": machine.describe(options.store), "rounds": options.rounds, "against": options.against,
              "date": time.strftime("%Y-%m-%d", time.gmtime()), "unknown_keys": machine.unknown_keys(options)}
     bench = Bench(options)
     bench.run()

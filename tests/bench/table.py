@@ -86,6 +86,8 @@ def show(figures):
     for name in HANDLERS:
         if any(row["handler"] == name for row in figures["rows"]):
             print(f"{name}: {HANDLERS[name].title}")
+    if figures.get("against"):
+        print(f"the other build: {figures['against']}")
     for key in figures["unknown_keys"]:
         print(f"note: this dumpd does not know {key}=; the handlers that have it are not what they say")
     if machine["load_before"] > BUSY * machine["cores"]:

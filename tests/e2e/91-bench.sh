@@ -63,7 +63,8 @@ def row(crash, handler, held, rss=0):
             "rss": of_rss}
 
 
-rows = [row("dense", "floor", 0.1), row("dense", "mini", 0.164), row("reserve", "floor", 0.1),
+rows = [row("dense", "before-mini", 0.12), row("tiny", "before-mini", 0.08), row("huge", "floor", 0.2), row("huge", "mini", 0.041),
+        row("dense", "floor", 0.1), row("dense", "mini", 0.164), row("reserve", "floor", 0.1),
         row("reserve", "mini", 0.166), row("tiny", "systemd", 0.4), row("tiny", "mini", 0.1),
         row("huge", "full-off", 9, 49 << 20), row("heap64", "floor", 0.01), row("heap64", "mini", 0.02),
         row("heap8192", "floor", 0.2), row("heap8192", "mini", 0.24)]
@@ -74,11 +75,26 @@ END
 cat >"$T/wanted" <<'END'
 met mini, dense: held 1.5 x floor + 15 ms
 MISSED mini, reserve: held 1.5 x floor + 15 ms
+met mini, huge: held 1.5 x floor + 15 ms
 met mini, tiny: held 1/4 x systemd
+met mini, tiny: held 1.3 x before-mini
+MISSED mini, dense: held 1.3 x before-mini
+MISSED mini, huge: held 1/5 x floor
 MISSED full-off, huge: rss for any crash
 MISSED mini, 64 MiB to 8 GiB: held over floor, largest - smallest flat
 END
 same_text "$T/judged" "$T/wanted"
+
+# Another build beside this one; here it is the same.
+"$BENCH/run" tiny --handlers mini --rounds 1 --against "$BUILD" --out "$T/out" >"$T/table" 2>"$T/progress" ||
+    [[ $? == 1 ]]
+equal "rows of both builds" "$(its '[.rows[].handler]')" '["mini","before-mini"]'
+equal "bars of both builds" "$(its '[.bars[] | select(.state != "not measured").bar]')" '["mini, tiny: held"]'
+has "$T/table" "^the other build: $BUILD$"
+rc=0
+"$BENCH/run" tiny --handlers before-mini --out "$T/out" >"$T/said" 2>&1 || rc=$?
+equal "status without another build" "$rc" 1
+has "$T/said" "which build is to be said by --against"
 
 # A handler that fails has no figures, and then the run has failed.
 mkdir "$T/bin"
