@@ -18,6 +18,9 @@
  */
 #define LOOK_MAX (16u << 20)
 
+/* Of the budget's fifth what pointees may cost in any case: 400 KiB by default. */
+#define LEAST_PART 4
+
 struct purse {
 	uint64_t bytes; /* of what is budgeted */
 	uint64_t packed; /* of all that is kept, once compressed */
@@ -87,6 +90,11 @@ static void open_purse(const struct view *view, struct purse *ret)
 		.weighs = view->memory && budget != UINT64_MAX && !view->type->scrub,
 		.look = LOOK_MAX,
 	};
+}
+
+uint64_t budget_least(const struct view *view)
+{
+	return view->type->budget / PACKED_SHARE / LEAST_PART;
 }
 
 uint64_t budget_packed(const struct view *view, const struct spans *kept)

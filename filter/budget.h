@@ -12,5 +12,11 @@
  */
 uint64_t budget_packed(const struct view *view, const struct spans *kept);
 
+/*
+ * What is nearest of pointees may come to in any case, whatever ranks 1 to 6 cost: a program with many
+ * libraries has more in what these relocated than its budget is.
+ */
+uint64_t budget_least(const struct view *view);
+
 /* Ranges sorted by rank: those that the type does not keep get their fate. */
 void budget_spend(const struct view *view, struct ranges *ranges);

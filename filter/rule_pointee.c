@@ -42,6 +42,9 @@
  */
 #define FAR_PAGES 2048
 
+/* And so many pointers are followed to there, most of which lead where others did: 0.3 us each. */
+#define FAR_POINTERS 16384
+
 /* With PN_XNUM, elfutils 0.188 does not find a core's notes. */
 #define WINDOWS_MAX 48000
 
@@ -114,6 +117,7 @@ struct known {
 	struct spans kept; /* what better ranks have */
 	struct spans globals; /* of these, global variables */
 	uint64_t packed; /* what pointees may come to when compressed */
+	uint64_t near; /* what those of two steps may: no less */
 };
 
 /*
@@ -151,6 +155,14 @@ static bool search_pages(const struct view *view, const struct known *known,
 	return fits;
 }
 
+/* What is farther than two steps has no share of its own. */
+static void take_near(struct search *search, const struct known *known)
+{
+	uint64_t spent = known->near - search->left;
+
+	search->left = known->packed > spent ? known->packed - spent : 0;
+}
+
 /*
  * First what all threads' frames point to and what that points to, then more of it, then what
  * is farther.
@@ -159,9 +171,9 @@ static void search_windows(const struct view *view, const struct known *known,
 			   struct ranges *ranges, struct spans *windows)
 {
 	struct search search;
-	size_t crash, stacks;
+	size_t crash, stacks, last;
 
-	search_start(&search, view, &known->kept, known->packed, ranges, windows);
+	search_start(&search, view, &known->kept, known->near, ranges, windows);
 	seed_stacks(&search, &crash);
 	stacks = search.count;
 	search.window = FINE_WINDOW;
@@ -172,9 +184,12 @@ static void search_windows(const struct view *view, const struct known *known,
 	search.window = WIDE_WINDOW;
 	search_again(&search, crash, stacks);
 	search.window = FINE_WINDOW;
+	take_near(&search, known);
 	seed_all_tls(&search);
-	while (search.head < search.count && search.left && !search.failed &&
-	       search.visited.count < FAR_PAGES && windows->count < WINDOWS_MAX)
+	last = search.head + FAR_POINTERS;
+	while (search.head < search.count && search.head < last && search.left &&
+	       !search.failed && search.visited.count < FAR_PAGES &&
+	       windows->count < WINDOWS_MAX)
 		search_run(&search, search.head + 64);
 	ranges->failed |= search.failed;
 	search_done(&search);
@@ -214,6 +229,9 @@ void rule_pointee(const struct view *view, struct ranges *ranges)
 	ranges_collect(ranges, ~0u, &known.kept);
 	ranges_collect(ranges, RANK_BIT(RANK_GLOBAL), &known.globals);
 	known.packed = budget_packed(view, &known.kept);
+	known.near = budget_least(view);
+	if (known.near < known.packed)
+		known.near = known.packed;
 	ranges->failed |= known.kept.failed || known.globals.failed;
 	if (!ranges->failed)
 		find_pointees(view, &known, ranges);

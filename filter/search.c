@@ -13,6 +13,9 @@
 /* 8 MiB of addresses: each page that is kept could hold 512 new ones. */
 #define QUEUE_MAX (1u << 20)
 
+/* 64 KiB of pointers that were found lately: of vtables, of the heads of lists there are many. */
+#define SEEN_BITS 13
+
 /*
  * 64 MiB of pages that better ranks have, beside the search's own: 4,000 threads whose stacks
  * all point into each other are some GiB.
@@ -51,6 +54,8 @@ void search_start(struct search *search, const struct view *view,
 		(windows || left / PAGE > KEPT_MAX ? KEPT_MAX : (size_t)(left / PAGE));
 	if (!space->count)
 		return;
+	search->seen = calloc((size_t)1 << SEEN_BITS, sizeof(*search->seen));
+	search->failed = !search->seen;
 	search->low = space->areas[0].start;
 	search->high = high_of(space);
 	if (search->low < PAGE)
@@ -61,7 +66,9 @@ void search_done(struct search *search)
 {
 	visited_done(&search->visited);
 	free(search->queue);
+	free(search->seen);
 	search->queue = NULL;
+	search->seen = NULL;
 }
 
 /* Most pointers lead where the last one did. */
@@ -84,11 +91,23 @@ static const struct area *area_of(struct search *search, uint64_t address)
 	return area ? area : search->area;
 }
 
+/* Whether it is found for the first time, as far as that is remembered. */
+static bool is_new(struct search *search, uint64_t address)
+{
+	uint64_t *seen =
+		&search->seen[address * UINT64_C(0x9e3779b97f4a7c15) >> (64 - SEEN_BITS)];
+
+	if (*seen == address)
+		return false;
+	*seen = address;
+	return true;
+}
+
 static void push(struct search *search, uint64_t address)
 {
 	const struct area *area;
 
-	if (search->count >= QUEUE_MAX)
+	if (search->count >= QUEUE_MAX || search->failed || !is_new(search, address))
 		return;
 	area = area_at(search, address);
 	if (!area || address >= area->content_end)

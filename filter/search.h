@@ -20,6 +20,8 @@ struct search {
 	uint64_t *
 		queue; /* pointers, in the order they were found; 0: led to nothing new */
 	size_t head, count, capacity;
+	uint64_t *
+		seen; /* pointers that were found lately, by a hash: each is followed once */
 	const struct area *area; /* of the last pointer */
 	uint64_t low, high; /* no memory is outside [low, high) */
 	struct spans *windows; /* gets windows in the ranges' stead; NULL: whole pages */

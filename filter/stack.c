@@ -251,15 +251,11 @@ static struct stack_part home_part(const struct view *view, const struct thread 
 }
 
 /* The alternate stack ends where its frame says. */
-static struct stack_part own_part(const struct view *view, const struct thread *t,
-				  uint64_t cap, const struct area *area,
-				  const struct above *above)
+static struct bounds own_bounds(struct bounds bounds, const struct above *above)
 {
-	struct bounds bounds = bounds_of(view, t, t->sp, area);
-
 	if (above->has_frame && above->frame.stack.end < bounds.end)
-		bounds = (struct bounds){ above->frame.stack.end, true };
-	return part_of(view, t, t->sp, area, bounds, cap);
+		return (struct bounds){ above->frame.stack.end, true };
+	return bounds;
 }
 
 /* A fiber that a signal interrupted: on neither of the other stacks. */
@@ -282,24 +278,28 @@ size_t stack_parts(const struct view *view, size_t i, uint64_t cap,
 {
 	const struct thread *t = &view->notes->threads[i];
 	const struct area *own = stack_area(view->space, t->sp);
-	struct above above = { .has_frame = false };
-	struct home home = { .area = NULL };
+	struct bounds bounds = { .sure = false };
+	struct above above;
+	struct home home;
 	uint64_t sp;
 	size_t n = 0;
 
-	if (own && bounds_of(view, t, t->sp, own).sure) {
-		ret[0] = own_part(view, t, cap, own, &above);
+	if (own)
+		bounds = bounds_of(view, t, t->sp, own);
+	if (bounds.sure) {
+		ret[0] = part_of(view, t, t->sp, own, bounds, cap);
 		return 1;
 	}
 	home = find_home(view, t);
 	look_above(view, t, &home.words, &above);
 	sp = above.lowest;
 	if (own)
-		ret[n++] = own_part(view, t, cap, own, &above);
+		ret[n++] = part_of(view, t, t->sp, own, own_bounds(bounds, &above), cap);
 	if (above.has_frame &&
 	    interrupted_part(view, t, cap, &above.frame, &home, &ret[n]))
 		n++;
-	else if (above.has_frame && stack_area(view->space, above.frame.sp) == home.area)
+	else if (above.has_frame && home.area &&
+		 stack_area(view->space, above.frame.sp) == home.area)
 		sp = above.frame.sp;
 	if (home.area)
 		ret[n++] = home_part(view, t, cap, &home, sp);

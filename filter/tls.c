@@ -27,13 +27,19 @@ static bool on_own_stack(const struct area *area, const struct thread *t)
 	return t->sp >= area->start && t->sp < t->tls;
 }
 
+/* musl's first control block is a variable of the libc. */
+static bool may_change(const struct area *area)
+{
+	return area->backing != BACKING_FILE || (area->segment->flags & PF_W);
+}
+
 static void add_control_block(const struct view *view, const struct thread *t,
 			      struct ranges *ranges)
 {
 	const struct area *area = space_at(view->space, t->tls);
 	uint64_t start, end;
 
-	if (!area || t->tls >= area->content_end)
+	if (!area || t->tls >= area->content_end || !may_change(area))
 		return;
 	start = area->start;
 	end = area->content_end;
@@ -55,15 +61,24 @@ static bool is_static(const struct view *view, const struct thread *t, uint64_t 
 	       entry - t->tls < view->notes->machine->above_tls;
 }
 
+/* malloc's, or the linker's own; a library's text is no variable of anybody. */
+static bool is_block(const struct view *view, uint64_t entry)
+{
+	const struct area *area = space_at(view->space, entry);
+
+	return area && area->backing == BACKING_ANONYMOUS;
+}
+
 static void add_blocks(const struct view *view, struct tls *tls, const struct thread *t,
-		       struct bytes dtv, struct ranges *ranges)
+		       struct bytes words, size_t stride, struct ranges *ranges)
 {
 	size_t word = view->notes->word;
 
-	for (size_t i = 0; i < dtv.n / word && tls->left >= tls->block_size; i++) {
-		uint64_t entry = notes_address(view->notes, bytes_word(dtv, i, word));
+	for (size_t i = 0; i < words.n / word && tls->left >= tls->block_size;
+	     i += stride) {
+		uint64_t entry = notes_address(view->notes, bytes_word(words, i, word));
 
-		if (!entry || entry % word || !space_at(view->space, entry) ||
+		if (!entry || entry % word || !is_block(view, entry) ||
 		    is_static(view, t, entry))
 			continue;
 		mapping_add(view, entry, tls->block_size, RANK_THREAD, ranges);
@@ -71,29 +86,61 @@ static void add_blocks(const struct view *view, struct tls *tls, const struct th
 	}
 }
 
+/* Where a dtv's entries are, in words. */
+struct dtv {
+	uint64_t address; /* of what the thread pointer names */
+	size_t first; /* from there */
+	size_t words, stride;
+};
+
+/*
+ * glibc counts in dtv[-1], and its entries are {pointer, to free}, from dtv[1] on (dtv_t, dl-dtv.h). musl
+ * counts in dtv[0], and pointers follow; before it is the end of its struct pthread, which is no small number.
+ */
+static bool find_dtv(const struct view *view, const struct thread *t, struct dtv *ret)
+{
+	size_t word = view->notes->word;
+	bool variant_1 = view->notes->machine->tls_kind == TLS_NOTE;
+	uint64_t address, count;
+
+	if (!memory_number(view->memory, t->tls + (variant_1 ? 0 : word), word, &address))
+		return false;
+	address = notes_address(view->notes, address); /* malloc's, as its entries are */
+	if (address < 2 * word || !is_block(view, address))
+		return false;
+	*ret = (struct dtv){ .address = address };
+	if (memory_number(view->memory, address - 2 * word, word, &count) && count > 0 &&
+	    count <= MODULES_MAX) {
+		ret->first = ret->stride = 2;
+	} else if (memory_number(view->memory, address, word, &count) &&
+		   count <= MODULES_MAX) {
+		ret->first = ret->stride = 1;
+	} else {
+		return false;
+	}
+	ret->words = (size_t)count * ret->stride;
+	return true;
+}
+
 /*
  * tcbhead_t begins with {tcb, dtv} on x86 and with {dtv} on aarch64; musl's struct pthread has the
- * same second word on x86. glibc's dtv[-1] and musl's dtv[0] count the entries: {pointer, to free} in glibc,
- * pointers in musl. Which it is does not matter: what is no pointer into memory adds nothing.
+ * same second word on x86.
  */
 static void add_dtv(const struct view *view, struct tls *tls, const struct thread *t,
 		    struct ranges *ranges)
 {
 	size_t word = view->notes->word;
-	bool variant_1 = view->notes->machine->tls_kind == TLS_NOTE;
 	uint8_t raw[2 * MODULES_MAX * sizeof(uint64_t)];
-	struct bytes entries = { raw, 2 * MODULES_MAX * word };
-	uint64_t dtv;
+	struct bytes words = { raw, 0 };
+	struct dtv dtv;
 
-	if (!memory_number(view->memory, t->tls + (variant_1 ? 0 : word), word, &dtv))
+	if (!find_dtv(view, t, &dtv))
 		return;
-	dtv = notes_address(view->notes, dtv); /* malloc's, as its entries are */
-	if (dtv < 2 * word)
-		return;
-	mapping_add(view, dtv - 2 * word, (2 * MODULES_MAX + 2) * word, RANK_THREAD,
-		    ranges);
-	entries.n = memory_read_some(view->memory, dtv, raw, entries.n);
-	add_blocks(view, tls, t, entries, ranges);
+	mapping_add(view, dtv.address - 2 * word, (2 + dtv.first + dtv.words) * word,
+		    RANK_THREAD, ranges);
+	words.n = memory_read_some(view->memory, dtv.address + dtv.first * word, raw,
+				   dtv.words * word);
+	add_blocks(view, tls, t, words, dtv.stride, ranges);
 }
 
 void tls_start(const struct view *view, struct tls *ret)

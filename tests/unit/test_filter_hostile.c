@@ -92,6 +92,8 @@ static void build_dtvs(struct core_builder *b)
 	for (uint32_t i = 0; i < THREADS; i++)
 		builder_thread(b, 2 + i, STACK + 0x2000, 0, HEAP + i * PAGE);
 	poke_words(b, HEAP, THREADS * PAGE / 8, page_of_heap);
+	for (uint64_t i = 0; i < THREADS; i++) /* how many entries it has */
+		builder_poke_word(b, HEAP + i * PAGE + 0x100 - 16, 256);
 }
 
 static void build_areas(struct core_builder *b)

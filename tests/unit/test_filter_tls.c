@@ -16,7 +16,8 @@
 struct row {
 	const char *name;
 	uint64_t tls, dtv;
-	uint64_t entries[6]; /* from dtv[0] on, in words */
+	uint64_t entries[8]; /* from dtv[0] on, in words */
+	uint64_t count; /* dtv[-1] */
 	struct span hole;
 	uint64_t tls_size; /* PT_TLS of the object; 0: none */
 	const char *expected; /* joined */
@@ -30,17 +31,49 @@ static const struct row rows[] = {
 	  TLS,
 	  DTV,
 	  { 4, 0, 0x300010, 0, 0x310020, 0x310000 },
+	  .count = 2,
 	  .expected = OWN_2 " 300-302:5 310-312:5" },
+	{ "glibc: no further than it counts",
+	  TLS,
+	  DTV,
+	  { 900, 0, 0x300010, 0, 0x310020, 0, 0x320020, 0 },
+	  .count = 1,
+	  .expected = OWN_2 " 300-302:5" },
+	{ "glibc: what is to be freed is no block",
+	  TLS,
+	  DTV,
+	  { 4, 0, 0x300000, 0x320000 },
+	  .count = 1,
+	  .expected = OWN_2 " 300-301:5" },
+	{ "a library's text is no block",
+	  TLS,
+	  DTV,
+	  { 4, 0, 0x600010, 0, 0x310000, 0 },
+	  .count = 2,
+	  .expected = OWN_2 " 310-311:5" },
+	{ "a dtv in a library's text", TLS, 0x600800, .expected = OWN },
+	{ "a control block in a library's text", 0x600800, 0, .expected = "" },
+	{ "no count", TLS, DTV, { 0x300000, 0x300000 }, .expected = OWN },
+	{ "musl: no further than it counts",
+	  TLS,
+	  DTV,
+	  { 1, 0x300000, 0x304000 },
+	  .expected = OWN_2 " 300-301:5" },
 	{ "musl: a count, then pointers",
 	  TLS,
 	  DTV,
 	  { 2, 0x300000, 0x304000 },
 	  .expected = OWN_2 " 300-301:5 304-305:5" },
-	{ "not allocated yet: -1", TLS, DTV, { 1, 0, UINT64_MAX, 0 }, .expected = OWN_2 },
+	{ "not allocated yet: -1",
+	  TLS,
+	  DTV,
+	  { 1, 0, UINT64_MAX, 0 },
+	  .count = 1,
+	  .expected = OWN_2 },
 	{ "entries that are no pointers",
 	  TLS,
 	  DTV,
-	  { 0x300001, 0x300003, NOWHERE, 7, 1 },
+	  { 4, 0x300001, 0x300003, NOWHERE, 7 },
 	  .expected = OWN_2 },
 	{ "blocks as large as the object's",
 	  TLS,
@@ -64,7 +97,7 @@ static const struct row rows[] = {
 	{ "dtv nowhere", TLS, NOWHERE, .expected = OWN },
 	{ "dtv at the last address", TLS, UINT64_MAX, .expected = OWN },
 	{ "dtv that is not there", TLS, DTV, .hole = { 0x200000, 0x201000 },
-	  .expected = OWN_2 },
+	  .expected = OWN },
 	{ "control block that is not there", TLS, DTV, .hole = { 0x100000, 0x101000 },
 	  .expected = OWN },
 	{ "in a large area", 0x480000, 0, .expected = "470-481:5" },
@@ -107,6 +140,7 @@ static void build(struct core_builder *b, uint16_t machine, const struct row *ro
 	builder_poke(b, 0x100800, zeros, 64);
 	builder_poke(b, 0x480000, zeros, 64);
 	builder_poke_word(b, TLS + (machine == EM_AARCH64 ? 0 : b->word), row->dtv);
+	builder_poke_word(b, DTV - 2 * b->word, row->count);
 	for (size_t i = 0; i < ARRAY_SIZE(row->entries); i++)
 		builder_poke_word(b, DTV + i * b->word, row->entries[i]);
 	if (row->tls_size)
@@ -138,7 +172,7 @@ static void test_row(void **state)
 	check(EM_AARCH64, *state);
 }
 
-/* A dtv of garbage, every word a pointer: no more than what the dtv is taken to have. */
+/* A dtv of garbage, every word a pointer: no more than what a dtv has at most. */
 static void test_garbage(void **state)
 {
 	uint64_t kept = 0;
@@ -150,13 +184,14 @@ static void test_garbage(void **state)
 	builder_load(&rig.b, 0x10000000, 0x1000000, 0x1000000, RW);
 	for (uint64_t i = 0; i < 2048; i++)
 		builder_poke_word(&rig.b, 0x400000 + 8 * i, 0x10000000 + 2 * PAGE * i);
+	builder_poke_word(&rig.b, 0x400800 - 16, 256);
 	rig_up(&rig);
 	tls_start(&rig.view, &tls);
 	tls_add(&rig.view, &tls, 0, &rig.ranges);
 	ranges_join(&rig.ranges);
 	for (size_t i = 0; i < rig.ranges.count; i++)
 		kept += rig.ranges.ranges[i].end - rig.ranges.ranges[i].start;
-	assert_int_equal(kept, (2 + 2 + 512) * PAGE); /* control block, dtv, blocks */
+	assert_int_equal(kept, (2 + 2 + 256) * PAGE); /* control block, dtv, blocks */
 	rig_done(&rig);
 }
 
