@@ -65,41 +65,36 @@ static void add_name(const struct view *view, uint64_t address, struct ranges *r
 		mapping_add(view, address, n, RANK_LOADER, ranges);
 }
 
-static bool add_node(const struct view *view, uint64_t node, struct ranges *ranges,
-		     uint64_t *ret_next)
+static bool read_node(const struct view *view, uint64_t node, struct link_map_node *ret)
 {
-	uint64_t name, dynamic;
-
-	if (!pointer(view, node, L_NEXT, ret_next) ||
-	    !pointer(view, node, L_NAME, &name) || !pointer(view, node, L_LD, &dynamic))
-		return false;
-	mapping_add(view, node, NODE_SIZE, RANK_LOADER, ranges);
-	add_name(view, name, ranges);
-	mapping_add(view, dynamic, 1, RANK_LOADER, ranges);
-	return true;
+	ret->node = node;
+	return pointer(view, node, L_NEXT, &ret->next) &&
+	       pointer(view, node, L_NAME, &ret->name) &&
+	       pointer(view, node, L_LD, &ret->dynamic);
 }
 
-static void add_chain(const struct view *view, uint64_t node, struct ranges *ranges,
-		      struct link_map_walk *walk)
+static void each_in_chain(const struct view *view, uint64_t address,
+			  const struct link_map_visit *visit, struct link_map_walk *walk)
 {
-	uint64_t next;
+	struct link_map_node node;
 
-	for (; node; node = next) {
+	for (; address; address = node.next) {
 		if (walk->nodes >= LINK_MAP_NODES_MAX) {
 			walk->endless = true;
 			return;
 		}
-		if (!add_node(view, node, ranges, &next)) {
+		if (!read_node(view, address, &node)) {
 			walk->broken = true;
 			return;
 		}
+		visit->node(visit->context, &node);
 		walk->nodes++;
 	}
 }
 
 /* Version 2 has namespaces; an absurd version is taken for one that has. */
-static void add_namespaces(const struct view *view, uint64_t r_debug,
-			   struct ranges *ranges, struct link_map_walk *walk)
+void link_map_each(const struct view *view, uint64_t r_debug,
+		   const struct link_map_visit *visit, struct link_map_walk *walk)
 {
 	for (size_t i = 0; r_debug; i++) {
 		uint64_t version, map, next = 0;
@@ -113,16 +108,47 @@ static void add_namespaces(const struct view *view, uint64_t r_debug,
 			walk->broken = true;
 			return;
 		}
-		mapping_add(view, r_debug, R_DEBUG_SIZE, RANK_LOADER, ranges);
-		add_chain(view, map, ranges, walk);
+		if (visit->space)
+			visit->space(visit->context, r_debug);
+		each_in_chain(view, map, visit, walk);
 		if (version >= 2 && !pointer(view, r_debug, R_NEXT, &next))
 			walk->broken = true;
 		r_debug = next;
 	}
 }
 
-/* DT_DEBUG's value; 0: the linker has not set it, or there is none. */
-static bool find_r_debug(const struct view *view, uint64_t dynamic, uint64_t *ret)
+/* What is added for the rule. */
+struct adding {
+	const struct view *view;
+	struct ranges *ranges;
+};
+
+static void add_node(void *context, const struct link_map_node *node)
+{
+	const struct adding *adding = context;
+
+	mapping_add(adding->view, node->node, NODE_SIZE, RANK_LOADER, adding->ranges);
+	add_name(adding->view, node->name, adding->ranges);
+	mapping_add(adding->view, node->dynamic, 1, RANK_LOADER, adding->ranges);
+}
+
+static void add_space(void *context, uint64_t r_debug)
+{
+	const struct adding *adding = context;
+
+	mapping_add(adding->view, r_debug, R_DEBUG_SIZE, RANK_LOADER, adding->ranges);
+}
+
+static void add_namespaces(const struct view *view, uint64_t r_debug,
+			   struct ranges *ranges, struct link_map_walk *walk)
+{
+	struct adding adding = { view, ranges };
+	const struct link_map_visit visit = { add_space, add_node, &adding };
+
+	link_map_each(view, r_debug, &visit, walk);
+}
+
+bool link_map_find(const struct view *view, uint64_t dynamic, uint64_t *ret)
 {
 	uint64_t tag;
 
@@ -154,7 +180,7 @@ bool link_map_add(const struct view *view, struct ranges *ranges,
 		    ranges);
 	if (!linker)
 		return true;
-	if (!executable.dynamic || !find_r_debug(view, executable.dynamic, &r_debug))
+	if (!executable.dynamic || !link_map_find(view, executable.dynamic, &r_debug))
 		return false;
 	add_namespaces(view, r_debug, ranges, ret);
 	spans_join(&view->findings->names);

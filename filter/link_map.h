@@ -27,3 +27,25 @@ struct link_map_walk {
  */
 bool link_map_add(const struct view *view, struct ranges *ranges,
 		  struct link_map_walk *ret);
+
+/* A node of a chain: the addresses of itself, its name, the module's PT_DYNAMIC, the next one. */
+struct link_map_node {
+	uint64_t node, name, dynamic, next;
+};
+
+/* Called for each r_debug (NULL: not), and for each of its nodes. */
+struct link_map_visit {
+	void (*space)(void *context, uint64_t r_debug);
+	void (*node)(void *context, const struct link_map_node *node);
+	void *context;
+};
+
+/* Of the view, notes and memory are looked at; likewise below. ret is zero. */
+void link_map_each(const struct view *view, uint64_t r_debug,
+		   const struct link_map_visit *visit, struct link_map_walk *ret);
+
+/*
+ * The r_debug that a PT_DYNAMIC's DT_DEBUG names. *ret 0: the linker has not set it, or there is none.
+ * Return: false if it cannot be read.
+ */
+bool link_map_find(const struct view *view, uint64_t dynamic, uint64_t *ret);
