@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dumpctl debug: a crash in a debugger. The core is a temporary file for as long as the
- * debugger runs.
+ * dumpctl debug: a crash in a debugger, with the files that were mapped, and no others. The core is a temporary
+ * file for as long as the debugger runs.
  *
  * No shell, and no signal handlers: INT, TERM, HUP and CHLD are blocked and waited for, so
  * that there is no moment at which the temporary file could be forgotten. INT (Ctrl-C) is
@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,116 +19,37 @@
 #include <sys/wait.h>
 
 #include "base/escape.h"
+#include "dumpctl/debug_choice.h"
+#include "dumpctl/debug_command.h"
+#include "dumpctl/debug_core.h"
+#include "dumpctl/debug_sysroot.h"
+#include "dumpctl/debug_tell.h"
 #include "dumpctl/output.h"
 #include "dumpctl/select.h"
 #include "dumpctl/verbs.h"
-#include "dumpctl/words.h"
 
 enum {
 	OPTION_DEBUGGER = SELECT_OPTION_NEXT,
+	OPTION_EXE,
+	OPTION_SYSROOT,
+	OPTION_DEBUGINFOD,
 };
 
 struct debug {
 	const char *debugger; /* as asked for, or NULL */
-	char *program; /* where it is */
-	struct words arguments;
-	const char *exe; /* NULL: the core alone */
-	char *core;
+	const char *exe, *sysroot; /* likewise */
+	struct debug_command command;
+	struct debug_core core;
+	struct debug_choices choices;
+	struct debug_sysroot temporary;
 };
 
 static void debug_done(struct debug *debug)
 {
-	free(debug->program);
-	free(debug->core);
-	words_done(&debug->arguments);
-}
-
-static bool is_program(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
-}
-
-/* As execvp(3) would find it, but known before gigabytes are extracted. */
-static char *find_program(const char *name)
-{
-	const char *path = getenv("PATH");
-
-	if (strchr(name, '/'))
-		return is_program(name) ? strdup(name) : NULL;
-	if (!path)
-		path = "/usr/local/bin:/usr/bin:/bin";
-	for (;;) {
-		int n = (int)strcspn(path, ":");
-		char *candidate;
-
-		if (asprintf(&candidate, "%.*s/%s", n ? n : 1, n ? path : ".", name) < 0)
-			return NULL;
-		if (is_program(candidate))
-			return candidate;
-		free(candidate);
-		if (path[n] == '\0')
-			return NULL;
-		path += n + 1;
-	}
-}
-
-static int find_debugger(struct debug *debug)
-{
-	static const char *const known[] = { "gdb", "lldb" };
-
-	if (debug->debugger) {
-		debug->program = find_program(debug->debugger);
-		if (!debug->program)
-			fprintf(stderr, "dumpctl debug: there is no program `%s'\n",
-				debug->debugger);
-		return debug->program ? 0 : -ENOENT;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(known) && !debug->program; i++)
-		debug->program = find_program(known[i]);
-	if (!debug->program)
-		fputs("dumpctl debug: there is no gdb and no lldb; install one, or name a "
-		      "debugger with --debugger=\n",
-		      stderr);
-	return debug->program ? 0 : -ENOENT;
-}
-
-/* Why the executable cannot be given to the debugger, NULL if it can. */
-static const char *exe_problem(const char *exe)
-{
-	static const char mark[] = " (deleted)";
-	size_t n = exe ? strlen(exe) : 0;
-	struct stat st;
-
-	if (!exe)
-		return "it is not recorded";
-	if (exe[0] != '/')
-		return "its path is not absolute";
-	if (n >= sizeof(mark) && strcmp(exe + n - (sizeof(mark) - 1), mark) == 0)
-		return "it was replaced or removed before the crash";
-	if (stat(exe, &st) < 0 || !S_ISREG(st.st_mode))
-		return "it is not there";
-	return NULL;
-}
-
-static void choose_exe(struct debug *debug, const struct record *record)
-{
-	const char *problem = exe_problem(record->exe);
-	_cleanup_free_ char *shown = NULL;
-
-	if (!problem) {
-		debug->exe = record->exe;
-		return;
-	}
-	shown = record->exe ? escape_text(record->exe, strlen(record->exe)) : NULL;
-	fprintf(stderr,
-		"dumpctl debug: without the executable%s%s (%s): only the core is opened\n",
-		shown ? " " : "", shown ? shown : "", problem);
-	if (shown)
-		fputs("dumpctl debug: give a copy of it to the debugger by hand (gdb: file PATH; "
-		      "lldb: target create PATH --core CORE)\n",
-		      stderr);
+	debug_command_done(&debug->command);
+	debug_choices_done(&debug->choices);
+	debug_core_close(&debug->core);
+	debug_sysroot_done(&debug->temporary);
 }
 
 /* Only root can have put a file of root's there; any other says of itself what it likes. */
@@ -170,35 +92,11 @@ static void warn_of_root(const struct debug *debug, const struct index_entry *en
 
 	if (!why)
 		return;
-	fprintf(stderr, "dumpctl debug: warning: %s runs as root on %s\n", debug->program,
-		why);
+	fprintf(stderr, "dumpctl debug: warning: %s runs as root on %s\n",
+		debug->command.program, why);
 	fputs("dumpctl debug: what is in it can attack the debugger; to be safe, extract it and "
 	      "debug it as a user without rights\n",
 	      stderr);
-}
-
-/* An empty file of mode 0600 for the core. */
-static int make_core(struct debug *debug)
-{
-	const char *directory = getenv("TMPDIR");
-	int fd;
-
-	/* /tmp is often memory; a core can be larger. */
-	if (!directory || directory[0] != '/')
-		directory = "/var/tmp";
-	if (asprintf(&debug->core, "%s/dumpctl-core-XXXXXX", directory) < 0) {
-		debug->core = NULL;
-		return -ENOMEM;
-	}
-	fd = mkostemp(debug->core, O_CLOEXEC);
-	if (fd < 0) {
-		fd = -errno;
-		fprintf(stderr, "dumpctl debug: cannot make %s: %s\n", debug->core,
-			strerror(-fd));
-		free(debug->core);
-		debug->core = NULL;
-	}
-	return fd;
 }
 
 static void watched_signals(sigset_t *set)
@@ -213,31 +111,19 @@ static void watched_signals(sigset_t *set)
 
 static _noreturn_ void become_debugger(const struct debug *debug, const sigset_t *mask)
 {
-	size_t n = 0;
-	/* program, arguments, exe, -c, core, NULL */
-	char **argv = calloc(debug->arguments.count + 5, sizeof(*argv));
-	char option[] = "-c";
+	const struct debug_sysroot *temporary = &debug->temporary;
+	char **argv = debug_command_arguments(&debug->command);
 
 	if (argv) {
-		argv[n++] = debug->program;
-		for (size_t i = 0; i < debug->arguments.count; i++)
-			argv[n++] = debug->arguments.list[i];
-		if (debug->exe)
-			argv[n++] = (char *)debug->exe;
-		argv[n++] = option;
-		argv[n++] = debug->core;
 		(void)sigprocmask(SIG_SETMASK, mask, NULL); /* cannot fail */
 		(void)signal(SIGXFSZ, SIG_DFL); /* output.c ignores it */
-		execv(debug->program, argv);
+		if (!debug->command.debuginfod)
+			(void)unsetenv("DEBUGINFOD_URLS"); /* a valid name */
+		if (!temporary->moved || chdir(temporary->here) == 0)
+			execv(debug->command.program, argv);
 	}
-	fprintf(stderr, "dumpctl debug: cannot run %s: %m\n", debug->program);
+	fprintf(stderr, "dumpctl debug: cannot run %s: %m\n", debug->command.program);
 	_exit(127);
-}
-
-static void remove_core(struct debug *debug)
-{
-	if (debug->core && unlink(debug->core) < 0 && errno != ENOENT)
-		fprintf(stderr, "dumpctl debug: cannot remove %s: %m\n", debug->core);
 }
 
 /* Until the debugger ends. TERM and HUP are passed on to it, and the core goes at once. */
@@ -249,7 +135,7 @@ static int wait_for(struct debug *debug, pid_t child, const sigset_t *set)
 		int signal = sigwaitinfo(set, NULL);
 
 		if (signal == SIGTERM || signal == SIGHUP) {
-			remove_core(debug);
+			debug_sysroot_remove(&debug->temporary);
 			(void)kill(child, signal); /* it may just have ended */
 		}
 		if (signal != SIGCHLD)
@@ -282,23 +168,151 @@ static int run_debugger(struct debug *debug)
 	return wait_for(debug, child, &set);
 }
 
+/* "/" where it was in no chroot, or nothing is known of it. */
+static const char *root_of(const struct record *record)
+{
+	return record->root && record->root[0] == '/' ? record->root : "/";
+}
+
+/* Of data files nothing else tells whether they are still what they were. */
+static int64_t unchanged_since(const struct record *record)
+{
+	char host[256] = "";
+
+	if (gethostname(host, sizeof(host) - 1) < 0 || !record->hostname ||
+	    strcmp(host, record->hostname) != 0 || record->timestamp == RECORD_UNKNOWN)
+		return INT64_MIN;
+	return record->timestamp;
+}
+
+static bool is_foreign(const struct record *record)
+{
+	return record->mount_namespace &&
+	       strcmp(record->mount_namespace, RECORD_NAMESPACE_HOST) != 0;
+}
+
+/* What is not shown shall not read as zeros. */
+static int hide(struct debug *debug)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < debug->choices.count && r == 0; i++) {
+		const struct debug_choice *choice = &debug->choices.list[i];
+
+		if (!choice->shown)
+			r = debug_core_hide(&debug->core, choice->start, choice->end);
+	}
+	return r;
+}
+
+/* The debugger's view, in which there are the right files alone. */
+static int guard(struct debug *debug)
+{
+	struct debug_command *command = &debug->command;
+	bool lldb = command->dialect == DEBUG_LLDB;
+	const struct debug_choice *program = debug->choices.program;
+	int r = 0;
+
+	if (program && program->shown)
+		command->exe = program->file.path;
+	/* without one, lldb takes the first file of the core's list for the executable */
+	if (!debug_choices_mislead(&debug->core, &debug->choices) &&
+	    (command->exe || !lldb))
+		return 0;
+	if (command->dialect == DEBUG_OTHER_DIALECT) {
+		fprintf(stderr,
+			"dumpctl debug: warning: %s is neither gdb nor lldb, and not "
+			"kept from opening other files than those that were mapped\n",
+			command->program);
+		return 0;
+	}
+	r = debug_sysroot_fill(&debug->temporary, &debug->core, &debug->choices, lldb);
+	command->sysroot = debug->temporary.root;
+	if (!command->exe)
+		command->exe = debug->temporary.program;
+	return r;
+}
+
+/* A debugger warns of an executable that is newer than the core. */
+static int set_time(int fd, const struct record *record)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
+
+	if (record->timestamp < 0)
+		return 0;
+	times[1].tv_sec = record->timestamp / 1000000;
+	times[1].tv_nsec = record->timestamp % 1000000 * 1000;
+	return futimens(fd, times) < 0 ? -errno : 0;
+}
+
+/* Which files belong to the core in fd, and which of them the debugger sees. */
+static int choose_files(struct debug *debug, int fd, const struct record *record)
+{
+	const struct debug_places places = {
+		.exe = debug->exe,
+		.sysroot = debug->sysroot,
+		.root = root_of(record),
+		.foreign = is_foreign(record),
+		.unchanged_since = unchanged_since(record),
+	};
+	int r = debug_core_open(fd, record, &debug->core);
+
+	if (r == 0)
+		r = debug_choices_make(&debug->core, record, &places, &debug->choices);
+	if (r < 0) {
+		fprintf(stderr, "dumpctl debug: cannot read the core: %s\n",
+			r == -EBADMSG ? "it is damaged" : strerror(-r));
+		return r;
+	}
+	debug_tell(&debug->choices, record, &places);
+	return guard(debug);
+}
+
+static int finish_core(struct debug *debug, int fd, const struct record *record)
+{
+	int r = hide(debug);
+
+	if (r == 0 && debug->core.by_linker)
+		r = debug_core_as_started(&debug->core);
+	if (r == 0)
+		r = set_time(fd, record);
+	if (r < 0)
+		fprintf(stderr, "dumpctl debug: cannot write %s: %s\n",
+			debug->temporary.core, strerror(-r));
+	return r;
+}
+
+static int debug_core_in(struct debug *debug, const struct index_entry *entry, int fd)
+{
+	int r = output_core(entry, fd, "debug");
+
+	debug->command.core = debug->temporary.core;
+	if (r == 0)
+		r = choose_files(debug, fd, &entry->record);
+	if (r == 0)
+		r = finish_core(debug, fd, &entry->record);
+	if (r == 0)
+		warn_of_root(debug, entry);
+	return r;
+}
+
 static int debug_entry(struct debug *debug, const struct index_entry *entry)
 {
 	int fd, r, status = VERB_FAILED;
 
 	output_hold_signals();
-	fd = make_core(debug);
+	fd = debug_sysroot_open(&debug->temporary);
 	if (fd >= 0) {
-		r = output_core(entry, fd, "debug");
+		r = debug_core_in(debug, entry, fd);
 		if (close(fd) < 0 && r == 0) {
 			r = -errno;
 			fprintf(stderr, "dumpctl debug: cannot write %s: %m\n",
-				debug->core);
+				debug->temporary.core);
 		}
 		if (r == 0)
 			status = run_debugger(debug);
-		remove_core(debug);
 	}
+	debug_sysroot_remove(&debug->temporary);
 	output_deliver_signals();
 	return status;
 }
@@ -306,10 +320,14 @@ static int debug_entry(struct debug *debug, const struct index_entry *entry)
 static int help(void)
 {
 	printf("Usage: dumpctl debug [<options>] [<match>...]\n\n"
-	       "Opens the newest crash that matches in gdb, or in lldb without gdb.\n\n"
+	       "Opens the newest crash that matches in gdb, or in lldb without gdb, with the\n"
+	       "files that were mapped and no others.\n\n"
 	       "      --debugger=NAME  This debugger (called: NAME [ARGS] [EXE] -c CORE)\n"
 	       "  -A, --debugger-arguments=ARGS\n"
-	       "                       Further arguments for it; quotes keep spaces\n" SELECT_HELP);
+	       "                       Further arguments for it; quotes keep spaces\n"
+	       "      --exe=FILE       The executable, if it is no longer at its path\n"
+	       "      --sysroot=DIR    Files are below DIR: a container's root, for example\n"
+	       "      --debuginfod     Let it ask the servers of DEBUGINFOD_URLS\n" SELECT_HELP);
 	return 0;
 }
 
@@ -317,26 +335,46 @@ static int run(struct select *select, struct debug *debug)
 {
 	const struct index_entry *entry;
 
-	if (find_debugger(debug) < 0 || select_load(select) < 0)
+	if (debug_command_find(debug->debugger, &debug->command) < 0 ||
+	    select_load(select) < 0)
 		return VERB_FAILED;
 	entry = select_newest(select);
-	if (!entry)
-		return VERB_FAILED;
-	if (entry->state == INDEX_PRESENT || entry->state == INDEX_CUT) {
-		choose_exe(debug, &entry->record);
-		warn_of_root(debug, entry);
-	}
-	return debug_entry(debug, entry);
+	return entry ? debug_entry(debug, entry) : VERB_FAILED;
 }
 
 static int take_arguments(struct debug *debug, const char *value)
 {
-	words_done(&debug->arguments);
-	memset(&debug->arguments, 0, sizeof(debug->arguments));
-	if (words_split(value, &debug->arguments) == 0)
+	struct words *arguments = &debug->command.arguments;
+
+	words_done(arguments);
+	memset(arguments, 0, sizeof(*arguments));
+	if (words_split(value, arguments) == 0)
 		return 0;
 	fprintf(stderr, "dumpctl debug: arguments `%s': a quote does not end\n", value);
 	return -EINVAL;
+}
+
+/* A file or directory that was named, as an absolute path: the debugger may run elsewhere. */
+static int take_path(const char *option, const char *value, char real[PATH_MAX],
+		     const char **ret)
+{
+	if (!realpath(value, real)) {
+		fprintf(stderr, "dumpctl debug: %s `%s': %m\n", option, value);
+		return -EINVAL;
+	}
+	*ret = real;
+	return 0;
+}
+
+static int take_debuginfod(struct debug *debug)
+{
+	const char *urls = getenv("DEBUGINFOD_URLS");
+
+	debug->command.debuginfod = true;
+	if (!urls || !urls[0])
+		fputs("dumpctl debug: DEBUGINFOD_URLS is not set: there is no server to ask\n",
+		      stderr);
+	return 0;
 }
 
 int verb_debug(int argc, char **argv)
@@ -345,23 +383,35 @@ int verb_debug(int argc, char **argv)
 		SELECT_LONG,
 		{ "debugger", required_argument, NULL, OPTION_DEBUGGER },
 		{ "debugger-arguments", required_argument, NULL, 'A' },
+		{ "exe", required_argument, NULL, OPTION_EXE },
+		{ "sysroot", required_argument, NULL, OPTION_SYSROOT },
+		{ "debuginfod", no_argument, NULL, OPTION_DEBUGINFOD },
 		{ NULL, 0, NULL, 0 },
 	};
+	static char exe[PATH_MAX], sysroot[PATH_MAX];
 	_cleanup_(debug_done) struct debug debug = { 0 };
 	_cleanup_select_ struct select select;
-	int c;
+	int c, r = 0;
 
 	select_init(&select, argv[0]);
-	while ((c = getopt_long(argc, argv, "A:" SELECT_SHORT, options, NULL)) != -1) {
+	while (r == 0 &&
+	       (c = getopt_long(argc, argv, "A:" SELECT_SHORT, options, NULL)) != -1) {
 		if (c == 'h')
 			return help();
 		if (c == OPTION_DEBUGGER)
 			debug.debugger = optarg;
-		else if ((c == 'A' ? take_arguments(&debug, optarg)
-				   : select_option(&select, c, optarg)) < 0)
-			return VERB_USAGE;
+		else if (c == 'A')
+			r = take_arguments(&debug, optarg);
+		else if (c == OPTION_EXE)
+			r = take_path("--exe", optarg, exe, &debug.exe);
+		else if (c == OPTION_SYSROOT)
+			r = take_path("--sysroot", optarg, sysroot, &debug.sysroot);
+		else if (c == OPTION_DEBUGINFOD)
+			r = take_debuginfod(&debug);
+		else
+			r = select_option(&select, c, optarg);
 	}
-	if (select_matches(&select, argv + optind) < 0)
+	if (r < 0 || select_matches(&select, argv + optind) < 0)
 		return VERB_USAGE;
 	return run(&select, &debug);
 }

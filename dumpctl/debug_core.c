@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "dumpctl/debug_core.h"
+#include "filter/link_map.h"
+#include "filter/object.h"
+#include "store/modules.h"
+
+#define MODULES_MAX 4096
+
+/* PATH_MAX. */
+#define NAME_SIZE 4096
+
+/* Headers come in pieces of this size. */
+#define CHUNK 65536
+
+static int feed(struct debug_core *c)
+{
+	_cleanup_free_ uint8_t *chunk = malloc(CHUNK);
+	uint64_t at = 0;
+	int r = 0;
+
+	if (!chunk)
+		return -ENOMEM;
+	while (r == 0) {
+		ssize_t n = io_pread_full(c->fd, chunk, CHUNK, at);
+		size_t used;
+
+		if (n <= 0)
+			return n < 0 ? (int)n : -EBADMSG;
+		r = core_feed(&c->core, chunk, (size_t)n, &used);
+		at += (uint64_t)n;
+	}
+	return r < 0 ? r : 0;
+}
+
+static int digit(char c)
+{
+	return c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
+/* What the record has of a module that the core tells nothing of. */
+static void take_line(const struct module_line *line, struct build_id *id)
+{
+	size_t n = strlen(line->build_id) / 2;
+
+	if (id->state != BUILD_ID_UNREAD || n < BUILD_ID_MIN || n > BUILD_ID_MAX)
+		return;
+	id->state = BUILD_ID_FOUND;
+	id->n = (uint8_t)n;
+	for (size_t i = 0; i < n; i++)
+		id->bytes[i] = (uint8_t)(digit(line->build_id[2 * i]) << 4 |
+					 digit(line->build_id[2 * i + 1]));
+}
+
+static void take_record(const struct record *record, struct modules *modules)
+{
+	const char *text = record->modules ? record->modules : "";
+	struct module_line line;
+
+	while (modules_next(&text, &line)) {
+		for (size_t i = 0; i < modules->count; i++) {
+			if (modules->list[i].start == line.start)
+				take_line(&line, &modules->list[i].build_id);
+		}
+	}
+}
+
+static struct view view_of(const struct debug_core *c)
+{
+	return (struct view){
+		.core = &c->core,
+		.notes = &c->notes,
+		.memory = &c->window.memory,
+	};
+}
+
+static char *read_name(const struct debug_core *c, uint64_t address)
+{
+	char name[NAME_SIZE];
+	size_t n = memory_read_some(&c->window.memory, address, name, sizeof(name));
+
+	return memchr(name, '\0', n) ? strdup(name) : NULL;
+}
+
+/* A node belongs to the module that its PT_DYNAMIC is in. The first is the program. */
+static void take_node(void *context, const struct link_map_node *node)
+{
+	struct debug_core *c = context;
+	const struct module *module = modules_at(&c->modules, node->dynamic);
+	struct debug_name *names;
+	char *path;
+
+	if (!module)
+		return;
+	if (!c->program)
+		c->program = module;
+	path = read_name(c, node->name);
+	names = path && path[0]
+			? reallocarray(c->names, c->name_count + 1, sizeof(*names))
+			: NULL;
+	if (!names) {
+		free(path);
+		return;
+	}
+	c->names = names;
+	names[c->name_count++] = (struct debug_name){ path, module };
+}
+
+/* DT_DEBUG of the executable, or of the program that ld.so was told to start: of no other it is set. */
+static uint64_t find_r_debug(const struct debug_core *c)
+{
+	const struct view view = view_of(c);
+	struct object object;
+	uint64_t r_debug;
+
+	if (object_read_executable(&view, &object) && object.dynamic &&
+	    link_map_find(&view, object.dynamic, &r_debug) && r_debug)
+		return r_debug;
+	for (size_t i = 0; i < c->modules.count; i++) {
+		if (object_read(&view, c->modules.list[i].start, &object) &&
+		    object.dynamic && link_map_find(&view, object.dynamic, &r_debug) &&
+		    r_debug)
+			return r_debug;
+	}
+	return 0;
+}
+
+static const struct module *find_executable(const struct modules *modules)
+{
+	for (size_t i = 0; i < modules->count; i++) {
+		if (modules->list[i].executable)
+			return &modules->list[i];
+	}
+	return NULL;
+}
+
+static void take_names(struct debug_core *c)
+{
+	const struct view view = view_of(c);
+	const struct link_map_visit visit = { NULL, take_node, c };
+	const struct module *executable = find_executable(&c->modules);
+	struct link_map_walk walk = { 0 };
+	uint64_t linker = 0;
+
+	link_map_each(&view, find_r_debug(c), &visit, &walk);
+	(void)notes_auxv(&c->notes, AT_BASE,
+			 &linker); /* 0: the kernel loaded no linker */
+	c->by_linker = c->program && executable && c->program != executable && !linker;
+	if (!c->by_linker)
+		c->program = executable;
+}
+
+int debug_core_open(int fd, const struct record *record, struct debug_core *ret)
+{
+	int r;
+
+	*ret = (struct debug_core){ .fd = fd };
+	core_init(&ret->core);
+	r = feed(ret);
+	if (r < 0)
+		return r;
+	notes_read(&ret->core.header, ret->core.notes, &ret->notes);
+	r = window_core_open(&ret->core, window_core_pread_fd, &ret->fd, &ret->window);
+	if (r == 0)
+		r = modules_read(&ret->notes, NULL, &ret->window.memory, MODULES_MAX,
+				 &ret->modules);
+	if (r < 0)
+		return r;
+	take_record(record, &ret->modules);
+	take_names(ret);
+	return 0;
+}
+
+void debug_core_close(struct debug_core *c)
+{
+	for (size_t i = 0; i < c->name_count; i++)
+		free(c->names[i].path);
+	free(c->names);
+	modules_done(&c->modules);
+	if (c->window.pread)
+		window_core_close(&c->window);
+	notes_done(&c->notes);
+	core_done(&c->core);
+}
+
+bool debug_core_read(const struct debug_core *c, uint64_t address, void *to, size_t n)
+{
+	return memory_read(&c->window.memory, address, to, n);
+}
+
+void debug_core_header(const struct debug_core *c, uint8_t *to)
+{
+	const struct elf_header *header = &c->core.header;
+	bool wide = header->word == 8;
+	Elf64_Ehdr e64 = { .e_type = ET_DYN,
+			   .e_machine = header->machine,
+			   .e_version = EV_CURRENT,
+			   .e_ehsize = sizeof(e64),
+			   .e_phentsize = sizeof(Elf64_Phdr) };
+	Elf32_Ehdr e32 = { .e_type = ET_DYN,
+			   .e_machine = header->machine,
+			   .e_version = EV_CURRENT,
+			   .e_ehsize = sizeof(e32),
+			   .e_phentsize = sizeof(Elf32_Phdr) };
+
+	if (wide)
+		memcpy(to, &e64, sizeof(e64));
+	else
+		memcpy(to, &e32, sizeof(e32));
+	memcpy(to, ELFMAG, SELFMAG);
+	to[EI_CLASS] = wide ? ELFCLASS64 : ELFCLASS32;
+	to[EI_DATA] = ELFDATA2LSB;
+	to[EI_VERSION] = EV_CURRENT;
+}
+
+static int write_segment(const struct debug_core *c, size_t i)
+{
+	uint8_t raw[sizeof(Elf64_Phdr)];
+	size_t n = elf_segment_size(c->core.header.word);
+
+	elf_segment_write(c->core.header.word, &c->core.segments[i], raw);
+	return io_pwrite_full(c->fd, raw, n, c->core.header.phoff + i * n);
+}
+
+int debug_core_hide(struct debug_core *c, uint64_t start, uint64_t end)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < c->core.count && r == 0; i++) {
+		struct segment *s = &c->core.segments[i];
+
+		if (s->type != PT_LOAD || s->vaddr < start || s->vaddr >= end ||
+		    s->filesz >= s->memsz)
+			continue;
+		s->memsz = s->filesz;
+		if (s->memsz == 0)
+			s->type = PT_NULL;
+		r = write_segment(c, i);
+	}
+	return r;
+}
+
+/* The value of an entry of the auxiliary vector in the file. */
+static int write_auxv(const struct debug_core *c, uint64_t type, uint64_t value)
+{
+	size_t word = c->notes.word;
+	uint64_t at, found;
+	uint8_t raw[8];
+	int r = 0;
+
+	at = c->core.note_segment->offset + (uint64_t)(c->notes.auxv.p - c->core.notes.p);
+	for (size_t i = 0; bytes_number(c->notes.auxv, 2 * i * word, word, &found); i++) {
+		if (found != type)
+			continue;
+		for (size_t k = 0; k < word; k++)
+			raw[k] = (uint8_t)(value >> 8 * k);
+		r = io_pwrite_full(c->fd, raw, word, at + (2 * i + 1) * word);
+	}
+	return r;
+}
+
+int debug_core_as_started(struct debug_core *c)
+{
+	const struct view view = view_of(c);
+	uint8_t raw[sizeof(Elf64_Ehdr)] = { 0 };
+	const struct bytes bytes = { raw, sizeof(raw) };
+	uint64_t base = c->program->start, entry;
+	const struct module *linker = find_executable(&c->modules);
+	struct elf_header header;
+	struct object object;
+	int r;
+
+	if (!debug_core_read(c, base, raw, elf_header_size(c->notes.word)) ||
+	    elf_object_read(bytes, &header) || !object_read(&view, base, &object))
+		return 0;
+	/* e_entry is behind e_ident, e_type, e_machine and e_version in both classes */
+	entry = bytes_number_or_0(bytes, 24, header.word) + object.bias;
+	r = write_auxv(c, AT_PHDR, base + header.phoff);
+	if (r == 0)
+		r = write_auxv(c, AT_PHNUM, header.phnum);
+	if (r == 0)
+		r = write_auxv(c, AT_ENTRY, entry);
+	return r == 0 ? write_auxv(c, AT_BASE, linker->start) : r;
+}

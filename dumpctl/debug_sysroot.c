@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/io.h"
+#include "dumpctl/debug_sysroot.h"
+
+/* Descriptors that removing may hold; it goes no deeper than PATH_MAX. */
+#define REMOVE_FDS 16
+
+static int complain(const char *path, int error)
+{
+	fprintf(stderr, "dumpctl debug: cannot make %s: %s\n", path, strerror(-error));
+	return error;
+}
+
+static char *join(const char *directory, const char *name)
+{
+	char *path;
+
+	return asprintf(&path, "%s/%s", directory, name) < 0 ? NULL : path;
+}
+
+static int make_paths(struct debug_sysroot *sysroot)
+{
+	sysroot->core = join(sysroot->directory, "core");
+	sysroot->root = join(sysroot->directory, "root");
+	sysroot->here = join(sysroot->directory, "here");
+	return sysroot->core && sysroot->root && sysroot->here ? 0 : -ENOMEM;
+}
+
+int debug_sysroot_open(struct debug_sysroot *ret)
+{
+	const char *where = getenv("TMPDIR");
+	int fd;
+
+	*ret = (struct debug_sysroot){ NULL };
+	/* /tmp is often memory; a core can be larger. */
+	if (!where || where[0] != '/')
+		where = "/var/tmp";
+	ret->directory = join(where, "dumpctl-debug-XXXXXX");
+	if (!ret->directory)
+		return complain(where, -ENOMEM);
+	if (!mkdtemp(ret->directory)) {
+		int error = -errno;
+
+		(void)complain(ret->directory, error);
+		free(TAKE_PTR(ret->directory));
+		return error;
+	}
+	if (make_paths(ret) < 0)
+		return complain(ret->directory, -ENOMEM);
+	fd = open(ret->core, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	return fd < 0 ? complain(ret->core, -errno) : fd;
+}
+
+/*
+ * One more part of a path, as the kernel would walk it: each directory has to be there, even one that ".."
+ * leaves again. What leads out of the root stays at the root. Return: 0 or negative errno.
+ */
+static int step(char *path, size_t root, const char *part, size_t n)
+{
+	size_t length = strlen(path);
+	char *slash;
+
+	if (n == 0 || (n == 1 && part[0] == '.'))
+		return 0;
+	if (n == 2 && memcmp(part, "..", 2) == 0) {
+		slash = strrchr(path, '/');
+		if (slash && (size_t)(slash - path) >= root)
+			*slash = '\0';
+		return 0;
+	}
+	if (length + 1 + n >= PATH_MAX)
+		return -ENAMETOOLONG;
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	path[length] = '/';
+	memcpy(path + length + 1, part, n);
+	path[length + 1 + n] = '\0';
+	return 0;
+}
+
+/* The place of a name below a directory of ours, whose parts are made. Return: 0 or negative errno. */
+static int place(const char *directory, const char *name, char path[PATH_MAX])
+{
+	size_t root = strlen(directory);
+	int r = 0;
+
+	if (root >= PATH_MAX)
+		return -ENAMETOOLONG;
+	memcpy(path, directory, root + 1);
+	while (*name && r == 0) {
+		size_t n = strcspn(name, "/");
+
+		r = step(path, root, name, n);
+		name += n + (name[n] == '/');
+	}
+	return r == 0 && strlen(path) == root ? -EINVAL : r;
+}
+
+/*
+ * An ELF header, program headers and notes as they were in memory, without sections, which are in the file
+ * only. Where the dump lacks that page, a header of nothing.
+ */
+static void make_stub(const struct debug_core *core, const struct module *module,
+		      uint8_t page[PAGE])
+{
+	bool wide = core->core.header.word == 8;
+
+	if (!debug_core_read(core, module->start, page, PAGE)) {
+		memset(page, 0, PAGE);
+		debug_core_header(core, page);
+	}
+	/* e_shoff; e_shentsize, e_shnum and e_shstrndx */
+	memset(page + (wide ? 40 : 32), 0, wide ? 8 : 4);
+	memset(page + (wide ? 58 : 46), 0, 6);
+}
+
+static int write_stub(const struct debug_core *core, const struct module *module,
+		      const char *path)
+{
+	uint8_t page[PAGE];
+	_cleanup_fd_ int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return errno == EEXIST ? 0 : -errno;
+	make_stub(core, module, page);
+	return io_write_full(fd, page, sizeof(page));
+}
+
+/*
+ * A path at which a debugger looks for a file. What cannot be made of a path (it is too long, or leads through
+ * a file) no debugger can open either.
+ */
+static int add(const struct debug_sysroot *sysroot, const struct debug_core *core,
+	       const struct debug_choice *choice, const char *name, bool stubs)
+{
+	char path[PATH_MAX];
+	int r = place(name[0] == '/' ? sysroot->root : sysroot->here, name, path);
+
+	if (r == 0 && choice->shown)
+		r = symlink(choice->file.path, path) < 0 ? -errno : 0;
+	else if (r == 0 && stubs && choice->module)
+		r = write_stub(core, choice->module, path);
+	return r == -ENOSPC || r == -EDQUOT || r == -EROFS || r == -EIO ? r : 0;
+}
+
+static int add_program(struct debug_sysroot *sysroot, const struct debug_core *core,
+		       const struct debug_choices *choices)
+{
+	const struct debug_choice *program = choices->program;
+
+	if (!program || program->shown)
+		return 0;
+	sysroot->program = join(sysroot->directory, "program");
+	return sysroot->program ? write_stub(core, program->module, sysroot->program)
+				: -ENOMEM;
+}
+
+/* Paths in the core's list of files, and the linker's names; also without what was removed. */
+static int add_all(struct debug_sysroot *sysroot, const struct debug_core *core,
+		   const struct debug_choices *choices, bool stubs)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < choices->count && r == 0; i++)
+		r = add(sysroot, core, &choices->list[i], choices->list[i].path, stubs);
+	for (size_t i = 0; i < core->name_count && r == 0; i++) {
+		const struct debug_choice *choice =
+			debug_choice_of(choices, core->names[i].module);
+		const char *name = core->names[i].path;
+
+		if (!choice)
+			continue;
+		sysroot->moved |= name[0] != '/';
+		r = add(sysroot, core, choice, name, stubs);
+	}
+	return r;
+}
+
+int debug_sysroot_fill(struct debug_sysroot *sysroot, const struct debug_core *core,
+		       const struct debug_choices *choices, bool stubs)
+{
+	int r = 0;
+
+	sysroot->used = true;
+	if (mkdir(sysroot->root, 0700) < 0 || mkdir(sysroot->here, 0700) < 0)
+		r = -errno;
+	if (r == 0 && stubs)
+		r = add_program(sysroot, core, choices);
+	if (r == 0)
+		r = add_all(sysroot, core, choices, stubs);
+	return r < 0 ? complain(sysroot->root, r) : 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)ftw;
+	return (type == FTW_DP ? rmdir(path) : unlink(path)) < 0 && errno != ENOENT;
+}
+
+void debug_sysroot_remove(struct debug_sysroot *sysroot)
+{
+	if (sysroot->directory && access(sysroot->directory, F_OK) == 0 &&
+	    nftw(sysroot->directory, remove_one, REMOVE_FDS, FTW_DEPTH | FTW_PHYS) != 0)
+		fprintf(stderr, "dumpctl debug: cannot remove %s: %m\n",
+			sysroot->directory);
+}
+
+void debug_sysroot_done(struct debug_sysroot *sysroot)
+{
+	free(sysroot->directory);
+	free(sysroot->core);
+	free(sysroot->root);
+	free(sysroot->here);
+	free(sysroot->program);
+}

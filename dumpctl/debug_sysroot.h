@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The temporary directory of `dumpctl debug`: the core, and, where the debugger would find other files than those
+ * that were mapped, a root of links to the right ones, in which it looks instead of "/".
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "dumpctl/debug_choice.h"
+
+struct debug_sysroot {
+	char *directory; /* mode 0700; NULL: there is none */
+	char *core; /* the core's path in it */
+	char *root; /* the root's */
+	char *here; /* what stands for the working directory, for paths that are not absolute */
+	bool used; /* the debugger is to use root */
+	bool moved; /* and here */
+	char *program; /* stands for an executable that is not shown; NULL: not made */
+};
+
+/* Makes the directory, and an empty core. Return: a descriptor of the core, or negative errno after a message. */
+int debug_sysroot_open(struct debug_sysroot *ret) _must_check_;
+
+/*
+ * Fill the root. stubs: of a module that is not shown there is a file of its ELF header alone: lldb, which looks at
+ * the path itself where the root has nothing, finds that. Return: 0 or negative errno.
+ */
+int debug_sysroot_fill(struct debug_sysroot *sysroot, const struct debug_core *core,
+		       const struct debug_choices *choices, bool stubs) _must_check_;
+
+/* All of it. */
+void debug_sysroot_remove(struct debug_sysroot *sysroot);
+void debug_sysroot_done(struct debug_sysroot *sysroot);
