@@ -289,7 +289,7 @@ const struct key keys[SETTING_COUNT] = {
 				parse_ask_types, print_ask_types },
 	[SETTING_BUDGET] = { "Budget", "8M", false, parse_budget, print_budget },
 	[SETTING_RANKS] = { "Ranks",
-			    "crash loader object hint thread global pointee "
+			    "crash loader object hint thread global runtime pointee "
 			    "farstack private",
 			    false, parse_ranks, print_ranks },
 	[SETTING_MAPPING_MAX] = { "MappingMax", "infinity", false, parse_mapping_max,

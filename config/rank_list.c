@@ -3,9 +3,10 @@
 #include "config/word_set.h"
 
 static const char *const names[] = {
-	[1] = "crash",	 [2] = "loader",     [3] = "object",  [4] = "hint",
-	[5] = "thread",	 [6] = "global",     [7] = "pointee", [8] = "farstack",
-	[9] = "private", [10] = "deadstack", [11] = "shared", [12] = "rest",
+	[1] = "crash",	  [2] = "loader",   [3] = "object",	[4] = "hint",
+	[5] = "thread",	  [6] = "global",   [7] = "runtime",	[8] = "pointee",
+	[9] = "farstack", [10] = "private", [11] = "deadstack", [12] = "shared",
+	[13] = "rest",
 };
 
 const char *rank_list_parse(const char *text, uint32_t *ret)

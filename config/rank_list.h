@@ -14,8 +14,8 @@
  */
 #define RANK_LIST_BIT(number) (UINT32_C(1) << (number))
 
-#define RANK_WORDS                                                                  \
-	"crash, loader, object, hint, thread, global, pointee, farstack, private, " \
+#define RANK_WORDS                                                                           \
+	"crash, loader, object, hint, thread, global, runtime, pointee, farstack, private, " \
 	"deadstack, shared, rest"
 
 /* Return: NULL and *ret, or what a list must be (static, "must ..."). */

@@ -33,6 +33,7 @@ static const char *const rank_texts[RANK_REST + 1] = {
 	[RANK_HINT] = "what hints or configuration keep",
 	[RANK_THREAD] = "other threads' stacks, thread-local data",
 	[RANK_GLOBAL] = "changed memory of files: globals",
+	[RANK_RUNTIME] = "lists, frames and objects of a runtime",
 	[RANK_POINTEE] = "what registers and stacks point to",
 	[RANK_FAR_STACK] = "far above stack pointers in larger mappings",
 	[RANK_PRIVATE] = "other private memory",

@@ -7,7 +7,7 @@
 #include "filter/rules.h"
 
 /*
- * What all that is kept may come to when compressed, less what `kept` (ranks 1 to 6) does;
+ * What all that is kept may come to when compressed, less what `kept` (ranks 1 to 7) does;
  * UINT64_MAX: no limit, or it cannot be told. An estimate, see cost.h.
  */
 uint64_t budget_packed(const struct view *view, const struct spans *kept);

@@ -15,9 +15,9 @@
 #include "filter/withhold.h"
 
 static const rule rules[] = {
-	rule_crash,   rule_loader,     rule_object,  rule_hint,
-	rule_thread,  rule_global,     rule_pointee, rule_far_stack,
-	rule_private, rule_dead_stack, rule_shared,  rule_rest,
+	rule_crash,	 rule_loader,  rule_object,  rule_hint,	     rule_thread,
+	rule_global,	 rule_runtime, rule_pointee, rule_far_stack, rule_private,
+	rule_dead_stack, rule_shared,  rule_rest,
 };
 
 /* A plan in the making. */

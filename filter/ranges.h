@@ -15,12 +15,13 @@ enum rank {
 	RANK_HINT = 4,
 	RANK_THREAD = 5, /* other stacks, TCB, TLS */
 	RANK_GLOBAL = 6, /* modified file-backed memory */
-	RANK_POINTEE = 7,
-	RANK_FAR_STACK = 8, /* above a stack pointer in a larger mapping: may be stack */
-	RANK_PRIVATE = 9, /* the rest of private anonymous memory */
-	RANK_DEAD_STACK = 10, /* private too, but below a stack's pointer */
-	RANK_SHARED = 11,
-	RANK_REST = 12,
+	RANK_RUNTIME = 7, /* what the tools of a language's runtime read first */
+	RANK_POINTEE = 8,
+	RANK_FAR_STACK = 9, /* above a stack pointer in a larger mapping: may be stack */
+	RANK_PRIVATE = 10, /* the rest of private anonymous memory */
+	RANK_DEAD_STACK = 11, /* private too, but below a stack's pointer */
+	RANK_SHARED = 12,
+	RANK_REST = 13,
 };
 
 #define RANK_BIT(rank) (1u << (rank))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rank 10: below a stack's pointer memory is private, too, but nobody's any more: late, so that
+ * Rank 11: below a stack's pointer memory is private, too, but nobody's any more: late, so that
  * a thousand deep stacks do not use up the budget of the heap.
  */
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rank 8: a fiber, a goroutine or a stack that malloc gave is a part of a larger mapping. What is next to
+ * Rank 9: a fiber, a goroutine or a stack that malloc gave is a part of a larger mapping. What is next to
  * SP is rank 1 or 5; what is farther may be stack or anybody's, and is in the budget: what is nearest
  * to SP first.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rank 7: what registers and stack words point to, then what those point to, by distance:
+ * Rank 8: what registers and stack words point to, then what those point to, by distance:
  * the crashing thread first. Then what thread-local and global variables point to.
  */
 #include "filter/budget.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rank 9: private memory, mapping by mapping, but for what lies below stack pointers.
+ * Rank 10: private memory, mapping by mapping, but for what lies below stack pointers.
  */
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rank 12: all else that the kernel offers: what is anonymous or shared has its rules. With 70,000
+ * Rank 13: all else that the kernel offers: what is anonymous or shared has its rules. With 70,000
  * mappings a second range for each is 5 MiB while ranges are sorted.
  */
 #include "filter/rules.h"

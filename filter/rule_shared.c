@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rank 11: shared memory that no file holds.
+ * Rank 12: shared memory that no file holds.
  */
 #include "filter/rules.h"
 

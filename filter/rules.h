@@ -57,15 +57,17 @@ void rule_hint(const struct view *view, struct ranges *ranges);
 void rule_thread(const struct view *view, struct ranges *ranges);
 /* 6: changed pages of files, .bss. */
 void rule_global(const struct view *view, struct ranges *ranges);
-/* 7: what registers and stacks point to, and what that points to. After 1 to 6. */
+/* 7: what the tools of language runtimes read, where the process has such a runtime. */
+void rule_runtime(const struct view *view, struct ranges *ranges);
+/* 8: what registers and stacks point to, and what that points to. After 1 to 7. */
 void rule_pointee(const struct view *view, struct ranges *ranges);
-/* 8: what may be stack, too. */
+/* 9: what may be stack, too. */
 void rule_far_stack(const struct view *view, struct ranges *ranges);
-/* 9: all private memory. */
+/* 10: all private memory. */
 void rule_private(const struct view *view, struct ranges *ranges);
-/* 10: private memory below stack pointers. */
+/* 11: private memory below stack pointers. */
 void rule_dead_stack(const struct view *view, struct ranges *ranges);
-/* 11: shared memory. */
+/* 12: shared memory. */
 void rule_shared(const struct view *view, struct ranges *ranges);
-/* 12: what else the kernel offers: of files, unchanged. */
+/* 13: what else the kernel offers: of files, unchanged. */
 void rule_rest(const struct view *view, struct ranges *ranges);

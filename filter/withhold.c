@@ -65,7 +65,8 @@ static void mark_configured(const struct view *view, struct ranges *ranges)
 	spans_join(&beyond);
 	ranges_mark(ranges, &dropped, ~NEEDED, FATE_CONFIG);
 	ranges_mark(ranges, &beyond,
-		    ~(NEEDED | RANK_BIT(RANK_HINT) | RANK_BIT(RANK_POINTEE)),
+		    ~(NEEDED | RANK_BIT(RANK_HINT) | RANK_BIT(RANK_RUNTIME) |
+		      RANK_BIT(RANK_POINTEE)),
 		    FATE_CONFIG);
 	spans_done(&dropped);
 	spans_done(&beyond);

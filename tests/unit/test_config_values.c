@@ -100,12 +100,19 @@ static void test_ranks(void **state)
 		const char *word;
 		enum rank rank;
 	} ranks[] = {
-		{ "crash", RANK_CRASH },     { "loader", RANK_LOADER },
-		{ "object", RANK_OBJECT },   { "hint", RANK_HINT },
-		{ "thread", RANK_THREAD },   { "global", RANK_GLOBAL },
-		{ "pointee", RANK_POINTEE }, { "farstack", RANK_FAR_STACK },
-		{ "private", RANK_PRIVATE }, { "deadstack", RANK_DEAD_STACK },
-		{ "shared", RANK_SHARED },   { "rest", RANK_REST },
+		{ "crash", RANK_CRASH },
+		{ "loader", RANK_LOADER },
+		{ "object", RANK_OBJECT },
+		{ "hint", RANK_HINT },
+		{ "thread", RANK_THREAD },
+		{ "global", RANK_GLOBAL },
+		{ "runtime", RANK_RUNTIME },
+		{ "pointee", RANK_POINTEE },
+		{ "farstack", RANK_FAR_STACK },
+		{ "private", RANK_PRIVATE },
+		{ "deadstack", RANK_DEAD_STACK },
+		{ "shared", RANK_SHARED },
+		{ "rest", RANK_REST },
 	};
 	uint32_t set = 0, all = 0;
 

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+#include "filter/runtime.h"
+
+/*
+ * The first words of a struct g (runtime/runtime2.go; unchanged from Go 1.5 to 1.24): stack {lo, hi},
+ * stackguard0, stackguard1, _panic, _defer, m, sched {sp, pc, g}.
+ */
+enum g_word {
+	G_STACK_LO = 0,
+	G_STACK_HI = 1,
+	G_M = 6,
+	G_SCHED_SP = 7,
+	G_SCHED_G = 9,
+	G_WORDS,
+};
+
+/* A struct g has some 400 bytes, a struct m 1,800, of which the first word is its g0. */
+#define G_SIZE 512
+#define M_SIZE 2048
+
+/* What is looked through for the list: the executable's variables. A runtime has 300 KiB of them. */
+#define LOOK_MAX (4u << 20)
+
+/* Goroutines that are looked at: 1.5 us each, and a process may have a million. */
+#define GOROUTINES_MAX 4096
+
+/* Threads that are asked for their g, to know a Go program. */
+#define THREADS_MAX 64
+
+/* A goroutine's stack has no other end than the runtime's limit of 1 GB. */
+#define STACK_MAX (64u << 10)
+
+/* A goroutine that runs has no frames in its struct g: its stack from there up, at most. */
+#define RUNNING_MAX (16u << 10)
+
+struct goroutine {
+	uint64_t address;
+	uint64_t lo, hi; /* of its stack; both 0: it has ended */
+	uint64_t sp; /* where it waits */
+	uint64_t m; /* who runs it; 0: nobody */
+};
+
+static bool read_goroutine(const struct view *view, uint64_t address,
+			   struct goroutine *ret)
+{
+	size_t word = view->notes->word;
+	uint8_t raw[G_WORDS * sizeof(uint64_t)];
+	struct bytes words = { raw, G_WORDS * word };
+
+	*ret = (struct goroutine){ .address = 0 };
+	if (!address || address % word ||
+	    !memory_read(view->memory, address, raw, words.n))
+		return false;
+	*ret = (struct goroutine){
+		.address = address,
+		.lo = bytes_word(words, G_STACK_LO, word),
+		.hi = bytes_word(words, G_STACK_HI, word),
+		.sp = bytes_word(words, G_SCHED_SP, word),
+		.m = bytes_word(words, G_M, word),
+	};
+	return bytes_word(words, G_SCHED_G, word) == address && ret->lo <= ret->hi;
+}
+
+static bool is_goroutine(const struct view *view, uint64_t address)
+{
+	struct goroutine g;
+
+	return read_goroutine(view, address, &g);
+}
+
+/*
+ * Go keeps g in thread-local storage, on amd64 in the word below the thread pointer. A handler's g
+ * never waited, so that it does not name itself: its m's g0 does.
+ */
+static bool thread_g(const struct view *view, const struct thread *t,
+		     struct goroutine *ret)
+{
+	size_t word = view->notes->word;
+	uint64_t address, g0;
+
+	if (t->tls <= word || !memory_number(view->memory, t->tls - word, word, &address))
+		return false;
+	return read_goroutine(view, address, ret) ||
+	       (memory_number(view->memory, ret->m, word, &g0) && is_goroutine(view, g0));
+}
+
+/* In Go's own code g is in a register, too: R14 on amd64, X28 on arm64. */
+static bool register_g(const struct view *view, const struct thread *t)
+{
+	size_t word = view->notes->word;
+
+	for (size_t i = 0; i < t->prstatus.n / word; i++) {
+		uint64_t address = bytes_word(t->prstatus, i, word);
+
+		if (space_at(view->space, address) && is_goroutine(view, address))
+			return true;
+	}
+	return false;
+}
+
+static bool has_go(const struct view *view)
+{
+	const struct notes *notes = view->notes;
+	struct goroutine g;
+
+	for (size_t i = 0; i < notes->thread_count && i < THREADS_MAX; i++) {
+		if (thread_g(view, &notes->threads[i], &g) ||
+		    register_g(view, &notes->threads[i]))
+			return true;
+	}
+	return false;
+}
+
+struct list {
+	uint64_t array, count;
+};
+
+static bool is_list(const struct view *view, const struct list *list, uint64_t capacity)
+{
+	const uint64_t places[] = { 0, list->count / 2, list->count - 1 };
+	size_t word = view->notes->word;
+	uint64_t g;
+
+	if (list->count < 2 || list->count > capacity || capacity > UINT32_MAX ||
+	    list->array % word || !space_at(view->space, list->array))
+		return false;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (!memory_number(view->memory, list->array + places[i] * word, word,
+				   &g) ||
+		    !is_goroutine(view, g))
+			return false;
+	}
+	return true;
+}
+
+/* The slice {array, length, capacity} in words of memory. */
+static bool find_in(const struct view *view, struct bytes words, struct list *ret)
+{
+	size_t word = view->notes->word;
+
+	for (size_t i = 0; i + 2 < words.n / word; i++) {
+		ret->array = bytes_word(words, i, word);
+		ret->count = bytes_word(words, i + 1, word);
+		if (ret->array && is_list(view, ret, bytes_word(words, i + 2, word)))
+			return true;
+	}
+	return false;
+}
+
+/* Pages overlap by the slice's three words, of which two may be behind the end of one. */
+static bool find_in_area(const struct view *view, const struct area *area, uint64_t *left,
+			 struct list *ret)
+{
+	uint64_t overlap = 2 * view->notes->word;
+	uint8_t raw[PAGE + 2 * sizeof(uint64_t)];
+
+	for (uint64_t at = area->start; at < area->content_end && *left >= PAGE;
+	     at += PAGE) {
+		size_t n = memory_read_some(view->memory, at, raw, PAGE + overlap);
+
+		*left -= PAGE;
+		if (find_in(view, (struct bytes){ raw, n }, ret))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Variables of modules: what can be written of files, and the .bss behind it. The executable's come
+ * first where it is static; in a program with C libraries they are among the first all the same.
+ */
+static bool find_list(const struct view *view, struct list *ret)
+{
+	const struct space *space = view->space;
+	uint64_t left = LOOK_MAX;
+
+	for (size_t i = 0; i < space->count && left; i++) {
+		const struct area *area = &space->areas[i];
+		bool is_file = area->backing == BACKING_FILE && !area->is_vdso;
+		bool is_bss = i > 0 && area->backing == BACKING_ANONYMOUS &&
+			      area[-1].backing == BACKING_FILE &&
+			      area[-1].end == area->start;
+
+		if ((area->segment->flags & PF_W) && (is_file || is_bss) &&
+		    find_in_area(view, area, &left, ret))
+			return true;
+	}
+	return false;
+}
+
+/* The stack pointer of a thread that is on this stack. */
+static uint64_t running_sp(const struct view *view, const struct goroutine *g)
+{
+	for (size_t i = 0; i < view->notes->thread_count; i++) {
+		uint64_t sp = view->notes->threads[i].sp;
+
+		if (sp >= g->lo && sp < g->hi)
+			return sp;
+	}
+	/* in the kernel or in a handler, which has its own stack: nothing tells where it was */
+	return g->hi - g->lo > RUNNING_MAX ? g->hi - RUNNING_MAX : g->lo;
+}
+
+static void add_stack(struct runtime *runtime, const struct goroutine *g)
+{
+	uint64_t sp = g->sp, near;
+
+	if (g->m)
+		sp = running_sp(runtime->view, g);
+	if (sp < g->lo || sp >= g->hi)
+		return;
+	near = page_up(sp + 1) < g->hi ? page_up(sp + 1) : g->hi;
+	runtime_add(runtime, RUNTIME_FRAMES, sp, near - sp);
+	if (g->hi - near > STACK_MAX)
+		runtime_add(runtime, RUNTIME_REST, near, STACK_MAX);
+	else if (g->hi > near)
+		runtime_add(runtime, RUNTIME_REST, near, g->hi - near);
+}
+
+static bool add_goroutine(struct runtime *runtime, uint64_t address)
+{
+	struct goroutine g;
+
+	if (!read_goroutine(runtime->view, address, &g))
+		return true;
+	if (!runtime_add(runtime, RUNTIME_LISTS, address, G_SIZE) ||
+	    (g.m && !runtime_add(runtime, RUNTIME_LISTS, g.m, M_SIZE)))
+		return false;
+	add_stack(runtime, &g);
+	return true;
+}
+
+/* A thread may be on its g0 or in a handler: neither is in the list. */
+static void add_threads(struct runtime *runtime)
+{
+	const struct view *view = runtime->view;
+
+	for (size_t i = 0; i < view->notes->thread_count; i++) {
+		struct goroutine g;
+
+		if (!thread_g(view, &view->notes->threads[i], &g))
+			continue;
+		if (!runtime_add(runtime, RUNTIME_LISTS, g.address, G_SIZE) ||
+		    (g.m && !runtime_add(runtime, RUNTIME_LISTS, g.m, M_SIZE)))
+			return;
+	}
+}
+
+static void add_list(struct runtime *runtime, const struct list *list)
+{
+	const struct view *view = runtime->view;
+	size_t word = view->notes->word;
+	uint64_t count = list->count < GOROUTINES_MAX ? list->count : GOROUTINES_MAX;
+	uint64_t address;
+
+	runtime_add(runtime, RUNTIME_LISTS, list->array, count * word);
+	for (uint64_t i = 0; i < count; i++) {
+		if (memory_number(view->memory, list->array + i * word, word, &address) &&
+		    !add_goroutine(runtime, address))
+			return;
+	}
+}
+
+void runtime_go(struct runtime *runtime)
+{
+	struct list list;
+
+	if (!has_go(runtime->view) || !find_list(runtime->view, &list))
+		return;
+	add_threads(runtime);
+	add_list(runtime, &list);
+}

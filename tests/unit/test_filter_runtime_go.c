@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Goroutines: found by what runtime.allgs is, and by nothing that only looks like it.
+ */
+#include "tests/unit/rig.h"
+#include "tests/unit/table.h"
+
+#define DATA   UINT64_C(0x500000)
+#define BSS    (DATA + 4 * PAGE)
+#define HEAP   UINT64_C(0xc000000000)
+#define STACKS UINT64_C(0xc000400000)
+#define THREAD UINT64_C(0x7fffff000000)
+#define PAGES  64
+#define TLS    (THREAD + 0x800)
+#define G(i)   (HEAP + 8 * PAGE + (uint64_t)(i)*512)
+#define ARRAY  (HEAP + 2 * PAGE)
+#define LO(i)  (STACKS + (uint64_t)(i)*4 * PAGE)
+#define SP(i)  (LO(i) + 2 * PAGE + 0x100)
+#define COUNT  10
+
+enum {
+	SELF = 9,
+	SCHED_SP = 7,
+	M = 6,
+};
+
+static void goroutine(struct core_builder *b, int i)
+{
+	static const uint8_t zeros[512];
+
+	builder_poke(b, G(i), zeros, sizeof(zeros));
+	builder_poke_word(b, G(i), LO(i));
+	builder_poke_word(b, G(i) + 8, LO(i) + 4 * PAGE);
+	builder_poke_word(b, G(i) + 8 * SCHED_SP, SP(i));
+	builder_poke_word(b, G(i) + 8 * SELF, G(i));
+	builder_poke_word(b, ARRAY + 8 * (uint64_t)i, G(i));
+}
+
+static void slice(struct core_builder *b, uint64_t at, uint64_t array, uint64_t n,
+		  uint64_t capacity)
+{
+	builder_poke_word(b, at, array);
+	builder_poke_word(b, at + 8, n);
+	builder_poke_word(b, at + 16, capacity);
+}
+
+/* A static executable with variables in two mappings, goroutines in the heap, a thread. */
+static void build(struct core_builder *b)
+{
+	static const uint8_t zeros[PAGE];
+
+	builder_init(b, EM_X86_64);
+	builder_thread(b, 1, THREAD + 0x400, 0x401000, TLS);
+	builder_load(b, 0x400000, PAGE, 4 * PAGE, PF_R | PF_X);
+	builder_load(b, DATA, 4 * PAGE, 4 * PAGE, RW);
+	builder_load(b, BSS, 4 * PAGE, 4 * PAGE, RW);
+	builder_load(b, HEAP, PAGES * PAGE, PAGES * PAGE, RW);
+	builder_load(b, STACKS, PAGES * PAGE, PAGES * PAGE, RW);
+	builder_load(b, THREAD, PAGE, PAGE, RW);
+	builder_file(b, 0x400000, 0x404000, 0, "/usr/bin/goes");
+	builder_file(b, DATA, BSS, 4, "/usr/bin/goes");
+	builder_files(b);
+	for (uint64_t i = 0; i < 8; i++)
+		builder_poke(b, DATA + i * PAGE, zeros, PAGE);
+	for (int i = 0; i < COUNT; i++)
+		goroutine(b, i);
+	builder_poke_word(b, TLS - 8, G(0));
+}
+
+/* What a stack of one goroutine is from SP up; the last page is the next tier. */
+static bool has(const struct rig *rig, uint64_t address)
+{
+	for (size_t i = 0; i < rig->ranges.count; i++) {
+		const struct range *r = &rig->ranges.ranges[i];
+
+		assert_int_equal(r->rank, RANK_RUNTIME);
+		if (r->start <= address && address < r->end)
+			return true;
+	}
+	return false;
+}
+
+static void check_found(struct rig *rig, bool found)
+{
+	rule_runtime(&rig->view, &rig->ranges);
+	assert_false(rig->ranges.failed);
+	assert_int_equal(has(rig, ARRAY), found);
+	for (int i = 0; i < COUNT; i++) {
+		assert_int_equal(has(rig, G(i)), found);
+		assert_int_equal(has(rig, SP(i)), found);
+		assert_int_equal(has(rig, LO(i) + 3 * PAGE), found);
+		assert_false(has(rig, LO(i) + PAGE));
+	}
+}
+
+/* In .data, in .bss, and over the end of a page. */
+static void test_places(void **state)
+{
+	static const uint64_t places[] = { DATA + 24, BSS + PAGE + 64, BSS + 2 * PAGE - 8,
+					   BSS + 2 * PAGE - 16 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		struct rig rig;
+
+		build(&rig.b);
+		slice(&rig.b, places[i], ARRAY, COUNT, COUNT + 6);
+		rig_up(&rig);
+		check_found(&rig, true);
+		rig_done(&rig);
+	}
+}
+
+static const struct wrong {
+	const char *name;
+	uint64_t array, n, capacity;
+	uint64_t at, value; /* a word that differs; 0: none */
+} wrongs[] = {
+	{ "longer than its capacity", ARRAY, COUNT, COUNT - 1, 0, 0 },
+	{ "capacity of no array", ARRAY, COUNT, UINT64_MAX, 0, 0 },
+	{ "one goroutine", ARRAY, 1, 8, 0, 0 },
+	{ "not aligned", ARRAY + 4, COUNT, COUNT, 0, 0 },
+	{ "outside of memory", 0x1000, COUNT, COUNT, 0, 0 },
+	{ "end of memory", HEAP + (PAGES - 1) * PAGE, 1 << 20, 1 << 20, 0, 0 },
+	{ "first is none", ARRAY, COUNT, COUNT, ARRAY, HEAP + 64 },
+	{ "middle is none", ARRAY, COUNT, COUNT, ARRAY + 8 * (COUNT / 2), 0x1000 },
+	{ "last is none", ARRAY, COUNT, COUNT, ARRAY + 8 * (COUNT - 1), 0 },
+	{ "last names another", ARRAY, COUNT, COUNT, G(COUNT - 1) + 8 * SELF, G(0) },
+	{ "stack ends before it begins", ARRAY, COUNT, COUNT, G(0) + 8, LO(0) - 8 },
+	{ "no thread of Go", ARRAY, COUNT, COUNT, TLS - 8, HEAP },
+};
+
+static void test_wrong(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(wrongs); i++) {
+		const struct wrong *w = &wrongs[i];
+		struct rig rig;
+
+		print_message("%s\n", w->name);
+		build(&rig.b);
+		slice(&rig.b, BSS, w->array, w->n, w->capacity);
+		if (w->at)
+			builder_poke_word(&rig.b, w->at, w->value);
+		rig_up(&rig);
+		rule_runtime(&rig.view, &rig.ranges);
+		assert_int_equal(rig.ranges.count, 0);
+		rig_done(&rig);
+	}
+}
+
+/* A thread in a handler: its g has no frames of its own, its m leads to g0. */
+static void test_handler(void **state)
+{
+	const uint64_t gsignal = G(20), m = HEAP + 40 * PAGE;
+	struct rig rig;
+
+	(void)state;
+	build(&rig.b);
+	builder_poke_word(&rig.b, TLS - 8, gsignal);
+	builder_poke_word(&rig.b, gsignal, LO(12));
+	builder_poke_word(&rig.b, gsignal + 8, LO(13));
+	builder_poke_word(&rig.b, gsignal + 8 * M, m);
+	builder_poke_word(&rig.b, gsignal + 8 * SELF, 0);
+	builder_poke_word(&rig.b, m, G(0));
+	slice(&rig.b, BSS, ARRAY, COUNT, COUNT);
+	rig_up(&rig);
+	check_found(&rig, true);
+	assert_true(has(&rig, gsignal));
+	assert_true(has(&rig, m));
+	rig_done(&rig);
+}
+
+/* A list that names all memory is followed as far as half of the budget goes. */
+static void test_budget(void **state)
+{
+	struct type type = *type_find("mini");
+	uint64_t sum = 0;
+	struct rig rig;
+
+	(void)state;
+	type.budget = 16 * PAGE;
+	build(&rig.b);
+	slice(&rig.b, BSS, ARRAY, COUNT, COUNT);
+	rig_up(&rig);
+	rig.view.type = &type;
+	rule_runtime(&rig.view, &rig.ranges);
+	for (size_t i = 0; i < rig.ranges.count; i++)
+		sum += range_size(&rig.ranges.ranges[i]);
+	assert_in_range(sum, 2 * PAGE, 16 * PAGE);
+	assert_true(has(&rig, ARRAY));
+	rig_done(&rig);
+}
+
+/* Types without the rank, and without a look at memory. */
+static void test_none(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	build(&rig.b);
+	slice(&rig.b, BSS, ARRAY, COUNT, COUNT);
+	rig_up(&rig);
+	rig.view.type = type_find("stacks");
+	rule_runtime(&rig.view, &rig.ranges);
+	rig.view.type = type_find("full");
+	rule_runtime(&rig.view, &rig.ranges);
+	rig.view.type = type_find("mini");
+	rig.view.memory = NULL;
+	rule_runtime(&rig.view, &rig.ranges);
+	assert_int_equal(rig.ranges.count, 0);
+	rig_done(&rig);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_places),	cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_handler), cmocka_unit_test(test_budget),
+		cmocka_unit_test(test_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
