@@ -280,16 +280,25 @@ static const struct room rooms[] = {
 	    { "a/memory.usage_in_bytes", "1048576\n" },
 	    { "a/memory.stat", "total_inactive_file 0\n" },
 	    { "memory.limit_in_bytes", NO_LIMIT_V1 } } },
-	{ "upwards", true, "a/../../etc", M, 0, true, { { "a", NULL } } },
+	{ "upwards", true, "a/../..", M, 0, true, { { "a", NULL } } },
 	{ "from the root", true, "/etc", M, 0, true, { { "a", NULL } } },
-	{ "a link", true, "link", M, 0, true, { { "link", "->" } } },
+	{ "a link", true, "link", M, 0, true, { { "link", "->/proc/self" } } },
+	{ "a link to another group",
+	  true,
+	  "link",
+	  M,
+	  0,
+	  true,
+	  { { "a", NULL }, { "link", "->a" } } },
 	{ "a file that is a link",
 	  true,
 	  "a",
 	  M,
 	  0,
 	  true,
-	  { { "a", NULL }, { "a/memory.max", "->" } } },
+	  { { "a", NULL },
+	    { "a/memory.max", "->/proc/sys/kernel/pid_max" },
+	    { "a/memory.current", "0" } } },
 };
 
 static void make_files(const char *directory, const struct room *row)
@@ -300,8 +309,8 @@ static void make_files(const char *directory, const struct room *row)
 
 		if (!file->text)
 			temporary_mkdir(directory, file->path);
-		else if (strcmp(file->text, "->") == 0)
-			assert_int_equal(symlink("/proc/self/comm", path), 0);
+		else if (strncmp(file->text, "->", 2) == 0)
+			assert_int_equal(symlink(file->text + 2, path), 0);
 		else
 			temporary_text(directory, file->path, file->text);
 	}
