@@ -181,12 +181,29 @@ static int draft_make(struct draft *draft, const struct plan_input *in, struct p
 	return r;
 }
 
+/* Of what can be written. Nothing of it is there where coredump_filter says so. */
+static bool offers_memory(const struct draft *draft)
+{
+	const struct space *space = &draft->space;
+
+	for (size_t i = 0; i < space->count; i++) {
+		const struct area *area = &space->areas[i];
+
+		if ((area->segment->flags & PF_W) && area->content_end > area->start)
+			return true;
+	}
+	return false;
+}
+
 /* What the rules found wrong, and what was done about it. */
 static void say_findings(const struct draft *draft, struct plan *plan)
 {
 	const struct findings *f = &draft->findings;
 
-	if (f->loader_unreadable)
+	if (!offers_memory(draft))
+		say(plan, "the kernel did not offer the private memory of the process "
+			  "(coredump_filter of core(5))");
+	else if (f->loader_unreadable)
 		say(plan,
 		    "the dynamic linker's list of objects cannot be read, so more memory "
 		    "beside objects was kept");
@@ -197,6 +214,14 @@ static void say_findings(const struct draft *draft, struct plan *plan)
 	if (f->sp_nowhere)
 		say(plan, "a thread's stack pointer is outside all memory; what its "
 			  "thread pointer leads to was kept");
+	if (f->sp_not_offered && offers_memory(draft))
+		say(plan,
+		    "the kernel did not offer the memory that a thread's stack pointer "
+		    "leads to (MADV_DONTDUMP, or coredump_filter of core(5))");
+	if (f->no_registers)
+		say(plan,
+		    "a thread is the kernel's own, as the workers of io_uring are: it has "
+		    "no registers and no stack");
 	if (f->pc_nowhere)
 		say(plan, "the program counter is outside all memory: a jump to nowhere");
 	if (f->hints_endless)

@@ -9,6 +9,12 @@
 /* `ulimit -s` of 64 MiB, eight times the default, overflown. */
 #define CRASH_CAP (64u << 20)
 
+/* gdb's generate-core-file has no program headers for text, but the map of files has it. */
+static bool is_nowhere(const struct view *view, uint64_t pc)
+{
+	return !space_at(view->space, pc) && !notes_file_at(view->notes, pc);
+}
+
 void rule_crash(const struct view *view, struct ranges *ranges)
 {
 	const struct notes *notes = view->notes;
@@ -21,10 +27,9 @@ void rule_crash(const struct view *view, struct ranges *ranges)
 	if (!notes->thread_count)
 		return;
 	mapping_add(view, notes->threads[0].pc, 1, RANK_CRASH, ranges);
-	view->findings->pc_nowhere = !space_at(view->space, notes->threads[0].pc);
+	view->findings->pc_nowhere = is_nowhere(view, notes->threads[0].pc);
 	n = stack_parts(view, 0, CRASH_CAP, parts);
 	for (size_t i = 0; i < n; i++)
 		ranges_add(ranges, parts[i].near.start, parts[i].near.end, RANK_CRASH);
-	if (!stack_is_known(view, &notes->threads[0]))
-		view->findings->sp_nowhere = true;
+	rules_note_stack(view, 0);
 }

@@ -9,6 +9,15 @@
 /* Deep for a thread that only waits. */
 #define THREAD_CAP (1u << 20)
 
+void rules_note_stack(const struct view *view, size_t i)
+{
+	enum stack_place place = stack_place(view, i);
+
+	view->findings->sp_nowhere |= place == STACK_NOWHERE;
+	view->findings->sp_not_offered |= place == STACK_NOT_OFFERED;
+	view->findings->no_registers |= place == STACK_NONE;
+}
+
 static void add_stack(const struct view *view, size_t i, struct ranges *ranges)
 {
 	struct stack_part parts[STACK_PARTS];
@@ -16,8 +25,7 @@ static void add_stack(const struct view *view, size_t i, struct ranges *ranges)
 
 	for (size_t p = 0; p < n; p++)
 		ranges_add(ranges, parts[p].near.start, parts[p].near.end, RANK_THREAD);
-	if (!stack_is_known(view, &view->notes->threads[i]))
-		view->findings->sp_nowhere = true;
+	rules_note_stack(view, i);
 }
 
 void rule_thread(const struct view *view, struct ranges *ranges)

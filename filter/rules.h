@@ -18,6 +18,8 @@ struct findings {
 	bool loader_unreadable; /* the chain of link_maps, or a part of it: see link_map_add() */
 	bool loader_endless; /* the chain has a cycle, or more nodes than any process */
 	bool sp_nowhere; /* a thread's SP is outside every mapping */
+	bool sp_not_offered; /* it is in one that the kernel left out */
+	bool no_registers; /* a thread is the kernel's own */
 	bool pc_nowhere; /* the crashing thread's PC is: a jump to nowhere */
 	size_t stack_looks; /* pages that were looked through for interrupted stacks */
 	bool hints_endless; /* hints to keep that name more ranges than are looked at */
@@ -42,6 +44,9 @@ struct view {
 	const struct type *type;
 	struct findings *findings;
 };
+
+/* What stack_place() says of a thread. */
+void rules_note_stack(const struct view *view, size_t i);
 
 typedef void (*rule)(const struct view *view, struct ranges *ranges);
 

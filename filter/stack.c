@@ -36,6 +36,10 @@ static const struct area *stack_area(const struct space *space, uint64_t sp)
 	const struct area *area = space_above(space, sp);
 	const struct area *last = space->areas + space->count;
 
+	/* A stack that the kernel left out: what is above it is somebody else's. */
+	if (area && area->start <= sp && (area->segment->flags & PF_W) &&
+	    area->content_end == area->start)
+		return NULL;
 	/* a guard is an area without content, or none at all */
 	for (; area && area < last && area->start < sp + GUARD_MAX; area++) {
 		if (area->content_end > area->start && area->content_end > sp)
@@ -44,9 +48,28 @@ static const struct area *stack_area(const struct space *space, uint64_t sp)
 	return NULL;
 }
 
-bool stack_is_known(const struct view *view, const struct thread *thread)
+/*
+ * create_io_thread() begins with zeroed registers (copy_thread()), and never comes to user space. Who crashed
+ * was there.
+ */
+static bool is_kernels_own(const struct view *view, size_t i)
 {
-	return stack_area(view->space, thread->sp) != NULL;
+	const struct thread *t = &view->notes->threads[i];
+
+	return i > 0 && t->sp == 0 && t->pc == 0;
+}
+
+enum stack_place stack_place(const struct view *view, size_t i)
+{
+	uint64_t sp = view->notes->threads[i].sp;
+	const struct area *area = space_at(view->space, sp);
+
+	if (stack_area(view->space, sp))
+		return STACK_KNOWN;
+	if (is_kernels_own(view, i))
+		return STACK_NONE;
+	/* a guard has no permissions */
+	return area && (area->segment->flags & PF_W) ? STACK_NOT_OFFERED : STACK_NOWHERE;
 }
 
 /* A pointer that was set to some place between frames would cut them off. */

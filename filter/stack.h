@@ -31,8 +31,15 @@ struct stack_part {
 size_t stack_parts(const struct view *view, size_t i, uint64_t cap,
 		   struct stack_part ret[STACK_PARTS]);
 
-/* SP lies in a mapping, or in the guard below one. */
-bool stack_is_known(const struct view *view, const struct thread *thread);
+/* Where a thread's stack pointer leads. */
+enum stack_place {
+	STACK_KNOWN, /* to memory of the core, or to the guard below it */
+	STACK_NOT_OFFERED, /* to a mapping that the kernel left out: coredump_filter, MADV_DONTDUMP */
+	STACK_NONE, /* the thread is the kernel's own (io_uring) and has no registers */
+	STACK_NOWHERE, /* outside all memory: corrupted */
+};
+
+enum stack_place stack_place(const struct view *view, size_t i);
 
 /*
  * For each area of the space the page of the lowest live byte of the stacks in it: below it memory is

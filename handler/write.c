@@ -114,7 +114,8 @@ static void say_early(const struct writing *w, const struct source *source, int 
 			   " bytes came (%s)",
 			   source->position, w->report->size_core,
 			   source->error ? strerror(-source->error)
-					 : "the process was killed while it dumped");
+					 : "the process was killed, or frozen, while it "
+					   "dumped");
 }
 
 /* error: -ETIMEDOUT or 0, the source ended. */

@@ -55,7 +55,7 @@ finish() {
 was_killed() {
     equal "$1: outcome" "$(field "$dump" outcome)" cut
     field "$dump" reason >"$T/reason"
-    has "$T/reason" 'the core ended early: [0-9]+ of [0-9]+ bytes came \(the process was killed while it dumped\)'
+    has "$T/reason" 'the core ended early: [0-9]+ of [0-9]+ bytes came \(the process was killed, or frozen, while it dumped\)'
     has "$T/reason" '[0-9]+ of [0-9]+ bytes of memory are missing'
 }
 

@@ -151,6 +151,28 @@ static void leap_thread(void)
 	thread_of(leap);
 }
 
+static void *sleeper(void *unused)
+{
+	wait_here();
+	return unused;
+}
+
+/* The other thread's stack is not to be dumped. */
+static void undumped(void)
+{
+	void *stack = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pthread_attr_t attributes;
+	pthread_t other;
+
+	if (madvise(stack, 1 << 20, MADV_DONTDUMP) == 0 &&
+	    pthread_attr_init(&attributes) == 0 &&
+	    pthread_attr_setstack(&attributes, stack, 1 << 20) == 0 &&
+	    pthread_create(&other, &attributes, sleeper, NULL) == 0 &&
+	    usleep(100000) == 0)
+		maperr();
+}
+
 /* A handler on the very stack that is used up. */
 static void unhandled(void)
 {
@@ -222,6 +244,7 @@ static const struct {
 	{ "altstack", altstack },
 	{ "altstack-thread", altstack_thread },
 	{ "altstack-again", altstack_again },
+	{ "undumped", undumped },
 	{ "wild", wild },
 };
 
