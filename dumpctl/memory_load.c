@@ -22,9 +22,8 @@ static struct piece *make_pieces(const struct space *space, size_t *ret_count)
 						      FATE_KEPT, RANK_MUST };
 		if (area->end > area->content_end)
 			pieces[n++] = (struct piece){ area->content_end, area->end,
-						      area->backing == BACKING_FILE
-							      ? FATE_FILE
-							      : FATE_NOT_OFFERED,
+						      area->has_file ? FATE_FILE
+								     : FATE_NOT_OFFERED,
 						      RANK_MUST };
 	}
 	*ret_count = n;

@@ -14,14 +14,15 @@
 static const char *const fate_texts[FATE_COUNT] = {
 	[FATE_KEPT] = "in the dump",
 	[FATE_TYPE] = "of a rank that the type leaves out",
-	[FATE_BUDGET] = "the type's budget was spent",
-	[FATE_LIMIT] = "MaxSize or RLIMIT_CORE",
+	[FATE_BUDGET] = "more than what was left of Budget",
+	[FATE_PACKED] = "more than what was left of a fifth of Budget, when compressed",
+	[FATE_LIMIT] = "MaxSize, RLIMIT_CORE, or the room on the disk",
 	[FATE_CONFIG] = "Drop or MappingMax of the configuration",
 	[FATE_HINT] = "the program's own hint",
 	[FATE_SECRET] = "the program's own hint: zeros in the dump",
 	[FATE_SCRUBBED] = "only what looks like pointers and small numbers",
-	[FATE_FILE] = "as in the file, which a debugger reads",
-	[FATE_NOT_OFFERED] = "not dumped by the kernel",
+	[FATE_FILE] = "in its file, which a debugger reads",
+	[FATE_NOT_OFFERED] = "the kernel does not dump it, and no file has it",
 	[FATE_LOST] = "the stream ended or the disk was full",
 };
 

@@ -111,29 +111,31 @@ uint64_t budget_packed(const struct view *view, const struct spans *kept)
 }
 
 /* Pages of pointees were weighed one by one when they were chosen. */
-static bool afford_pointee(struct purse *purse, const struct range *r)
+static enum fate afford_pointee(struct purse *purse, const struct range *r)
 {
 	pay(&purse->packed, purse->pointees); /* of all, with the first */
 	purse->pointees = 0;
 	if (range_size(r) > purse->bytes)
-		return false;
+		return FATE_BUDGET;
 	purse->bytes -= range_size(r);
-	return true;
+	return FATE_KEPT;
 }
 
-static bool afford(const struct view *view, struct purse *purse, const struct range *r)
+static enum fate afford(const struct view *view, struct purse *purse,
+			const struct range *r)
 {
 	uint64_t cost;
 
-	if (range_size(r) > purse->bytes ||
-	    (purse->weighs && (purse->packed == 0 || range_size(r) > purse->look)))
-		return false;
+	if (range_size(r) > purse->bytes)
+		return FATE_BUDGET;
+	if (purse->weighs && (purse->packed == 0 || range_size(r) > purse->look))
+		return FATE_PACKED;
 	cost = packed(view, purse, r->start, r->end);
 	if (purse->weighs && cost > purse->packed && r->rank > RANK_POINTEE)
-		return false;
+		return FATE_PACKED;
 	pay(&purse->bytes, range_size(r));
 	pay(&purse->packed, cost);
-	return true;
+	return FATE_KEPT;
 }
 
 /* A hint, a stack or a .bss may be larger than the budget: then its beginning is kept. */
@@ -142,20 +144,19 @@ static void spend(const struct view *view, struct ranges *ranges, size_t i,
 {
 	const struct findings *findings = view->findings;
 	const struct range *r = &ranges->ranges[i];
-	bool stays;
+	enum fate fate;
 
 	if (r->rank <= RANK_GLOBAL && page_down(purse->bytes) > 0)
 		ranges_cut(ranges, i, page_down(purse->bytes), FATE_BUDGET);
 	r = &ranges->ranges[i]; /* cutting may have moved it */
 	if (findings->has_windows && r->rank >= RANK_POINTEE)
 		/* windows were paid for when they were chosen; they leave nothing */
-		stays = r->rank == RANK_POINTEE;
+		fate = r->rank == RANK_POINTEE ? FATE_KEPT : FATE_PACKED;
 	else if (findings->has_cost && r->rank == RANK_POINTEE)
-		stays = afford_pointee(purse, r);
+		fate = afford_pointee(purse, r);
 	else
-		stays = afford(view, purse, r);
-	if (!stays)
-		ranges->ranges[i].fate = FATE_BUDGET;
+		fate = afford(view, purse, r);
+	ranges->ranges[i].fate = fate;
 }
 
 /* What is kept in any case goes first: it uses up the file, not the budget. */

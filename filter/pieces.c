@@ -77,7 +77,7 @@ static void add_kept(struct pieces *to, const struct piece *piece,
 	struct pieces parts = { 0 };
 	size_t first = to->count;
 
-	add_around(&parts, *piece, withheld->gaps, FATE_BUDGET);
+	add_around(&parts, *piece, withheld->gaps, FATE_PACKED);
 	for (size_t i = 0; i < parts.count; i++)
 		add_around(to, parts.pieces[i], withheld->secrets, FATE_SECRET);
 	to->failed |= parts.failed;
@@ -89,13 +89,13 @@ static void add_kept(struct pieces *to, const struct piece *piece,
 /* Behind its content a file's mapping goes on in the file; anonymous memory the kernel left out. */
 static enum fate without_content(const struct area *area)
 {
-	return area->backing == BACKING_FILE ? FATE_FILE : FATE_NOT_OFFERED;
+	return area->has_file ? FATE_FILE : FATE_NOT_OFFERED;
 }
 
 /* Clean parts of a file that the kernel offers and the plan leaves to the file. */
 static enum fate fate_of(const struct area *area, const struct range *range)
 {
-	if (range->fate == FATE_TYPE && area->backing == BACKING_FILE)
+	if (range->fate == FATE_TYPE && area->has_file)
 		return FATE_FILE;
 	return range->fate;
 }

@@ -30,7 +30,8 @@ enum rank {
 enum fate {
 	FATE_KEPT,
 	FATE_TYPE, /* of a rank that the type does not keep */
-	FATE_BUDGET, /* the type's budget was spent */
+	FATE_BUDGET, /* more than what was left of the type's budget */
+	FATE_PACKED, /* more than what was left of what the file should come to */
 	FATE_LIMIT, /* MaxSize= or RLIMIT_CORE */
 	FATE_CONFIG, /* Drop= or MappingMax= */
 	FATE_HINT, /* the program's own hint: drop */

@@ -41,6 +41,33 @@ static enum backing backing_of_path(struct bytes path)
 	return is_unlinked_shm(path) ? BACKING_SHARED : BACKING_FILE;
 }
 
+/*
+ * NT_FILE has names of files that are gone, of memory (memfd_secret(2)), of the kernel's own (anon_inode:) and of
+ * devices, which have other bytes for each who reads.
+ */
+static bool is_openable(struct bytes path)
+{
+	static const char *const none[] = { "/secretmem", "/dev/" };
+	static const char mark[] = " (deleted)";
+	size_t n = sizeof(mark) - 1;
+
+	if (begins(path, "/dev/shm/"))
+		return !is_unlinked_shm(path);
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		if (begins(path, none[i]))
+			return false;
+	}
+	return begins(path, "/") &&
+	       (path.n < n || memcmp(path.p + path.n - n, mark, n) != 0);
+}
+
+static bool has_file(const struct notes *notes, const struct segment *s)
+{
+	const struct file_mapping *file = notes_file_at(notes, s->vaddr);
+
+	return !file || is_openable(file->path);
+}
+
 static enum backing backing_of(const struct notes *notes, const struct segment *s)
 {
 	const struct file_mapping *file = notes_file_at(notes, s->vaddr);
@@ -80,6 +107,8 @@ int space_build(const struct core *core, const struct notes *notes, struct space
 			.end = s->vaddr + s->memsz,
 			.content_end = s->vaddr + s->filesz,
 			.backing = backing_of(notes, s),
+			.has_file = has_file(notes, s) &&
+				    backing_of(notes, s) == BACKING_FILE,
 			.is_vdso = vdso && vdso >= s->vaddr && vdso < s->vaddr + s->memsz,
 		};
 	}

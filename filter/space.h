@@ -20,6 +20,7 @@ struct area {
 	uint64_t content_end; /* vaddr + filesz: up to here the core has bytes */
 	enum backing backing;
 	bool is_vdso;
+	bool has_file; /* of BACKING_FILE: a debugger can open it by its name */
 };
 
 struct space {

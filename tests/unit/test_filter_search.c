@@ -188,7 +188,7 @@ static void test_far(void **state)
 
 		assert_fate(&f, far, FATE_KEPT, RANK_POINTEE);
 		assert_true(built_has(&f.output, far, far + 8));
-		assert_fate(&f, far + 2048, FATE_BUDGET, RANK_POINTEE);
+		assert_fate(&f, far + 2048, FATE_PACKED, RANK_POINTEE);
 	}
 	planned_done(&f);
 }
