@@ -106,8 +106,9 @@ static size_t add_early(const struct debug_command *command, char **argv, size_t
 char **debug_command_arguments(const struct debug_command *command)
 {
 	static char core[] = "-c", ask[] = "set debuginfod enabled on";
-	/* program, two early commands, arguments, exe, -c, core, NULL */
-	char **argv = calloc(command->arguments.count + 9, sizeof(*argv));
+	static char then[] = "-ex", libraries[] = "sharedlibrary";
+	/* program, three commands, arguments, exe, -c, core, NULL */
+	char **argv = calloc(command->arguments.count + 11, sizeof(*argv));
 	size_t n = 0;
 
 	if (!argv)
@@ -122,6 +123,11 @@ char **debug_command_arguments(const struct debug_command *command)
 	}
 	if (command->debuginfod && command->dialect == DEBUG_GDB)
 		n = add_early(command, argv, n, ask);
+	if (!command->exe && command->dialect == DEBUG_GDB) {
+		/* without an executable, gdb finds libraries, but reads none of their symbols */
+		argv[n++] = then;
+		argv[n++] = libraries;
+	}
 	for (size_t i = 0; i < command->arguments.count; i++)
 		argv[n++] = command->arguments.list[i];
 	if (command->exe)

@@ -105,3 +105,15 @@ if command -v musl-gcc >/dev/null; then
     crash_of musl
     equal "static musl" "$(field "$RECORD" build_id)" "$(build_id_of "$BINS/musl")"
 fi
+
+# Without the process' memory, out of a pipe: they are unread, and that is said; out of a file: those there are.
+dump_config "$T/pipe.conf" full "$T/pipe"
+dump_config "$T/file.conf" full "$T/file"
+crash "$T/b" full "$BINS/pie"
+replay "$T/pipe.conf" <(cat "$T/b/kernel.core")
+"$DUMPCTL" info -D "$T/pipe" --json >"$T/json"
+jq -e '.[0] | .build_id == null and (.modules | length == 3) and
+    all(.modules[]; .build_id == null and (.why | test("could not be read")))' "$T/json" >/dev/null ||
+    fail "out of a pipe: $(cat "$T/json")"
+replay "$T/file.conf" "$T/b/kernel.core"
+equal "out of a file" "$(field "$(only_dump "$T/file")" build_id)" "$(build_id_of "$BINS/pie")"

@@ -16,8 +16,8 @@ without() {
     local debugger
     for debugger in $DEBUGGERS; do
         shown $debugger
-        has "$T/$debugger.err" "$1" "what is said before $debugger"
         hasnt "$T/$debugger.out" 'newe(r|st)|plugin_(inner|outer)' "$debugger's backtrace"
+        has "$T/$debugger.err" "$1" "what is said before $debugger"
         has "$T/$debugger.out" '[ `]outer ?\(|[ `]main ?\(' "$debugger's backtrace"
         # libc is not kept away with it
         has "$T/$debugger.out" 'root/.*/libc\.so\.6' "$debugger's list of libraries"

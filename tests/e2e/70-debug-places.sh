@@ -7,8 +7,8 @@ set -eu
 . "$E2E/debug.sh"
 need unshare mount umount
 
-build "$T/old"
-build "$T/new" -DNEW
+build "$T/old" -no-pie
+build "$T/new" -no-pie -DNEW
 was=$(build_id_of "$T/old") is=$(build_id_of "$T/new")
 p=$T/p/prog
 mkdir "$T/p"

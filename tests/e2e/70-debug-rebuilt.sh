@@ -7,7 +7,7 @@ set -eu
 . "$E2E/debug.sh"
 
 DEBUGGERS=gdb
-for kind in -pie -no-pie; do
+for kind in -no-pie -pie; do
     rm -f "$T/p"
     build "$T/old" $kind
     build "$T/new" $kind -DNEW

@@ -6,8 +6,8 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 . "$E2E/debug.sh"
 
-build "$T/old"
-build "$T/new" -DNEW
+build "$T/old" -no-pie
+build "$T/new" -no-pie -DNEW
 was=$(build_id_of "$T/old") is=$(build_id_of "$T/new")
 # Another file takes the name while the program runs; the old build comes back later.
 cp "$T/old" "$T/p"

@@ -58,9 +58,8 @@ neither() {
     shift
     for debugger in $DEBUGGERS; do
         shown $debugger "$@"
+        hasnt "$T/$debugger.out" 'newe(r|st)|[ `](inner|outer|main) ?\(' "$debugger's backtrace"
         has "$T/$debugger.err" "$why" "what is said before $debugger"
-        hasnt "$T/$debugger.out" 'newe(r|st)' "$debugger's backtrace"
-        hasnt "$T/$debugger.out" '(inner|outer|main) ?\(' "$debugger's backtrace"
     done
     has "$T/gdb.err" "Cannot access memory at address" "the text of what is not there"
 }
