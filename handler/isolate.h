@@ -8,7 +8,8 @@
  *    umask 077, and no_new_privs, for it and the worker: neither executes anything.
  * 2. isolate_reader(), at once after it: root still, of whose some 40 capabilities these stay
  *       CAP_SYS_PTRACE        to open what /proc/PID has of any process: mem, maps, environ, exe,
- *                             fd, and a userfaultfd that holds the kernel's own faults (4.)
+ *                             fd; to ask kcmp(2) and get_robust_list(2) about any; and for a
+ *                             userfaultfd that holds the kernel's own faults (4.)
  *       CAP_DAC_READ_SEARCH   since these files and directories are their owner's alone
  *       CAP_SETUID, SETGID    for the worker to become somebody else
  *       CAP_KILL              to end it then, and to ask a pidfd whether its process lives
@@ -17,7 +18,9 @@
  *    what the handler asks for is everybody's right (a lower priority, a larger oom_score_adj, to
  *    write to the kernel's log).
  *    It reads the configuration and /proc, opens the store, and forks the worker. Where more
- *    than that is left, it forks none: the core is not read, and the record says so.
+ *    than that is left, it forks none: the core is not read, and the record says so. Before, for some
+ *    milliseconds, it may have a child with its rights, but without the core, which asks about other
+ *    processes (handler/process_sharing.h).
  * 3. isolate_worker(), in the child, before a byte of the core is read: only the descriptors
  *    that it works with stay open, the crashed process' memory among them (to read, and only
  *    of a process that dumps core: handler/process_memory.h); Landlock forbids the rest.
