@@ -58,7 +58,8 @@ static int make_plan(const struct refilter_job *job, const struct map_facts *fac
 						.type = &policy.type,
 						.memory = &window.memory,
 						.names = facts->names,
-						.max_memory = settings->max_size },
+						.max_memory = settings->max_size,
+						.by_rank = true },
 			  ret, report);
 	window_core_close(&window);
 	report->planning = clock_usec(CLOCK_MONOTONIC) - start;

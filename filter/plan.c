@@ -4,6 +4,7 @@
 
 #include "filter/budget.h"
 #include "filter/limit.h"
+#include "filter/order.h"
 #include "filter/pieces.h"
 #include "filter/plan.h"
 #include "filter/rewrite.h"
@@ -26,7 +27,8 @@ struct draft {
 	struct space space;
 	struct findings findings;
 	struct ranges ranges; /* all, with their fates */
-	struct ranges kept; /* joined */
+	struct ranges
+		kept; /* each gets a program header, and one more where its mapping ends */
 	struct spans secrets; /* joined */
 	struct spans gaps; /* between windows; joined */
 	struct spans blanks; /* secrets, and what is scrubbed; joined */
@@ -86,7 +88,7 @@ static int choose(struct draft *draft, const struct plan_input *in, struct plan 
 	return ranges->failed ? -ENOMEM : 0;
 }
 
-static int collect_kept(struct draft *draft)
+static int collect_kept(struct draft *draft, bool by_rank)
 {
 	for (size_t i = 0; i < draft->ranges.count; i++) {
 		const struct range *r = &draft->ranges.ranges[i];
@@ -94,7 +96,12 @@ static int collect_kept(struct draft *draft)
 		if (r->fate == FATE_KEPT)
 			ranges_add(&draft->kept, r->start, r->end, r->rank);
 	}
-	ranges_join(&draft->kept);
+	if (by_rank) {
+		ranges_sort_by_address(&draft->kept);
+		order_ranges(&draft->space, &draft->kept);
+	} else {
+		ranges_join(&draft->kept);
+	}
 	return draft->kept.failed ? -ENOMEM : 0;
 }
 
@@ -168,7 +175,7 @@ static int draft_make(struct draft *draft, const struct plan_input *in, struct p
 	if (r == 0)
 		r = choose(draft, in, plan);
 	if (r == 0)
-		r = collect_kept(draft);
+		r = collect_kept(draft, plan->by_rank);
 	if (r == 0)
 		r = collect_blanks(draft);
 	memory_forget(in->memory); /* headers take its place */
@@ -264,6 +271,7 @@ int plan_make(const struct plan_input *in, struct plan *ret)
 	ret->type = trust_type(in, &reason);
 	if (reason)
 		say(ret, reason);
+	ret->by_rank = in->by_rank && !ret->type->verbatim;
 	r = plan_chosen(in, ret);
 	if (r < 0)
 		plan_done(ret);
@@ -313,6 +321,9 @@ void plan_done(struct plan *plan)
 {
 	free(plan->header);
 	free(plan->extents);
+	free(plan->places);
+	free(plan->new_places);
+	free(plan->moved);
 	free(plan->blanks);
 	free(plan->pieces);
 	free(plan->segments);

@@ -21,7 +21,9 @@
 struct extent {
 	uint64_t offset; /* in the input */
 	uint64_t size;
-	size_t segment; /* of the new core that it fills */
+	uint32_t
+		segment; /* of the new core that it fills; until what is blanked is cut out */
+	enum rank rank : 8; /* by which it goes out; RANK_MUST: as it comes in */
 };
 
 /* A part of the input that is blanked (zeroed) wherever it goes: secrets, scrubbed words. */
@@ -40,6 +42,11 @@ struct plan_input {
 	const struct names *names; /* may be NULL */
 	uint64_t max_memory; /* bytes of memory that may stay at all */
 	uint64_t room; /* bytes that it may come to when compressed; 0: no limit */
+	/*
+	 * The input can be read at any place: then what matters most goes out first (filter/order.h).
+	 * Not of a type that is the kernel's core, which keeps its order.
+	 */
+	bool by_rank;
 };
 
 #define PLAN_REASONS_MAX 8
@@ -48,7 +55,9 @@ struct plan {
 	bool verbatim; /* all input behind the header bytes stays, to its end */
 	uint8_t *header; /* first bytes of the new core: headers, notes, padding */
 	size_t header_size;
-	struct extent *extents; /* by input offset, not overlapping; none if verbatim */
+	bool by_rank; /* see plan_input */
+	/* In the order in which they go out, not overlapping; by input offset, or by rank. None if verbatim. */
+	struct extent *extents;
 	size_t extent_count;
 	struct blank *blanks; /* by input offset, not overlapping */
 	size_t blank_count;
@@ -72,6 +81,9 @@ struct plan {
 	size_t segment_count;
 	uint64_t phoff;
 	unsigned int word;
+	/* Of a plan by rank: where extents begin in the new core, and room for plan_follow(). */
+	uint64_t *places, *new_places;
+	struct extent *moved;
 };
 
 /* Return: 0 or -ENOMEM. */
@@ -79,6 +91,18 @@ int plan_make(const struct plan_input *input, struct plan *ret);
 
 /* Zero what is to be blanked in n bytes at p that came from an offset of the input. */
 void plan_blank(const struct plan *plan, uint64_t offset, uint8_t *p, size_t n);
+
+/*
+ * Of a plan by rank: the input cannot be read at any place any more, from the first `size` bytes of
+ * the new core on, but all the rest of it comes in order, as out of a pipe of which nothing was read yet.
+ *
+ * plan_rest(): what is left, by input offset, at most plan->extent_count extents. plan_follow()
+ * makes a plan of it; the plan is written by the caller's thread only, so that another may go on
+ * by plan_rest() meanwhile. Then plan_header_again(), which changes plan->header, and the trailer.
+ */
+size_t plan_rest(const struct plan *plan, uint64_t size, struct extent *ret);
+void plan_follow(struct plan *plan, uint64_t size);
+void plan_header_again(struct plan *plan);
 
 /*
  * Memory ended early: only the first `size` bytes of the new core are there (at least

@@ -9,7 +9,7 @@ void ranges_done(struct ranges *ranges)
 	memset(ranges, 0, sizeof(*ranges));
 }
 
-static void append(struct ranges *ranges, const struct range *range)
+void ranges_append(struct ranges *ranges, const struct range *range)
 {
 	if (range->start >= range->end)
 		return;
@@ -31,8 +31,8 @@ static void append(struct ranges *ranges, const struct range *range)
 void ranges_add_ordered(struct ranges *ranges, uint64_t start, uint64_t end,
 			enum rank rank, uint32_t order)
 {
-	append(ranges,
-	       &(struct range){ page_down(start), page_up(end), order, rank, FATE_KEPT });
+	ranges_append(ranges, &(struct range){ page_down(start), page_up(end), order,
+					       rank, FATE_KEPT });
 }
 
 void ranges_add(struct ranges *ranges, uint64_t start, uint64_t end, enum rank rank)
@@ -207,15 +207,15 @@ static void mark_one(const struct range *range, const struct spans *spans, enum 
 		if (start >= range->end)
 			break;
 		part.end = start > left.start ? start : left.start;
-		append(to, &part);
+		ranges_append(to, &part);
 		part.start = part.end;
 		part.end = end < range->end ? end : range->end;
 		part.fate = fate;
-		append(to, &part);
+		ranges_append(to, &part);
 		if (part.end > left.start)
 			left.start = part.end;
 	}
-	append(to, &left);
+	ranges_append(to, &left);
 }
 
 void ranges_mark(struct ranges *ranges, const struct spans *spans, uint32_t ranks,
@@ -231,7 +231,7 @@ void ranges_mark(struct ranges *ranges, const struct spans *spans, uint32_t rank
 		if (range->fate == FATE_KEPT && (ranks & RANK_BIT(range->rank)))
 			mark_one(range, spans, fate, &marked);
 		else
-			append(&marked, range);
+			ranges_append(&marked, range);
 	}
 	marked.failed |= ranges->failed || spans->failed;
 	ranges_done(ranges);
@@ -247,7 +247,7 @@ void ranges_cut(struct ranges *ranges, size_t i, uint64_t size, enum fate rest)
 	part.start += page_down(size);
 	part.fate = rest;
 	ranges->ranges[i].end = part.start;
-	append(ranges, &part);
+	ranges_append(ranges, &part);
 }
 
 void ranges_collect(const struct ranges *ranges, uint32_t ranks, struct spans *ret)

@@ -70,6 +70,9 @@ void ranges_add(struct ranges *ranges, uint64_t start, uint64_t end, enum rank r
 void ranges_add_ordered(struct ranges *ranges, uint64_t start, uint64_t end,
 			enum rank rank, uint32_t order);
 
+/* As it is, with its fate, to the byte. Empty ones are left out, too. */
+void ranges_append(struct ranges *ranges, const struct range *range);
+
 /* Sort by rank, within a rank by order, then the smallest first, then by address. */
 void ranges_sort_by_rank(struct ranges *ranges);
 

@@ -5,19 +5,29 @@
 #include "filter/rewrite.h"
 #include "filter/rules.h"
 
-/* Every area may be cut into as many pieces as there are ranges in it, plus its file's rest. */
+/*
+ * Every area may be cut into as many pieces as there are ranges in it, plus its file's rest; and
+ * plan_follow() cuts one more.
+ */
 static int make_room(const struct space *space, const struct ranges *ranges,
 		     struct plan *plan)
 {
-	size_t most = 2 * space->count + ranges->count + 1;
+	size_t most = 2 * space->count + ranges->count + 2;
 
 	plan->segments = calloc(most, sizeof(*plan->segments));
 	plan->extents = calloc(most, sizeof(*plan->extents));
-	return plan->segments && plan->extents ? 0 : -ENOMEM;
+	if (!plan->segments || !plan->extents)
+		return -ENOMEM;
+	if (!plan->by_rank)
+		return 0;
+	plan->places = calloc(most, sizeof(*plan->places));
+	plan->new_places = calloc(most, sizeof(*plan->new_places));
+	plan->moved = calloc(most, sizeof(*plan->moved));
+	return plan->places && plan->new_places && plan->moved ? 0 : -ENOMEM;
 }
 
 static void add_segment(struct plan *plan, const struct area *area, uint64_t start,
-			uint64_t content_end, uint64_t end)
+			uint64_t content_end, uint64_t end, enum rank rank)
 {
 	struct segment *s = &plan->segments[plan->segment_count];
 
@@ -30,7 +40,8 @@ static void add_segment(struct plan *plan, const struct area *area, uint64_t sta
 		plan->extents[plan->extent_count++] = (struct extent){
 			.offset = area->segment->offset + (start - area->start),
 			.size = s->filesz,
-			.segment = plan->segment_count,
+			.segment = (uint32_t)plan->segment_count,
+			.rank = rank,
 		};
 	plan->memory += s->filesz;
 	plan->content += s->filesz;
@@ -59,16 +70,23 @@ static void cut_area(struct plan *plan, const struct area *area,
 		if (end > area->content_end)
 			end = area->content_end;
 		done = file && end == area->content_end ? area->end : end;
-		add_segment(plan, area, start, end, done);
+		add_segment(plan, area, start, end, done,
+			    plan->by_rank ? ranges->ranges[i].rank : RANK_MUST);
 	}
 	if (file && done < area->end && area->content_end < area->end)
-		add_segment(plan, area, area->content_end, area->content_end, area->end);
+		add_segment(plan, area, area->content_end, area->content_end, area->end,
+			    RANK_MUST);
 }
 
-static int by_input(const void *a, const void *b)
+/* Of one rank by address, as segments are: see filter/order.h. */
+static int by_place(const void *a, const void *b)
 {
 	const struct extent *x = a, *y = b;
 
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	if (x->rank != RANK_MUST)
+		return x->segment < y->segment ? -1 : x->segment > y->segment;
 	return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
@@ -76,9 +94,9 @@ static int by_input(const void *a, const void *b)
  * Where nothing is, the kernel's headers name the end of what came before. elfutils joins
  * the segments of one object by that, and finds no static program without it.
  */
-static void place_empty(struct plan *plan)
+void rewrite_place_empty(struct plan *plan, uint64_t start)
 {
-	uint64_t end = 0;
+	uint64_t end = start;
 
 	for (size_t i = 0; i < plan->segment_count; i++) {
 		struct segment *s = &plan->segments[i];
@@ -92,19 +110,21 @@ static void place_empty(struct plan *plan)
 	}
 }
 
-/* Memory goes out in the order in which it comes in. */
+/* Memory goes out in the order in which it comes in, or by rank. */
 static void place(struct plan *plan)
 {
 	uint64_t offset = 0;
 
 	if (plan->extent_count)
 		qsort(plan->extents, plan->extent_count, sizeof(*plan->extents),
-		      by_input);
+		      by_place);
 	for (size_t i = 0; i < plan->extent_count; i++) {
 		plan->segments[plan->extents[i].segment].offset = offset;
+		if (plan->by_rank)
+			plan->places[i] = offset;
 		offset += plan->extents[i].size;
 	}
-	place_empty(plan);
+	rewrite_place_empty(plan, 0);
 }
 
 /*
@@ -135,14 +155,18 @@ int rewrite_segments(const struct core *core, const struct space *space,
 	return 0;
 }
 
-/* Offsets in the new core: notes behind the program headers, memory on the next page. */
+/*
+ * Offsets in the new core: notes behind the program headers, memory on the next page. One program
+ * header more has room where plan_follow() may need it.
+ */
 static void place_header(size_t notes, struct plan *plan, uint64_t *ret_notes)
 {
 	uint64_t table = plan->segment_count * elf_segment_size(plan->word);
 
 	plan->phoff = elf_header_size(plan->word);
 	*ret_notes = plan->phoff + table;
-	plan->header_size = (size_t)page_up(*ret_notes + notes);
+	plan->header_size = (size_t)page_up(
+		*ret_notes + notes + (plan->by_rank ? elf_segment_size(plan->word) : 0));
 	for (size_t i = 0; i < plan->segment_count; i++) {
 		struct segment *s = &plan->segments[i];
 
@@ -151,6 +175,20 @@ static void place_header(size_t notes, struct plan *plan, uint64_t *ret_notes)
 		if (s->type == PT_NOTE)
 			s->filesz = notes;
 	}
+	for (size_t i = 0; plan->by_rank && i < plan->extent_count; i++)
+		plan->places[i] += plan->header_size;
+}
+
+/* The table has become longer by what plan_follow() cut. */
+static void move_notes(struct plan *plan)
+{
+	uint64_t at = plan->phoff + plan->segment_count * elf_segment_size(plan->word);
+	struct segment *notes = plan->segment_count ? &plan->segments[0] : NULL;
+
+	if (!plan->by_rank || !notes || notes->type != PT_NOTE || notes->offset >= at)
+		return;
+	memmove(plan->header + at, plan->header + notes->offset, (size_t)notes->filesz);
+	notes->offset = at;
 }
 
 /* Program headers into plan->header; e_phnum, and the trailer where it cannot hold them. */
@@ -159,6 +197,7 @@ static void write_segments(struct plan *plan, uint64_t memory_end)
 	size_t size = elf_segment_size(plan->word);
 	bool xnum = plan->segment_count >= PN_XNUM;
 
+	move_notes(plan);
 	for (size_t i = 0; i < plan->segment_count; i++)
 		elf_segment_write(plan->word, &plan->segments[i],
 				  plan->header + plan->phoff + i * size);
@@ -206,6 +245,11 @@ int rewrite_nothing(const struct core *core, struct plan *plan)
 			plan->memory += core->segments[i].filesz;
 	}
 	return 0;
+}
+
+void plan_header_again(struct plan *plan)
+{
+	write_segments(plan, plan->header_size + plan->content);
 }
 
 /* Whole pages, unless the segment itself ends in one. */

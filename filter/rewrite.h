@@ -30,6 +30,9 @@ int rewrite_header(const struct core *core, struct bytes notes, struct plan *pla
 /* The kernel's own core: a plan that copies. Return: 0 or -ENOMEM. */
 int rewrite_nothing(const struct core *core, struct plan *plan);
 
+/* Where nothing is in the file: see rewrite.c. start: of what is. */
+void rewrite_place_empty(struct plan *plan, uint64_t start);
+
 /* How many bytes of a segment's content are in the first `size` bytes of the new core. */
 uint64_t rewrite_there(const struct segment *s, uint64_t size);
 

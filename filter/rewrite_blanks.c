@@ -28,6 +28,13 @@ static void add_blanks(const struct extent *extent, const struct segment *s,
 	}
 }
 
+static int by_offset(const void *a, const void *b)
+{
+	const struct blank *x = a, *y = b;
+
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
 /* A span may lie across as many segments as there are. */
 static int find_blanks(const struct spans *blanks, struct plan *plan)
 {
@@ -37,6 +44,8 @@ static int find_blanks(const struct spans *blanks, struct plan *plan)
 	for (size_t i = 0; i < plan->extent_count; i++)
 		add_blanks(&plan->extents[i], &plan->segments[plan->extents[i].segment],
 			   blanks, plan);
+	if (plan->blank_count)
+		qsort(plan->blanks, plan->blank_count, sizeof(*plan->blanks), by_offset);
 	return 0;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "handler/copy.h"
 #include "handler/cursor.h"
@@ -103,7 +104,31 @@ static int copy_tail(const struct plan *plan, struct source *source, struct pack
 	return n < 0 ? (int)n : 1;
 }
 
-int copy_memory(const struct plan *plan, struct source *source, struct pack *pack)
+/*
+ * What memory did not give of a plan by rank, as the stream has it. Nothing was read of that yet but
+ * headers and notes. *turned is known before the first of these bytes is: see pack_abandon().
+ */
+static int copy_rest(const struct plan *plan, struct source *source, struct pack *pack,
+		     _Atomic uint64_t *turned)
+{
+	struct extent *rest = calloc(plan->extent_count + 1, sizeof(*rest));
+	uint64_t done = pack_size(pack);
+	struct cursor from;
+	int r;
+
+	if (!rest) {
+		source->error = -ENOMEM;
+		return 0;
+	}
+	cursor_open_rest(rest, plan_rest(plan, done, rest), &from);
+	atomic_store(turned, done);
+	r = copy_extents(plan, &from, source, pack);
+	free(rest);
+	return r;
+}
+
+int copy_memory(const struct plan *plan, struct source *source, struct pack *pack,
+		_Atomic uint64_t *turned)
 {
 	struct cursor from;
 	int r;
@@ -111,5 +136,7 @@ int copy_memory(const struct plan *plan, struct source *source, struct pack *pac
 	cursor_open(plan, &from);
 	cursor_move(&from, pack_size(pack) - plan->header_size);
 	r = copy_extents(plan, &from, source, pack);
+	if (r == 0 && plan->by_rank && source_has_left_memory(source))
+		r = copy_rest(plan, source, pack, turned);
 	return r == 1 && plan->verbatim ? copy_tail(plan, source, pack) : r;
 }

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "filter/plan.h"
 #include "handler/pack.h"
 #include "handler/source.h"
@@ -15,6 +17,8 @@
 /*
  * Behind what the pack has already. Return: 1 all is there; 0 the source ended early (see
  * source->error); negative errno: it cannot be packed, or took too long (-ETIMEDOUT, see
- * pack_abandon()).
+ * pack_abandon()). *turned: where the order of a plan by rank became the stream's, as memory
+ * could not be had any more, so that plan_follow() is due; else it stays.
  */
-int copy_memory(const struct plan *plan, struct source *source, struct pack *pack);
+int copy_memory(const struct plan *plan, struct source *source, struct pack *pack,
+		_Atomic uint64_t *turned);

@@ -29,6 +29,12 @@ void cursor_open(const struct plan *plan, struct cursor *ret)
 	pass_ended(ret);
 }
 
+void cursor_open_rest(const struct extent *extents, size_t count, struct cursor *ret)
+{
+	*ret = (struct cursor){ .extents = extents, .count = count };
+	pass_ended(ret);
+}
+
 uint64_t cursor_left(const struct cursor *cursor)
 {
 	return cursor->index < cursor->count ? extent_of(cursor)->size - cursor->done : 0;

@@ -16,6 +16,9 @@ struct cursor {
 /* At the first byte. plan must outlive it. */
 void cursor_open(const struct plan *plan, struct cursor *ret);
 
+/* At the first byte of plan_rest(). */
+void cursor_open_rest(const struct extent *extents, size_t count, struct cursor *ret);
+
 /* Bytes from here to the end of the extent; 0: nothing is left of the plan. */
 uint64_t cursor_left(const struct cursor *cursor);
 

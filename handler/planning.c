@@ -88,6 +88,7 @@ static int make(const struct planning *planning, const struct memory *memory,
 		.names = planning->names,
 		.max_memory = planning->max_memory,
 		.room = planning->room,
+		.by_rank = planning->by_rank,
 	};
 
 	return planning_with(&input, ret, report);

@@ -18,6 +18,7 @@ struct planning {
 	const struct names *names;
 	const struct type *type;
 	uint64_t max_memory, room; /* as in struct plan_input */
+	bool by_rank; /* as there */
 };
 
 /* Says in the report what it had to do without, and how long it took. Return: 0 or -ENOMEM. */

@@ -33,8 +33,13 @@ struct source {
 
 	const struct source_memory *memory; /* NULL: there is none, or none any more */
 	int memory_error; /* why not any more; negative errno */
+	/*
+	 * What is read jumps: when memory cannot be had any more, reading ends, with the stream's
+	 * position, as what was skipped may be wanted still.
+	 */
+	bool jumps;
 	uint64_t from_memory; /* bytes, and what is known to be zeros there */
-	uint64_t ahead; /* bytes that position is before the stream's, by way of memory */
+	uint64_t stream_at; /* the stream's position when memory came in its place */
 	uint64_t received; /* bytes that were taken out of the pipe; it only grows */
 };
 
@@ -80,7 +85,13 @@ ssize_t source_read(struct source *source, uint8_t *p, size_t n) _must_check_;
 /* Zeros at the position of which it is known without reading, at most n. */
 uint64_t source_hole(const struct source *source, uint64_t n);
 
-/* Read over bytes up to a position. Return: 1; 0: the stream ended before; negative errno. */
+/* Reading ended because memory cannot be had any more, and the stream is there in its place. */
+bool source_has_left_memory(const struct source *source);
+
+/*
+ * Go to a position: what can be read at any place goes back, too; of a stream bytes are read over, if
+ * it is ahead. Return: 1; 0: the stream ended before; negative errno.
+ */
 int source_skip(struct source *source, uint64_t position) _must_check_;
 
 /*

@@ -59,6 +59,7 @@ void source_close(struct source *source)
 void source_use_memory(struct source *source, const struct source_memory *memory)
 {
 	source->memory = memory;
+	source->stream_at = source->position;
 }
 
 bool source_is_file(const struct source *source)
@@ -168,12 +169,12 @@ static int skip_at(struct source *source, uint64_t position)
 	uint64_t to = position < source->size ? position : source->size;
 	uint64_t there = source->chunk_end - source->chunk_at;
 
-	if (to > source->position) {
-		uint64_t over = to - source->position;
-
-		source->chunk_at += (size_t)(over < there ? over : there);
-		move(source, over);
-	}
+	if (to >= source->position && to - source->position <= there)
+		source->chunk_at += (size_t)(to - source->position);
+	else
+		source->chunk_at = source->chunk_end = 0;
+	source->position = to;
+	source->ended = false;
 	return source->position >= position;
 }
 
@@ -192,8 +193,8 @@ static int skip_stream(struct source *source, uint64_t position)
 }
 
 /*
- * Memory cannot be had any more: the stream, if it was not released, is read over what memory gave.
- * As source_skip().
+ * Memory cannot be had any more: the stream, if it was not released, is read over what memory gave,
+ * unless that was not all that comes before. As source_skip().
  */
 static int leave_memory(struct source *source, int error)
 {
@@ -206,9 +207,13 @@ static int leave_memory(struct source *source, int error)
 	}
 	source->memory_error = error;
 	source_widen(source);
-	source->position -= source->ahead;
-	source->ahead = 0;
-	return skip_stream(source, position);
+	source->position = source->stream_at;
+	return source->jumps ? 0 : skip_stream(source, position);
+}
+
+bool source_has_left_memory(const struct source *source)
+{
+	return source->memory_error && !source->memory && !source->error;
 }
 
 ssize_t source_read(struct source *source, uint8_t *p, size_t n)
@@ -219,7 +224,6 @@ ssize_t source_read(struct source *source, uint8_t *p, size_t n)
 
 		if (got >= 0) {
 			source->position += (uint64_t)got;
-			source->ahead += (uint64_t)got;
 			source->from_memory += (uint64_t)got;
 			return got;
 		}
@@ -242,10 +246,7 @@ int source_skip(struct source *source, uint64_t position)
 		return skip_at(source, position);
 	if (!source->memory)
 		return skip_stream(source, position);
-	if (position > source->position) {
-		source->ahead += position - source->position;
-		source->position = position;
-	}
+	source->position = position;
 	return 1;
 }
 

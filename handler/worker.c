@@ -200,9 +200,9 @@ static bool may_release_early(struct work *work, const struct source_memory *mem
 	       source_memory_first(memory, &work->anchor.address);
 }
 
-static int write_core(struct work *work, const struct map_facts *facts)
+static int write_core(struct work *work, const struct map_facts *facts,
+		      struct source_memory *memory)
 {
-	struct source_memory *memory = open_memory(work, facts);
 	struct write_means means = means_of(work);
 	int r;
 
@@ -232,10 +232,12 @@ static int store_core(struct work *work, const struct map_facts *facts)
 {
 	const struct settings *settings = &work->settings;
 	struct planning planning = planning_of(work, facts);
+	struct source_memory *memory = open_memory(work, facts);
 	struct policy policy;
 	int r = policy_make(settings, &policy);
 
 	planning.type = &policy.type;
+	planning.by_rank = memory != NULL;
 	planning.max_memory = memory_limit(work->job, settings);
 	planning.room = memory_room(work->job, facts->core);
 	if (r == 0)
@@ -243,7 +245,7 @@ static int store_core(struct work *work, const struct map_facts *facts)
 	if (r < 0)
 		return r;
 	report_plan(&work->plan, &planning, settings, &work->report);
-	r = write_core(work, facts);
+	r = write_core(work, facts, memory);
 	if (r == 0 && work->plan.left_out)
 		work->report.outcome = REPORT_CUT;
 	return r;

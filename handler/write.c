@@ -19,6 +19,7 @@ struct writing {
 	int map_error; /* why there is no drop map; -ENODATA: there is none to write */
 	struct held held;
 	bool hangs; /* a thread is in the source, and has all of this still */
+	bool turned; /* the plan is no more as its header has it that was written */
 };
 
 /* Return: 0, or negative errno: the file is without a drop map. */
@@ -92,11 +93,22 @@ static int give_up_frames(struct writing *w, int error)
 	return is_full(r) ? error : r;
 }
 
+/* Of a plan that memory and the stream have carried out, one after the other. */
+static int finish_turned(struct writing *w)
+{
+	int r = pack_flush(w->pack);
+
+	if (r < 0)
+		return r;
+	plan_header_again(w->plan);
+	return pack_header_again(w->pack, w->plan->header, w->plan->header_size);
+}
+
 static int finish_complete(struct writing *w)
 {
-	int r = 0;
+	int r = w->turned ? finish_turned(w) : 0;
 
-	if (!w->plan->verbatim)
+	if (r == 0 && !w->plan->verbatim)
 		r = pack_memory(w->pack, w->plan->trailer, w->plan->trailer_size);
 	return r == 0 ? finish_file(w) : r;
 }
@@ -145,6 +157,7 @@ static int hold(struct writing *w, struct source *source)
 	};
 	if (!source->memory)
 		source_widen(source);
+	source->jumps = w->plan->by_rank;
 	r = held_copy(&w->held);
 	source_release(source); /* the crashed process is released here, if not before */
 	if (w->means->let_go && !w->held.released)
@@ -186,6 +199,9 @@ static int write_all(struct writing *w, struct source *source)
 	if (r < 0)
 		return r;
 	copied = hold(w, source);
+	w->turned = w->held.turned > 0;
+	if (w->turned)
+		plan_follow(w->plan, w->held.turned);
 	r = finish(w, source, copied);
 	if (r < 0) {
 		say_full(w, r);
@@ -199,8 +215,8 @@ static int write_all(struct writing *w, struct source *source)
 }
 
 /*
- * Memory goes out as it comes in, so what is missing is the end of the address space, often
- * stacks. Of changed pages of files a debugger shows what the files hold.
+ * What is missing is of the last ranks, or the end of the address space where memory came through the
+ * pipe. Of changed pages of files a debugger shows what the files hold.
  */
 static void say_missing(const struct plan *plan, uint64_t planned, struct report *report)
 {

@@ -53,20 +53,47 @@ void planned_done(struct planned *p)
 	builder_done(&p->b);
 }
 
-/* Extents, blanks and sizes by themselves. */
-static const char *sizes_problem(const struct plan *plan)
+static int by_offset(const void *a, const void *b)
 {
-	uint64_t sum = 0, end = 0, blanked = 0;
+	const struct extent *x = a, *y = b;
 
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+/* Each byte of the input once; in its order, or by rank. */
+static const char *extents_problem(const struct plan *plan, uint64_t *ret_sum)
+{
+	_cleanup_free_ struct extent *extents =
+		calloc(plan->extent_count + 1, sizeof(*extents));
+	uint64_t end = 0;
+
+	assert_non_null(extents);
 	for (size_t i = 0; i < plan->extent_count; i++) {
-		const struct extent *e = &plan->extents[i];
+		extents[i] = plan->extents[i];
+		if (plan->by_rank && i > 0 && extents[i].rank < extents[i - 1].rank)
+			return "extents that are not by rank";
+	}
+	if (plan->by_rank)
+		qsort(extents, plan->extent_count, sizeof(*extents), by_offset);
+	for (size_t i = 0; i < plan->extent_count; i++) {
+		const struct extent *e = &extents[i];
 
 		if (e->size == 0 || e->offset < end)
 			return "extents that are empty, overlap or go back";
 		end = e->offset + e->size;
-		sum += e->size;
+		*ret_sum += e->size;
 	}
-	end = 0;
+	return NULL;
+}
+
+/* Extents, blanks and sizes by themselves. */
+static const char *sizes_problem(const struct plan *plan)
+{
+	uint64_t sum = 0, end = 0, blanked = 0;
+	const char *problem = extents_problem(plan, &sum);
+
+	if (problem)
+		return problem;
 	for (size_t i = 0; i < plan->blank_count; i++) {
 		const struct blank *b = &plan->blanks[i];
 
@@ -296,6 +323,30 @@ void planned_cut(struct planned *p, uint64_t size)
 	p->output.n = p->plan.size;
 	assert_no_problem(p, planned_problem(p));
 	assert_true(p->memory + header <= page_up(size));
+}
+
+void planned_follow(struct planned *p, uint64_t size)
+{
+	_cleanup_free_ struct extent *rest =
+		calloc(p->plan.extent_count + 1, sizeof(*rest));
+	size_t count = plan_rest(&p->plan, size, rest), header = p->plan.header_size;
+	uint64_t whole = p->plan.size - p->plan.trailer_size;
+	uint8_t *to = p->output.p + size;
+
+	plan_follow(&p->plan, size);
+	plan_header_again(&p->plan);
+	assert_int_equal(p->plan.header_size, header);
+	assert_int_equal(p->plan.size - p->plan.trailer_size, whole);
+	for (size_t i = 0; i < count; i++) {
+		assert_true(i == 0 ||
+			    rest[i].offset >= rest[i - 1].offset + rest[i - 1].size);
+		memcpy(to, p->file.p + rest[i].offset, rest[i].size);
+		plan_blank(&p->plan, rest[i].offset, to, rest[i].size);
+		to += rest[i].size;
+	}
+	assert_ptr_equal(to, p->output.p + whole);
+	memcpy(p->output.p, p->plan.header, header);
+	assert_no_problem(p, planned_problem(p));
 }
 
 void planned_usual(struct planned *p, const char *type, uint64_t max_memory)

@@ -2,7 +2,7 @@
 /*
  * A built core, planned; and what is promised of every plan, whatever is in the core:
  * - what comes out can be read back, and each byte is the one that was at that address;
- * - sizes agree; extents and blanks are in the input's order and do not overlap;
+ * - sizes agree; blanks are in the input's order, extents too, or by rank; they do not overlap;
  * - secrets are named by no program header, and are zeros where the file has a place for them;
  * - pieces cover the address space exactly once, and agree with the program headers.
  */
@@ -36,7 +36,9 @@ void planned_make(struct planned *p);
 void planned_again(struct planned *p);
 /* The same for what is left when the output ends at a size. */
 void planned_cut(struct planned *p, uint64_t size);
-/* All three, for a type's name. */
+/* Of a plan by rank: what is behind a size goes out as the input has it. */
+void planned_follow(struct planned *p, uint64_t size);
+/* Both first ones, for a type's name. */
 void planned_usual(struct planned *p, const char *type, uint64_t max_memory);
 void planned_done(struct planned *p);
 

@@ -13,22 +13,28 @@ struct cut {
 	bool notes_late;
 	bool looks; /* with a window, and secrets */
 	bool sorted; /* headers in memory's order */
+	bool by_rank; /* and from the middle on as the input has it */
 };
 
 static const struct cut cuts[] = {
-	{ "stacks", "stacks", EM_X86_64, 0, false, false, false },
-	{ "mini", "mini", EM_X86_64, 0, false, false, false },
-	{ "mini, i386", "mini", EM_386, 0, false, false, false },
-	{ "mini, aarch64, any order", "mini", EM_AARCH64, 9, false, false, false },
-	{ "full", "full", EM_X86_64, 0, false, false, false },
-	{ "full, i386, any order", "full", EM_386, 5, false, false, false },
-	{ "full, notes late", "full", EM_X86_64, 0, true, false, false },
-	{ "full, headers in any order", "full", EM_X86_64, 3, false, false, true },
-	{ "mini, headers in any order", "mini", EM_X86_64, 4, false, true, true },
-	{ "stacks with secrets", "stacks", EM_X86_64, 0, false, true, false },
-	{ "full with secrets, any order", "full", EM_AARCH64, 6, false, true, false },
-	{ "triage", "triage", EM_X86_64, 0, false, true, false },
-	{ "triage, i386, any order", "triage", EM_386, 7, false, true, false },
+	{ "stacks", "stacks", EM_X86_64, 0, false, false, false, false },
+	{ "mini", "mini", EM_X86_64, 0, false, false, false, false },
+	{ "mini, i386", "mini", EM_386, 0, false, false, false, false },
+	{ "mini, aarch64, any order", "mini", EM_AARCH64, 9, false, false, false, false },
+	{ "full", "full", EM_X86_64, 0, false, false, false, false },
+	{ "full, i386, any order", "full", EM_386, 5, false, false, false, false },
+	{ "full, notes late", "full", EM_X86_64, 0, true, false, false, false },
+	{ "full, headers in any order", "full", EM_X86_64, 3, false, false, true, false },
+	{ "mini, headers in any order", "mini", EM_X86_64, 4, false, true, true, false },
+	{ "stacks with secrets", "stacks", EM_X86_64, 0, false, true, false, false },
+	{ "full with secrets, any order", "full", EM_AARCH64, 6, false, true, false,
+	  false },
+	{ "triage", "triage", EM_X86_64, 0, false, true, false, false },
+	{ "triage, i386, any order", "triage", EM_386, 7, false, true, false, false },
+	{ "mini by rank", "mini", EM_X86_64, 0, false, true, false, true },
+	{ "heap by rank, i386, any order", "heap", EM_386, 4, false, false, true, true },
+	{ "triage by rank", "triage", EM_AARCH64, 7, false, true, false, true },
+	{ "stacks by rank", "stacks", EM_X86_64, 3, false, true, false, true },
 };
 
 /* In a file's data, over the end of a stack's page, most of a heap's page, all of two. */
@@ -52,6 +58,7 @@ static void test_cut(void **state)
 	f.b.sorted = row->sorted;
 	planned_build(&f);
 	f.input.type = type_find(row->type);
+	f.input.by_rank = row->by_rank;
 	if (row->looks) {
 		planned_look(&f);
 		planned_hint(&f, secrets, ARRAY_SIZE(secrets));
@@ -65,6 +72,10 @@ static void test_cut(void **state)
 			if (size < f.plan.header_size || size > whole)
 				continue;
 			planned_again(&f);
+			if (f.plan.by_rank && i == 2)
+				planned_follow(&f, page_down(size / 2 > f.plan.header_size
+								     ? size / 2
+								     : size));
 			planned_cut(&f, size);
 		}
 	}

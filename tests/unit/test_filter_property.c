@@ -210,6 +210,17 @@ static void check_heap(const struct sample *s)
 	}
 }
 
+/* Behind the header. */
+static uint64_t place_in(struct sample *s)
+{
+	const struct plan *plan = &s->p.plan;
+	uint64_t end = plan->size - plan->trailer_size;
+
+	return plan->header_size +
+	       (end > plan->header_size ? below(s, (uint32_t)(end - plan->header_size))
+					: 0);
+}
+
 static void check_type(struct sample *s, const char *name)
 {
 	struct planned *p = &s->p;
@@ -220,6 +231,7 @@ static void check_type(struct sample *s, const char *name)
 		       s->odd ? ", odd sizes" : "", p->input.memory ? ", window" : "");
 	p->input.type = strcmp(name, "custom") == 0 ? &s->custom : type_find(name);
 	p->input.max_memory = all ? UINT64_MAX : (uint64_t)below(s, 100) * PAGE;
+	p->input.by_rank = one_in(s, 2);
 	planned_make(p);
 	if (p->plan.segment_count == 0) /* no notes, nothing kept: no core at all */
 		assert_true(s->p.b.without_notes && p->plan.memory == 0);
@@ -229,9 +241,9 @@ static void check_type(struct sample *s, const char *name)
 		assert_memory_equal(p->output.p, p->file.p, p->file.n);
 	if (all && strcmp(name, "heap") == 0 && !p->input.hints && p->notes.has_files)
 		check_heap(s);
-	cut = p->plan.header_size;
-	if (p->plan.size > cut)
-		cut += below(s, (uint32_t)(p->plan.size - cut));
+	if (p->plan.by_rank && one_in(s, 2))
+		planned_follow(p, place_in(s));
+	cut = place_in(s);
 	if (p->plan.segment_count)
 		planned_cut(p, cut);
 	plan_done(&p->plan);

@@ -19,15 +19,15 @@ static const struct row rows[] = {
 	{ "nothing, verbatim", true, 100, { { 0 } }, 0, 0 },
 	{ "a size that lies", true, 10, { { 0 } }, 0, 0 },
 	{ "verbatim", true, 1100, { { 0 } }, 0, 1000 },
-	{ "one extent", false, 0, { { 4096, 500, 0 } }, 1, 500 },
-	{ "side by side", false, 0, { { 4096, 500, 0 }, { 4596, 1, 1 } }, 2, 501 },
+	{ "one extent", false, 0, { { 4096, 500, 0, 0 } }, 1, 500 },
+	{ "side by side", false, 0, { { 4096, 500, 0, 0 }, { 4596, 1, 1, 0 } }, 2, 501 },
 	{ "empty ones",
 	  false,
 	  0,
-	  { { 1, 0, 0 }, { 4096, 9, 0 }, { 5000, 0, 0 }, { 6000, 7, 1 } },
+	  { { 1, 0, 0, 0 }, { 4096, 9, 0, 0 }, { 5000, 0, 0, 0 }, { 6000, 7, 1, 0 } },
 	  4,
 	  16 },
-	{ "the last is empty", false, 0, { { 4096, 9, 0 }, { 5000, 0, 0 } }, 2, 9 },
+	{ "the last is empty", false, 0, { { 4096, 9, 0, 0 }, { 5000, 0, 0, 0 } }, 2, 9 },
 };
 
 static struct plan plan_of(const struct row *row)
