@@ -42,6 +42,8 @@ size_t plan_rest(const struct plan *plan, uint64_t size, struct extent *ret)
 		ret[0].size -= size - plan->places[first];
 	}
 	qsort(ret, count, sizeof(*ret), by_input);
+	for (size_t i = 0; i < count; i++)
+		ret[i].rank = RANK_MUST;
 	return count;
 }
 

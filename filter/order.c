@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
 #include "filter/order.h"
 
 /* So much of worse memory goes along with better one beside it, rather than in a header of its own. */
@@ -11,18 +13,46 @@
 #define CUTS_MAX 4096
 
 struct order {
+	uint64_t *sps; /* of all threads, sorted */
+	size_t sp_count;
 	struct ranges out;
 	struct range part; /* what is open: neighbours of one mapping and one kind */
+	enum rank kind;
 	uint64_t bytes[RANK_REST + 1]; /* of it, by rank */
 	uint64_t along; /* bytes of worse memory that the last of out took along */
 	bool beside; /* the last of out is of the same mapping */
 	size_t cuts, cuts_max;
 };
 
-/* What is kept apart of a mapping: stacks. A loader's list on the heap is not worth a header. */
-static enum rank kind_of(enum rank rank)
+static bool has_sp(const struct order *order, const struct range *range)
 {
-	return rank == RANK_CRASH || rank == RANK_THREAD ? rank : RANK_REST;
+	size_t low = 0, high = order->sp_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (order->sps[middle] < range->start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < order->sp_count && order->sps[low] < range->end;
+}
+
+/*
+ * What is kept apart of a mapping: stacks, by their rank. One whose thread is on another (a signal's)
+ * has no SP in it, and ends with its mapping. The loader's list or a thread's dtv on the heap are not
+ * worth it.
+ */
+static enum rank kind_of(const struct order *order, const struct area *area,
+			 const struct range *range)
+{
+	if (range->rank == RANK_CRASH)
+		return RANK_CRASH;
+	if (range->rank == RANK_THREAD &&
+	    (range->end >= area->content_end || has_sp(order, range)))
+		return RANK_THREAD;
+	return RANK_REST;
 }
 
 /* The best one, but for what is little beside the rest: a page is no reason to hurry a heap. */
@@ -71,8 +101,10 @@ static void close_part(struct order *order)
 
 	if (part->start == part->end)
 		return;
-	if (kind_of(part->rank) == RANK_REST)
+	if (order->kind == RANK_REST)
 		part->rank = rank_of(order);
+	else
+		part->rank = order->kind;
 	if (last && order->beside && last->end == part->start &&
 	    goes_along(order, last, part)) {
 		join(last, part, order->along > along);
@@ -86,18 +118,25 @@ static void close_part(struct order *order)
 	memset(order->bytes, 0, sizeof(order->bytes));
 }
 
-static void take(struct order *order, uint64_t start, uint64_t end, enum rank rank)
+static void take(struct order *order, const struct area *area, struct range range)
 {
 	struct range *part = &order->part;
+	enum rank kind;
 
-	if (start >= end)
+	if (range.start < area->start)
+		range.start = area->start;
+	if (range.end > area->content_end)
+		range.end = area->content_end;
+	if (range.start >= range.end)
 		return;
-	if (part->end != start || kind_of(part->rank) != kind_of(rank))
+	kind = kind_of(order, area, &range);
+	if (part->end != range.start || order->kind != kind)
 		close_part(order);
 	if (part->start == part->end)
-		*part = (struct range){ .start = start, .rank = rank };
-	part->end = end;
-	order->bytes[rank] += end - start;
+		*part = (struct range){ .start = range.start };
+	part->end = range.end;
+	order->kind = kind;
+	order->bytes[range.rank] += range_size(&range);
 }
 
 /* *at moves on to the first range that may lie in the next area. */
@@ -108,12 +147,9 @@ static void take_area(struct order *order, const struct area *area,
 	while (*at < ranges->count && ranges->ranges[*at].end <= area->start)
 		(*at)++;
 	for (size_t i = *at; i < ranges->count; i++) {
-		const struct range *r = &ranges->ranges[i];
-
-		if (r->start >= area->content_end)
+		if (ranges->ranges[i].start >= area->content_end)
 			break;
-		take(order, r->start > area->start ? r->start : area->start,
-		     r->end < area->content_end ? r->end : area->content_end, r->rank);
+		take(order, area, ranges->ranges[i]);
 	}
 	close_part(order);
 }
@@ -140,14 +176,37 @@ static void keep_chains(struct ranges *ranges)
 	}
 }
 
-void order_ranges(const struct space *space, struct ranges *ranges)
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void find_sps(const struct notes *notes, struct order *order)
+{
+	order->sps = calloc(notes->thread_count + 1, sizeof(*order->sps));
+	if (!order->sps) {
+		order->out.failed = true;
+		return;
+	}
+	for (size_t i = 0; i < notes->thread_count; i++)
+		order->sps[i] = notes->threads[i].sp;
+	order->sp_count = notes->thread_count;
+	qsort(order->sps, order->sp_count, sizeof(*order->sps), by_number);
+}
+
+void order_ranges(const struct space *space, const struct notes *notes,
+		  struct ranges *ranges)
 {
 	struct order order = { .cuts_max = CUTS_MAX + 2 * space->count };
 	size_t at = 0;
 
+	find_sps(notes, &order);
 	for (size_t i = 0; i < space->count; i++)
 		take_area(&order, &space->areas[i], ranges, &at);
 	keep_chains(&order.out);
+	free(order.sps);
 	order.out.failed |= ranges->failed;
 	ranges_done(ranges);
 	*ranges = order.out;

@@ -98,7 +98,7 @@ static int collect_kept(struct draft *draft, bool by_rank)
 	}
 	if (by_rank) {
 		ranges_sort_by_address(&draft->kept);
-		order_ranges(&draft->space, &draft->kept);
+		order_ranges(&draft->space, draft->view.notes, &draft->kept);
 	} else {
 		ranges_join(&draft->kept);
 	}

@@ -92,6 +92,12 @@ static int copy_extents(const struct plan *plan, struct cursor *from,
 		if ((uint64_t)n < left)
 			return 0;
 		cursor_move(from, left);
+		if (cursor_at_border(from)) {
+			int r = pack_border(pack);
+
+			if (r < 0)
+				return r;
+		}
 	}
 	return 1;
 }

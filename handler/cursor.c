@@ -45,6 +45,21 @@ uint64_t cursor_offset(const struct cursor *cursor)
 	return extent_of(cursor)->offset + cursor->done;
 }
 
+/* Stacks of the crash; what else a debugger needs for frames and globals; the rest. */
+static unsigned int part_of(enum rank rank)
+{
+	return (rank > RANK_CRASH) + (rank > RANK_GLOBAL);
+}
+
+bool cursor_at_border(const struct cursor *cursor)
+{
+	const struct extent *next = &cursor->extents[cursor->index];
+
+	return !cursor->is_whole && cursor->done == 0 && cursor->index > 0 &&
+	       cursor->index < cursor->count &&
+	       part_of(next->rank) != part_of(next[-1].rank);
+}
+
 void cursor_move(struct cursor *cursor, uint64_t n)
 {
 	cursor->done += n;

@@ -25,5 +25,11 @@ uint64_t cursor_left(const struct cursor *cursor);
 /* Of the next byte, in the core. Only where something is left. */
 uint64_t cursor_offset(const struct cursor *cursor);
 
+/*
+ * What comes next is needed less than what came before, which gets frames of its own: a full disk takes
+ * whole ones.
+ */
+bool cursor_at_border(const struct cursor *cursor);
+
 /* Behind n bytes more, which are fewer than are left of the plan, or as many. */
 void cursor_move(struct cursor *cursor, uint64_t n);

@@ -133,6 +133,16 @@ int pack_commit(struct pack *pack, size_t n)
 	return r;
 }
 
+int pack_border(struct pack *pack)
+{
+	int r;
+
+	(void)pthread_mutex_lock(&pack->lock);
+	r = pack->abandoned ? -ETIMEDOUT : hand_in(pack);
+	(void)pthread_mutex_unlock(&pack->lock);
+	return r;
+}
+
 int pack_zeros(struct pack *pack, uint64_t n)
 {
 	int r;

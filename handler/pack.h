@@ -46,6 +46,8 @@ int pack_header(struct pack *pack, const uint8_t *p, size_t n) _must_check_;
 int pack_space(struct pack *pack, uint8_t **ret, size_t *ret_room) _must_check_;
 /* Return: the same, or -ETIMEDOUT: pack_abandon(). */
 int pack_commit(struct pack *pack, size_t n) _must_check_;
+/* What comes next gets another frame. Return as above. */
+int pack_border(struct pack *pack) _must_check_;
 /* n zeros, a multiple of PACK_ZEROS_MIN. Return as above. */
 int pack_zeros(struct pack *pack, uint64_t n) _must_check_;
 

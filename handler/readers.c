@@ -64,7 +64,8 @@ static int claim_next(struct readers *readers, struct claim *claim)
 	claim->from = *next;
 	claim->size = 0;
 	while ((n = piece_of(next, claim->size)) > 0 &&
-	       (claim->size == 0 || hole_at(readers, next) == 0)) {
+	       (claim->size == 0 ||
+		(!cursor_at_border(next) && hole_at(readers, next) == 0))) {
 		cursor_move(next, n);
 		claim->size += n;
 	}

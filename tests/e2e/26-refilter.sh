@@ -22,7 +22,11 @@ refilter() {
     no_control_bytes "$T/refilter.out"
 }
 
-# From the core as a file the handler has the same window on memory: byte for byte the same.
+# Through a pipe, as a file is read, memory goes out as it comes in, and refilter has what matters first.
+same_memory() {
+    "$PYTHON" "$E2E/corelab.py" same "$1" "$2" >"$T/same" || fail "$1 and $2 are not the same memory"
+}
+# From the core as a file the handler has the same window on memory: the same.
 for type in stacks mini heap full; do
     mkdir -p "$T/again/$type" "$T/plain/$type"
     dump_config "$T/$type.conf" $type "$T/file/$type"
@@ -35,10 +39,10 @@ for type in stacks mini heap full; do
     check_dump "refiltered $type" "$T/again/$type/x.zst"
     refilter --type $type "$T/live/kernel.core" "$T/plain/$type/"
     extract "$T/plain" $type
-    same_bytes "$T/plain/$type.core" "$T/file/$type.core"
+    same_memory "$T/plain/$type.core" "$T/file/$type.core"
     # The stored dump knows names that the core does not; the program has no mapping for which
     # they count.
-    same_bytes "$T/again/$type.core" "$T/file/$type.core"
+    same_bytes "$T/again/$type.core" "$T/plain/$type.core"
 done
 same_bytes "$T/again/full.core" "$T/live/kernel.core"
 

@@ -7,6 +7,8 @@
     corelab.py edit CORE OUT EDIT...  a core made wrong (or unusual), see EDITS
     corelab.py subset DUMP CORE       every byte of DUMP's segments is CORE's at that address,
                                       and the notes are the same
+    corelab.py same A B               the same memory and notes, in whatever order and headers
+    corelab.py order CORE             whether content is not in the order of addresses: yes or no
 """
 import bisect
 import struct
@@ -206,6 +208,33 @@ def subset(dump_path, core_path):
     print(kept)
 
 
+def spans(core, field):
+    """What the headers name, joined."""
+    joined = []
+    for phdr in sorted(core.loads(), key=lambda p: p["vaddr"]):
+        if joined and joined[-1][1] == phdr["vaddr"]:
+            joined[-1][1] += phdr[field]
+        elif phdr[field]:
+            joined.append([phdr["vaddr"], phdr["vaddr"] + phdr[field]])
+    return joined
+
+
+def same(path, other_path):
+    core, other = Core(path), Core(other_path)
+    for field in ("filesz", "memsz"):
+        if spans(core, field) != spans(other, field):
+            sys.exit(f"the headers name other memory ({field})")
+    subset(path, other_path)
+
+
+def order(path):
+    loads = [p for p in Core(path).loads() if p["filesz"]]
+    addresses, offsets = ([p[f] for p in loads] for f in ("vaddr", "offset"))
+    if addresses != sorted(addresses):
+        sys.exit("the headers are not in the order of addresses")
+    print("no" if offsets == sorted(offsets) else "yes")
+
+
 def main():
     command, arguments = sys.argv[1], sys.argv[2:]
     if command == "cuts":
@@ -219,6 +248,10 @@ def main():
         edit(arguments[0], arguments[1], arguments[2:])
     elif command == "subset":
         subset(*arguments)
+    elif command == "same":
+        same(*arguments)
+    elif command == "order":
+        order(*arguments)
     else:
         sys.exit(__doc__)
 
