@@ -85,6 +85,71 @@ char *escape_text(const void *bytes, size_t n)
 	return text;
 }
 
+/* A comment or a home begins so, braces expand anywhere; systemd leaves these alone. */
+static bool is_plain_word(const uint8_t *p, size_t n)
+{
+	if (n == 0 || p[0] == '#' || p[0] == '~')
+		return false;
+	for (size_t i = 0; i < n;) {
+		size_t plain = plain_text(p + i, n - i);
+
+		if (plain == 0 || strchr(" \"`$*?['()<>|&;!{", p[i]))
+			return false;
+		i += plain;
+	}
+	return true;
+}
+
+/* What cannot stand for itself between the quotes. Return: the end. */
+static char *put_escaped(char *out, uint8_t c)
+{
+	static const char bytes[] = "\a\b\f\n\r\t\v\\'", names[] = "abfnrtv\\'";
+	const char *at = memchr(bytes, c, sizeof(bytes) - 1);
+
+	*out++ = '\\';
+	if (at) {
+		*out++ = names[at - bytes];
+		return out;
+	}
+	*out++ = (char)('0' + (c >> 6));
+	*out++ = (char)('0' + (c >> 3 & 7));
+	*out++ = (char)('0' + (c & 7));
+	return out;
+}
+
+char *escape_shell(const void *bytes, size_t n)
+{
+	const uint8_t *p = bytes;
+	char *text, *out;
+	size_t size;
+
+	if (n == 0)
+		return strdup("\"\"");
+	if (is_plain_word(p, n))
+		return strndup(bytes, n);
+	if (__builtin_mul_overflow(n, 4, &size) || __builtin_add_overflow(size, 4, &size))
+		return NULL;
+	text = out = malloc(size);
+	if (!text)
+		return NULL;
+	*out++ = '$';
+	*out++ = '\'';
+	for (size_t i = 0; i < n;) {
+		size_t plain = p[i] == '\'' ? 0 : plain_text(p + i, n - i);
+
+		if (plain == 0) {
+			out = put_escaped(out, p[i++]);
+			continue;
+		}
+		memcpy(out, p + i, plain);
+		out += plain;
+		i += plain;
+	}
+	*out++ = '\'';
+	*out = '\0';
+	return text;
+}
+
 static bool plain_name(uint8_t c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||

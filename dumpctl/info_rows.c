@@ -125,6 +125,27 @@ static char *row_sender(const struct index_entry *entry)
 	return text;
 }
 
+/*
+ * What a shell takes as it is: of the backslashes there is a record's own alone, for nothing that is not printable
+ * is without an escape.
+ */
+static char *row_cmdline(const struct index_entry *entry)
+{
+	const char *raw = entry->record.cmdline;
+	char *text = raw ? escape_text(raw, strlen(raw)) : strdup("");
+	char *to = text;
+
+	for (const char *from = text; from && *from;) {
+		bool backslash = strncmp(from, "\\x5c", 4) == 0;
+
+		*to++ = *from;
+		from += backslash ? 4 : 1;
+	}
+	if (to)
+		*to = '\0';
+	return text;
+}
+
 static char *row_verified(const struct index_entry *entry)
 {
 	switch (entry->record.verified) {
@@ -319,7 +340,7 @@ const struct info_row info_rows[] = {
 	{ "In the core", "exe_in_core", NULL, false },
 	{ "Build-id", NULL, row_build_id, false },
 	{ "Modules", NULL, row_modules, false },
-	{ "Command line", "cmdline", NULL, false },
+	{ "Command line", NULL, row_cmdline, false },
 	{ "Directory", "cwd", NULL, false },
 	{ "Root", "root", NULL, false },
 	{ "Namespace", NULL, row_mount_namespace, false },

@@ -74,8 +74,10 @@ static int record_of_dump(struct refilter *f)
 	if (r == 0)
 		r = facts_result(&f->report, &f->record);
 	facts_scrub(&f->record);
-	if (f->report.hushed)
-		free(TAKE_PTR(f->record.cmdline)); /* of a dump that knew nothing of it */
+	if (f->report.hushed) { /* of a dump that knew nothing of it */
+		free(TAKE_PTR(f->record.cmdline));
+		free(TAKE_PTR(f->record.arguments));
+	}
 	/* what the kernel sent is a fact of the crash */
 	f->record.size_core = f->in.record->size_core;
 	f->record.size_received = f->in.record->size_received;

@@ -7,9 +7,11 @@
 #include <sys/random.h>
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "base/io.h"
 #include "handler/facts.h"
 #include "handler/process_names.h"
+#include "store/record_list.h"
 #include "store/valid.h"
 
 /* Between the kernel's %t and the handler's first line: exec under load, not more. */
@@ -131,36 +133,61 @@ static int set_fault(struct record *record, const struct report *report)
 	return r == 0 ? set(&record->fault, report->fault) : r;
 }
 
-/* The kernel separates and ends arguments by NUL, in psargs by spaces. */
-static void join_arguments(char *line, size_t n)
+/*
+ * Each argument quoted, a space between. Empty ones at the end are left out as systemd does, for what a program
+ * writes over its arguments as a title is often padded by NULs.
+ */
+static char *quote_arguments(const char *bytes, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (line[i] == '\0')
-			line[i] = ' ';
+	char *line = NULL;
+	size_t size;
+	FILE *out = open_memstream(&line, &size);
+	bool failed = false;
+
+	while (n > 0 && bytes[n - 1] == '\0')
+		n--;
+	for (size_t at = 0; out && at < n && !failed;) {
+		size_t length = strnlen(bytes + at, n - at);
+		_cleanup_free_ char *word = escape_shell(bytes + at, length);
+
+		failed = !word;
+		fprintf(out, "%s%s", at ? " " : "", word ? word : "");
+		at += length + 1;
 	}
-	line[n] = '\0';
-	while (n > 0 && line[n - 1] == ' ')
-		line[--n] = '\0';
+	if (out)
+		line = io_close_text(out, &line);
+	if (failed)
+		free(TAKE_PTR(line));
+	return line;
 }
 
-/* /proc/PID/cmdline whole, else the first 79 bytes that the notes have. */
+/* NT_PRPSINFO has the first 79 bytes, with spaces for NULs: what was one argument is not to be told. */
+static int set_psargs(struct record *record, const struct report *report)
+{
+	size_t n = strlen(report->psargs);
+
+	while (n > 0 && report->psargs[n - 1] == ' ')
+		n--;
+	if (n > 0)
+		record->cmdline = strndup(report->psargs, n);
+	return n == 0 || record->cmdline ? 0 : -ENOMEM;
+}
+
+/* A program that wrote a title over its arguments has none of its own any more, and often no NUL at the end. */
 static int set_cmdline(struct record *record, const struct process *process,
 		       const struct report *report)
 {
 	const struct blob *blob = &process->files[PROCESS_CMDLINE];
-	const char *bytes = blob->n ? blob->bytes : report->psargs;
-	size_t n = blob->n ? blob->n : strlen(report->psargs);
-	char *line;
 
-	if (n == 0)
-		return 0;
-	line = malloc(n + 1);
-	if (!line)
+	if (blob->n == 0)
+		return set_psargs(record, report);
+	record->cmdline = quote_arguments(blob->bytes, blob->n);
+	if (!record->cmdline)
 		return -ENOMEM;
-	memcpy(line, bytes, n);
-	join_arguments(line, n);
-	record->cmdline = line;
-	return 0;
+	if (blob->cut || blob->bytes[blob->n - 1] != '\0')
+		return 0;
+	record->arguments = record_list_make(blob->bytes, blob->n);
+	return record->arguments ? 0 : -ENOMEM;
 }
 
 static void set_numbers(struct record *record, const struct args *args,
@@ -317,6 +344,7 @@ void facts_scrub(struct record *record)
 	if (!record->type || strcmp(record->type, "triage") != 0)
 		return;
 	free(TAKE_PTR(record->cmdline));
+	free(TAKE_PTR(record->arguments));
 	free(TAKE_PTR(record->cwd));
 	free(TAKE_PTR(record->texts));
 }

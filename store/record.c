@@ -7,21 +7,25 @@
 
 #include "store/record.h"
 
-#define NUMBER(member, journal)                                                  \
-	{                                                                        \
-#member, journal, RECORD_NUMBER, offsetof(struct record, member) \
+#define NUMBER(member, journal)                                                         \
+	{                                                                               \
+#member, journal, RECORD_NUMBER, offsetof(struct record, member), false \
 	}
-#define TEXT(member, journal)                                                  \
-	{                                                                      \
-#member, journal, RECORD_TEXT, offsetof(struct record, member) \
+#define TEXT(member, journal)                                                         \
+	{                                                                             \
+#member, journal, RECORD_TEXT, offsetof(struct record, member), false \
 	}
-#define JOURNAL_NUMBER(member, journal)                                       \
-	{                                                                     \
-		NULL, journal, RECORD_NUMBER, offsetof(struct record, member) \
+#define LIST(member, journal)                                                        \
+	{                                                                            \
+#member, journal, RECORD_TEXT, offsetof(struct record, member), true \
 	}
-#define JOURNAL_TEXT(member, journal)                                       \
-	{                                                                   \
-		NULL, journal, RECORD_TEXT, offsetof(struct record, member) \
+#define JOURNAL_NUMBER(member, journal)                                              \
+	{                                                                            \
+		NULL, journal, RECORD_NUMBER, offsetof(struct record, member), false \
+	}
+#define JOURNAL_TEXT(member, journal)                                              \
+	{                                                                          \
+		NULL, journal, RECORD_TEXT, offsetof(struct record, member), false \
 	}
 
 /*
@@ -53,6 +57,7 @@ const struct record_field record_fields[] = {
 	TEXT(exe_in_core, "DUMPD_EXE_IN_CORE"),
 	TEXT(build_id, "DUMPD_BUILD_ID"),
 	TEXT(cmdline, "COREDUMP_CMDLINE"),
+	LIST(arguments, "DUMPD_ARGUMENTS"),
 	TEXT(cwd, "COREDUMP_CWD"),
 	TEXT(root, "COREDUMP_ROOT"),
 	TEXT(mount_namespace, "DUMPD_MOUNT_NAMESPACE"),

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,7 +49,8 @@ struct record {
 	char *exe; /* absolute path, with " (deleted)" if /proc says so */
 	char *exe_in_core; /* in the core's map of files, if another: overlayfs, chroot */
 	char *build_id; /* of the executable: hexadecimal digits, out of its memory */
-	char *cmdline;
+	char *cmdline; /* as systemd-coredump writes it: each argument quoted for a shell */
+	char *arguments; /* the same, exactly: a list; NULL where it is cut or not certain */
 	char *cwd;
 	char *root; /* only if not "/" */
 	char *mount_namespace; /* whose mount namespace its paths are of: RECORD_NAMESPACE_HOST or _OWN */
@@ -112,6 +114,7 @@ struct record_field {
 	const char *journal; /* field name; NULL: not in the journal */
 	enum record_kind kind;
 	size_t offset; /* of the member */
+	bool list; /* a text that is a list: store/record_list.h */
 };
 
 extern const struct record_field record_fields[];

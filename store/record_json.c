@@ -8,6 +8,7 @@
 
 #include "base/escape.h"
 #include "store/json_text.h"
+#include "store/record_list.h"
 #include "store/modules.h"
 #include "store/valid.h"
 
@@ -24,6 +25,14 @@ static int add_text(json_t *object, const char *key, const char *bytes, size_t l
 	return json_object_set_new(object, key, json_string(text)) < 0 ? -ENOMEM : 0;
 }
 
+/* Half of a list would look like one: where it does not fit it is left out. */
+static int add_list(json_t *object, const char *key, const char *list, size_t longest)
+{
+	if (strlen(list) > longest)
+		return 0;
+	return json_object_set_new(object, key, record_list_json(list)) < 0 ? -ENOMEM : 0;
+}
+
 static int add_field(json_t *object, const struct record *record,
 		     const struct record_field *field, size_t longest)
 {
@@ -34,7 +43,10 @@ static int add_field(json_t *object, const struct record *record,
 	if (field->kind == RECORD_TEXT) {
 		const char *text = record_text(record, field);
 
-		return text ? add_text(object, field->key, text, longest) : 0;
+		if (!text)
+			return 0;
+		return field->list ? add_list(object, field->key, text, longest)
+				   : add_text(object, field->key, text, longest);
 	}
 	number = record_number(record, field);
 	if (number == RECORD_UNKNOWN)
@@ -149,6 +161,8 @@ static int take_member(struct record *record, const char *key, const json_t *val
 
 	if (!field)
 		return 0;
+	if (field->list)
+		return record_list_read(value, (char **)((char *)record + field->offset));
 	if (field->kind == RECORD_TEXT)
 		return take_text(record, field, value);
 	if (!json_is_integer(value) ||

@@ -44,7 +44,7 @@ for name in os.listdir(sys.argv[1]):
     comm = urllib.parse.unquote_to_bytes(name.split(".")[1])
     assert comm == undo(record["comm"]), (comm, record["comm"])
     seen |= set(comm)
-    cmdline = undo(record["cmdline"])
+    cmdline = b"\n".join(undo(text) for text in record["arguments"])
     if len(cmdline) > 500:
         assert all(bytes([b]) in cmdline for b in range(1, 256)) or b"\x1b[31m\n=49" in cmdline, cmdline
 print(len(seen | {ord("/")}))

@@ -56,7 +56,7 @@ crash_direct "$T/c" "$hostile" segv $'\033[2J' $'new\nline' ''
 wait_dumps "$T/s" $n
 dump=$T/s/$(ls "$T/s" | comm -13 "$T/before" -)
 equal "exe" "$(field "$dump" exe)" "$T/p/x\\x0a\\x1b]0;title\\x07 y"
-has <(field "$dump" cmdline) '\\x1b\[2J.*new\\x0aline' "cmdline"
+has <(field "$dump" cmdline) '\\x5c033\[2J.*new\\x5cnline' "cmdline"
 
 for verb in "list" "info" "list --json" "info --json"; do
     # shellcheck disable=SC2086

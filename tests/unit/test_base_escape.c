@@ -121,6 +121,40 @@ static void test_name(void **state)
 	round_trip(escape_name, escape_name_undo, row->bytes, row->n);
 }
 
+/* What bash makes of the right is the left; tests/e2e/67-arguments.sh asks it. */
+static const struct shell {
+	const char *name, *bytes, *word;
+} shells[] = {
+	{ "plain", "--with=a/b.c:1,2@3%4+5-6_7", "--with=a/b.c:1,2@3%4+5-6_7" },
+	{ "nothing", "", "\"\"" },
+	{ "a space", "a b", "$'a b'" },
+	{ "both quotes", "it's \"so\"", "$'it\\'s \"so\"'" },
+	{ "a backslash", "a\\b", "$'a\\\\b'" },
+	{ "a newline", "a\nb", "$'a\\nb'" },
+	{ "the others with a letter", "\a\b\f\r\t\v", "$'\\a\\b\\f\\r\\t\\v'" },
+	{ "a terminal's", "\x1b[31m", "$'\\033[31m'" },
+	{ "broken UTF-8",
+	  "\xff"
+	  "0",
+	  "$'\\3770'" },
+	{ "UTF-8", "\xc3\xa4", "\xc3\xa4" },
+	{ "a control in UTF-8", "\xc2\x9b", "$'\\302\\233'" },
+	{ "a variable", "$HOME", "$'$HOME'" },
+	{ "a comment", "#a", "$'#a'" },
+	{ "none", "a#", "a#" },
+	{ "a home", "~root", "$'~root'" },
+	{ "braces", "{a,b}", "$'{a,b}'" },
+	{ "a glob", "*.c", "$'*.c'" },
+};
+
+static void test_shell(void **state)
+{
+	const struct shell *row = *state;
+	_cleanup_free_ char *word = escape_shell(row->bytes, strlen(row->bytes));
+
+	assert_string_equal(word, row->word);
+}
+
 static void test_bad_text(void **state)
 {
 	const struct row *row = *state;
@@ -228,6 +262,7 @@ int main(void)
 	};
 	int failed = RUN_TABLE(texts, test_text);
 
+	failed += RUN_TABLE(shells, test_shell);
 	failed += RUN_TABLE(names, test_name);
 	failed += RUN_TABLE(bad_texts, test_bad_text);
 	failed += RUN_TABLE(bad_names, test_bad_name);

@@ -253,10 +253,11 @@ struct cmdline {
 };
 
 static const struct cmdline cmdlines[] = {
-	{ "arguments", "a\0b c\0", 6, "", "a b c" },
-	{ "empty arguments in between", "a\0\0b\0", 5, "", "a  b" },
+	{ "arguments", "a\0b c\0", 6, "", "a $'b c'" },
+	{ "empty arguments in between", "a\0\0b\0", 5, "", "a \"\" b" },
+	{ "quotes", "a\0it's\0\"\0", 9, "", "a $'it\\'s' $'\"'" },
 	{ "empty arguments at the end", "a\0\0\0", 4, "", "a" },
-	{ "no NUL at the end", "a b", 3, "", "a b" },
+	{ "no NUL at the end", "a b", 3, "", "$'a b'" },
 	{ "only NULs", "\0\0", 2, "", "" },
 	{ "notes, where /proc is not known", NULL, 0, "a b ", "a b" },
 	{ "/proc before the notes", "x\0", 2, "a b", "x" },

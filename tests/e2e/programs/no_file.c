@@ -29,7 +29,8 @@ static void map(int fd, int flags)
 static void noise(size_t n)
 {
 	/* Neighbours would be merged. */
-	char *p = mmap(NULL, n + 2 * 65536, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *p =
+		mmap(NULL, n + 2 * 65536, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (p == MAP_FAILED || mprotect(p += 65536, n, PROT_READ | PROT_WRITE) < 0)
 		_exit(9);
