@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "filter/budget.h"
+#include "filter/data_files.h"
 #include "filter/limit.h"
 #include "filter/order.h"
 #include "filter/pieces.h"
@@ -33,12 +34,14 @@ struct draft {
 	struct spans gaps; /* between windows; joined */
 	struct spans blanks; /* secrets, and what is scrubbed; joined */
 	uint8_t *notes; /* if they are not the core's */
+	size_t cut; /* mappings that lose their NT_FILE entry */
 };
 
 static void draft_done(struct draft *draft)
 {
 	space_done(&draft->space);
 	spans_done(&draft->findings.names);
+	spans_done(&draft->findings.data);
 	ranges_done(&draft->ranges);
 	ranges_done(&draft->kept);
 	spans_done(&draft->secrets);
@@ -102,6 +105,7 @@ static int collect_kept(struct draft *draft, bool by_rank)
 	} else {
 		ranges_join(&draft->kept);
 	}
+	draft->cut = data_files_cut(&draft->findings.data, &draft->kept, &draft->space);
 	return draft->kept.failed ? -ENOMEM : 0;
 }
 
@@ -132,21 +136,37 @@ static int collect_blanks(struct draft *draft)
 		       : 0;
 }
 
-/* triage has notes of its own; arguments may be a secret. */
+static size_t scrubbed_notes(const struct view *view, const struct core *core,
+			     bool hushed, uint8_t *to)
+{
+	if (view->type->scrub)
+		return scrub_notes(core, to);
+	if (hushed)
+		return scrub_arguments(core, to);
+	memcpy(to, core->notes.p, core->notes.n);
+	return core->notes.n;
+}
+
+/* triage has notes of its own; arguments may be a secret; mappings may have been cut. */
 static int choose_notes(struct draft *draft, const struct core *core, struct bytes *ret)
 {
 	const struct view *view = &draft->view;
 	bool hushed = strings_are_secret(core, view->notes, view->hints);
+	size_t size = core->notes.n;
 
 	*ret = core->notes;
-	if (!ret->n || (!view->type->scrub && !hushed))
+	if (!ret->n || (!view->type->scrub && !hushed && !draft->cut))
 		return 0;
-	draft->notes = malloc(ret->n);
+	draft->notes = malloc(2 * size);
 	if (!draft->notes)
 		return -ENOMEM;
 	ret->p = draft->notes;
-	ret->n = view->type->scrub ? scrub_notes(core, draft->notes)
-				   : scrub_arguments(core, draft->notes);
+	ret->n = scrubbed_notes(view, core, hushed, draft->notes);
+	if (draft->cut) {
+		ret->n = data_files_notes(&draft->space, view->notes->word, *ret,
+					  draft->notes + size);
+		ret->p = draft->notes + size;
+	}
 	return 0;
 }
 
@@ -172,8 +192,10 @@ static int draft_make(struct draft *draft, const struct plan_input *in, struct p
 {
 	int r = space_build(in->core, in->notes, &draft->space);
 
-	if (r == 0)
+	if (r == 0) {
+		data_files_find(in->notes, in->memory, &draft->space);
 		r = choose(draft, in, plan);
+	}
 	if (r == 0)
 		r = collect_kept(draft, plan->by_rank);
 	if (r == 0)

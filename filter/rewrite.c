@@ -56,7 +56,7 @@ static void cut_area(struct plan *plan, const struct area *area,
 		     const struct ranges *ranges, size_t *at)
 {
 	uint64_t done = area->start;
-	bool file = area->backing == BACKING_FILE;
+	bool file = area_is_file(area);
 
 	while (*at < ranges->count && ranges->ranges[*at].end <= area->start)
 		(*at)++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Rank 6: global variables: the pages of files that the process changed (.data, RELRO, private
- * maps), and the .bss behind them. gdb reads the file on disk for what a core lacks, so
+ * maps of modules), and the .bss behind them. gdb reads the file on disk for what a core lacks, so
  * dropping changed pages would show link-time values as live ones.
  */
 #include "filter/rules.h"
@@ -56,7 +56,7 @@ void rule_global(const struct view *view, struct ranges *ranges)
 		const struct area *area = &view->space->areas[i];
 		uint64_t end = area->content_end;
 
-		if (area->backing == BACKING_FILE && !area->is_vdso)
+		if (area->backing == BACKING_FILE && !area->is_vdso && !area->is_data)
 			add_changed(view, area, &runs, ranges);
 		if (i == 0 || !is_bss(area - 1, area))
 			continue;

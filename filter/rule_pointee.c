@@ -88,10 +88,25 @@ static void seed_globals(struct search *search, const struct spans *globals)
 	}
 }
 
-/* Where all memory is kept there is nothing to find. */
-static bool keeps_all(const struct type *type)
+/* Where all private memory is kept there is only other memory to find. */
+static bool keeps_private(const struct type *type)
 {
 	return type_has_all_private(type) && type->drop.count == 0;
+}
+
+/* Memory that is offered, is not private, and that no file has as it is. */
+static bool has_elsewhere(const struct space *space)
+{
+	for (size_t i = 0; i < space->count; i++) {
+		const struct area *area = &space->areas[i];
+
+		if (area->content_end > area->start &&
+		    (area->backing == BACKING_SHARED ||
+		     (area->backing == BACKING_FILE &&
+		      (area->is_data || !area->has_file))))
+			return true;
+	}
+	return false;
 }
 
 /* Pointers of all stacks; the crashing thread's are the first *ret_crash of them. */
@@ -219,13 +234,10 @@ static void find_pointees(const struct view *view, const struct known *known,
 	ranges->failed |= windows->failed;
 }
 
-void rule_pointee(const struct view *view, struct ranges *ranges)
+static void add_pointees(const struct view *view, struct ranges *ranges)
 {
 	struct known known = { .packed = 0 };
 
-	if (!view->memory || !(view->type->ranks & RANK_BIT(RANK_POINTEE)) ||
-	    keeps_all(view->type))
-		return;
 	ranges_collect(ranges, ~0u, &known.kept);
 	ranges_collect(ranges, RANK_BIT(RANK_GLOBAL), &known.globals);
 	known.packed = budget_packed(view, &known.kept);
@@ -237,4 +249,32 @@ void rule_pointee(const struct view *view, struct ranges *ranges)
 		find_pointees(view, &known, ranges);
 	spans_done(&known.kept);
 	spans_done(&known.globals);
+}
+
+/*
+ * The search that `mini` makes, which finds the same: whole pages of it are kept, and cost nothing where
+ * there is no budget. In `full` all is kept.
+ */
+static void add_elsewhere(const struct view *view, struct ranges *ranges)
+{
+	struct type type = *view->type;
+	struct view as_mini = *view;
+
+	if (!type.elsewhere || !has_elsewhere(view->space))
+		return;
+	type.budget = type.elsewhere;
+	as_mini.type = &type;
+	add_pointees(&as_mini, ranges);
+	view->findings->has_cost = view->findings->has_windows = false;
+	view->findings->windows.count = 0;
+}
+
+void rule_pointee(const struct view *view, struct ranges *ranges)
+{
+	if (!view->memory || !(view->type->ranks & RANK_BIT(RANK_POINTEE)))
+		return;
+	if (keeps_private(view->type))
+		add_elsewhere(view, ranges);
+	else
+		add_pointees(view, ranges);
 }

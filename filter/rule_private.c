@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rank 10: private memory, mapping by mapping, but for what lies below stack pointers.
+ * Rank 10: private memory, mapping by mapping, but for what lies below stack pointers; and what
+ * was changed of files that are no modules.
  */
 #include <stdlib.h>
 
+#include "filter/data_files.h"
 #include "filter/rules.h"
 #include "filter/stack.h"
 
@@ -19,5 +21,6 @@ void rule_private(const struct view *view, struct ranges *ranges)
 			ranges_add(ranges, lowest[i] ? lowest[i] : area->start,
 				   area->content_end, RANK_PRIVATE);
 	}
+	data_files_add(view, ranges);
 	free(lowest);
 }

@@ -103,6 +103,23 @@ static bool is_new(struct search *search, uint64_t address)
 	return true;
 }
 
+static bool is_kept(const struct search *search, uint64_t page)
+{
+	size_t i = spans_above(search->kept, page);
+
+	return i < search->kept->count && search->kept->spans[i].start <= page;
+}
+
+/*
+ * What a module's file has as it is: changed pages are kept already. It is not worth a page, and the linker
+ * has left no pointers in it.
+ */
+static bool has_file(const struct search *search, const struct area *area,
+		     uint64_t address)
+{
+	return area->has_file && !area->is_data && !is_kept(search, page_down(address));
+}
+
 static void push(struct search *search, uint64_t address)
 {
 	const struct area *area;
@@ -110,7 +127,7 @@ static void push(struct search *search, uint64_t address)
 	if (search->count >= QUEUE_MAX || search->failed || !is_new(search, address))
 		return;
 	area = area_at(search, address);
-	if (!area || address >= area->content_end)
+	if (!area || address >= area->content_end || has_file(search, area, address))
 		return;
 	if (search->count == search->capacity) {
 		size_t capacity = search->capacity ? search->capacity * 2 : 4096;
@@ -137,13 +154,6 @@ void search_seed_bytes(struct search *search, struct bytes bytes)
 		if (value >= search->low && value < search->high)
 			push(search, value);
 	}
-}
-
-static bool is_kept(const struct search *search, uint64_t page)
-{
-	size_t i = spans_above(search->kept, page);
-
-	return i < search->kept->count && search->kept->spans[i].start <= page;
 }
 
 /* Return: NULL if there is no page left for it, which ends the search. */

@@ -14,14 +14,19 @@ static bool begins(struct bytes path, const char *text)
 	return path.n >= n && memcmp(path.p, text, n) == 0;
 }
 
-/* shm_open(3): while its name lives it is a file, which debuggers read in the core's stead. */
-static bool is_unlinked_shm(struct bytes path)
+/* fs/d_path.c, path_with_deleted(). */
+static bool is_deleted(struct bytes path)
 {
 	static const char mark[] = " (deleted)";
 	size_t n = sizeof(mark) - 1;
 
-	return begins(path, "/dev/shm/") && path.n >= n &&
-	       memcmp(path.p + path.n - n, mark, n) == 0;
+	return path.n >= n && memcmp(path.p + path.n - n, mark, n) == 0;
+}
+
+/* shm_open(3): while its name lives it is a file, which debuggers read in the core's stead. */
+static bool is_unlinked_shm(struct bytes path)
+{
+	return begins(path, "/dev/shm/") && is_deleted(path);
 }
 
 /*
@@ -48,8 +53,6 @@ static enum backing backing_of_path(struct bytes path)
 static bool is_openable(struct bytes path)
 {
 	static const char *const none[] = { "/secretmem", "/dev/" };
-	static const char mark[] = " (deleted)";
-	size_t n = sizeof(mark) - 1;
 
 	if (begins(path, "/dev/shm/"))
 		return !is_unlinked_shm(path);
@@ -57,8 +60,7 @@ static bool is_openable(struct bytes path)
 		if (begins(path, none[i]))
 			return false;
 	}
-	return begins(path, "/") &&
-	       (path.n < n || memcmp(path.p + path.n - n, mark, n) != 0);
+	return begins(path, "/") && !is_deleted(path);
 }
 
 static bool has_file(const struct notes *notes, const struct segment *s)

@@ -21,12 +21,20 @@ struct area {
 	enum backing backing;
 	bool is_vdso;
 	bool has_file; /* of BACKING_FILE: a debugger can open it by its name */
+	bool is_data; /* of a file that is no module: see data_files.h */
+	bool is_cut; /* and that a debugger must not read, for it was changed and not kept */
 };
 
 struct space {
 	struct area *areas; /* by address, not overlapping */
 	size_t count;
 };
+
+/* A debugger takes what the core does not have of it for a file's. */
+static inline bool area_is_file(const struct area *area)
+{
+	return area->backing == BACKING_FILE && !area->is_cut;
+}
 
 /* Return: 0 or -ENOMEM. */
 int space_build(const struct core *core, const struct notes *notes, struct space *ret);

@@ -42,6 +42,7 @@ static const struct type types[] = {
 	  .memory = true,
 	  .ranks = RANKS_MINI,
 	  .budget = UINT64_MAX,
+	  .elsewhere = MINI_BUDGET,
 	  .mapping_max = UINT64_MAX },
 	{ .name = "full",
 	  .memory = true,

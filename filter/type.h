@@ -21,6 +21,11 @@ struct type {
 	 * come to when compressed follows from it, see budget_packed().
 	 */
 	uint64_t budget;
+	/*
+	 * Where all private memory is kept: the budget with which pointees in other memory are looked for, so that
+	 * nothing is missing that a type with less has; 0: they are not.
+	 */
+	uint64_t elsewhere;
 	uint64_t mapping_max; /* of one mapping, at most, of ranks above RANK_POINTEE */
 	bool verbatim; /* the kernel's core, bit for bit */
 	bool scrub; /* of memory without a file only what looks like pointers and small numbers */

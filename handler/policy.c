@@ -23,6 +23,8 @@ int policy_make(const struct settings *settings, struct policy *ret)
 	if (settings->type == DUMP_STACKS || settings->type == DUMP_MINI ||
 	    settings->type == DUMP_CUSTOM)
 		ret->type.budget = settings->budget;
+	if (settings->type == DUMP_HEAP)
+		ret->type.elsewhere = settings->budget;
 	if (settings->type == DUMP_CUSTOM) {
 		ret->type.ranks = settings->ranks;
 		ret->type.mapping_max = settings->mapping_max;

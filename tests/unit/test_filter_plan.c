@@ -184,6 +184,7 @@ static void test_named_too(void **state)
 	struct planned f;
 
 	builder_usual(&f.b, EM_X86_64);
+	builder_poke(&f.b, 0x10000000, ELFMAG, SELFMAG);
 	planned_build(&f);
 	planned_look(&f);
 	planned_hint(&f, hints, ARRAY_SIZE(hints));
@@ -280,6 +281,9 @@ static void test_triage_budget(void **state)
 	(void)state;
 	builder_init(&f.b, EM_X86_64);
 	builder_thread(&f.b, 1, 0x1000, 0x1000, 0);
+	builder_load(&f.b, 0xf00000, PAGE, PAGE, PF_R);
+	builder_file(&f.b, 0xf00000, 0xf01000, 0, "/usr/bin/x");
+	builder_poke(&f.b, 0xf00000, ELFMAG, SELFMAG);
 	for (uint64_t at = 0x1000000; at < 0x9000000; at += 0x1000000) {
 		builder_load(&f.b, at, PAGE, PAGE, PF_R | PF_W);
 		builder_file(&f.b, at, at + PAGE, 1, "/usr/bin/x");
@@ -290,7 +294,7 @@ static void test_triage_budget(void **state)
 	planned_look(&f);
 	f.input.type = type_find("triage");
 	planned_make(&f);
-	assert_int_equal(f.plan.content, f.input.type->budget + 8 * PAGE);
+	assert_int_equal(f.plan.content, f.input.type->budget + 9 * PAGE);
 	for (uint64_t at = 0x1000000; at < 0x9000000; at += 0x1000000)
 		assert_true(built_has(&f.output, at, at + PAGE));
 	planned_done(&f);

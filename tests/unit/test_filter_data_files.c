@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files that are mapped privately: what of them was changed is kept whatever it costs of a module, within
+ * the budget of others; and what was cut has no entry in NT_FILE any more, and no program header. In
+ * pages: 100-104 a module, 200-a00 a database of 8 MiB, a00-a04 a small one.
+ */
+#include "tests/unit/planned.h"
+
+#include "tests/unit/rig.h"
+#include "tests/unit/table.h"
+
+#include "filter/data_files.h"
+
+#define MODULE UINT64_C(0x100000)
+#define LARGE  UINT64_C(0x200000)
+#define SMALL  UINT64_C(0xa00000)
+#define STACK  UINT64_C(0x7fff0000)
+
+struct row {
+	const char *name;
+	const char *type;
+	uint64_t budget; /* 0: the type's own */
+	struct span changed; /* of the large one; the small one's first page always is */
+	bool read_only;
+	bool large, small; /* have all that was changed, and an entry */
+	bool pages_only; /* of the large one no more */
+};
+
+static const struct row rows[] = {
+	{ "mini: a large one is cut", "mini", 0, .changed = { LARGE + PAGE, SMALL },
+	  .small = true },
+	{ "mini: no room", "mini", 1, .changed = { LARGE + PAGE, SMALL } },
+	{ "stacks: both are", "stacks", 0, .changed = { LARGE + PAGE, SMALL } },
+	{ "heap: neither is",
+	  "heap",
+	  0,
+	  { LARGE + PAGE, SMALL },
+	  .large = true,
+	  .small = true },
+	{ "heap: whole where it can be written",
+	  "heap",
+	  0,
+	  { LARGE + 0x10000, LARGE + 0x11000 },
+	  .large = true,
+	  .small = true },
+	{ "heap: changed pages where it cannot",
+	  "heap",
+	  0,
+	  { LARGE + 0x10000, LARGE + 0x11000 },
+	  .read_only = true,
+	  .large = true,
+	  .small = true,
+	  .pages_only = true },
+	{ "mini: a page of a large one",
+	  "mini",
+	  0,
+	  { LARGE + 0x10000, LARGE + 0x11000 },
+	  .read_only = true,
+	  .large = true,
+	  .small = true,
+	  .pages_only = true },
+	{ "full: all of it",
+	  "full",
+	  0,
+	  { LARGE + PAGE, SMALL },
+	  .large = true,
+	  .small = true },
+};
+
+static void build(struct core_builder *b, const struct row *row)
+{
+	builder_init(b, EM_X86_64);
+	builder_thread(b, 1, STACK + 0x1100, 0, 0);
+	builder_file(b, MODULE, MODULE + PAGE, 0, "/usr/lib/x.so");
+	builder_file(b, MODULE + PAGE, MODULE + 4 * PAGE, 1, "/usr/lib/x.so");
+	builder_file(b, LARGE, SMALL, 0, "/srv/large.db");
+	builder_file(b, SMALL, SMALL + 4 * PAGE, 3, "/srv/small.db");
+	builder_files(b);
+	builder_load(b, MODULE, PAGE, PAGE, PF_R);
+	builder_load(b, MODULE + PAGE, 3 * PAGE, 3 * PAGE, RW);
+	builder_load(b, LARGE, SMALL - LARGE, SMALL - LARGE, row->read_only ? PF_R : RW);
+	builder_load(b, SMALL, 4 * PAGE, 4 * PAGE, RW);
+	builder_load(b, STACK, 4 * PAGE, 4 * PAGE, RW);
+	builder_poke(b, MODULE, ELFMAG, SELFMAG);
+}
+
+/* What a debugger is told of an address: 1 there, 0 not there, -1 it is in a file. */
+static int told(const struct planned *p, uint64_t address)
+{
+	struct core core;
+	struct notes notes;
+	int r;
+
+	if (built_has(&p->output, address, address + PAGE))
+		return 1;
+	core_init(&core);
+	assert_int_equal(built_feed(&p->output, p->output.n, &core), 1);
+	notes_read(&core.header, core.notes, &notes);
+	assert_false(notes.broken);
+	r = notes_file_at(&notes, address) ? -1 : 0;
+	notes_done(&notes);
+	core_done(&core);
+	return r;
+}
+
+static void test_row(void **state)
+{
+	const struct row *row = *state;
+	struct type type = *type_find(row->type);
+	struct planned p;
+
+	build(&p.b, row);
+	planned_build(&p);
+	planned_look(&p);
+	core_memory_changed(&p.window, MODULE + 2 * PAGE, MODULE + 3 * PAGE);
+	core_memory_changed(&p.window, row->changed.start, row->changed.end);
+	core_memory_changed(&p.window, SMALL, SMALL + PAGE);
+	if (row->budget)
+		type.budget = row->budget;
+	p.input.type = &type;
+	planned_make(&p);
+	assert_int_equal(told(&p, MODULE + 2 * PAGE), 1);
+	assert_int_equal(told(&p, row->changed.start), row->large);
+	assert_int_equal(told(&p, row->changed.end - PAGE), row->large);
+	assert_int_equal(told(&p, SMALL), row->small);
+	assert_int_equal(told(&p, LARGE + 0x7000), row->pages_only ? -1
+						   : row->large	   ? 1
+								   : 0);
+	planned_done(&p);
+}
+
+/* A table that is none is left as it is. */
+static void test_broken_note(void **state)
+{
+	static const uint8_t broken[] = { 5,   0,    0,	   0,	 8,    0,   0,
+					  0,   0x45, 0x4c, 0x49, 0x46, 'C', 'O',
+					  'R', 'E',  0,	   0,	 0,    0,   9,
+					  9,   9,    9,	   9,	 9,    9,   9 };
+	uint8_t to[sizeof(broken)];
+	struct space space = { .count = 0 };
+
+	(void)state;
+	assert_int_equal(
+		data_files_notes(&space, 8, (struct bytes){ broken, sizeof(broken) }, to),
+		sizeof(broken));
+	assert_memory_equal(to, broken, sizeof(broken));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_broken_note) };
+	int failed = RUN_TABLE(rows, test_row);
+
+	return failed + cmocka_run_group_tests(tests, NULL, NULL);
+}
