@@ -11,9 +11,12 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/table.h"
 
+#include "filter/modules.h"
 #include "filter/notes.h"
 #include "filter/scrub.h"
+#include "handler/modules_report.h"
 #include "handler/notes_report.h"
+#include "store/modules.h"
 
 static void assert_inside(struct bytes part, struct bytes whole)
 {
@@ -96,6 +99,56 @@ static void check_scrubbed(const struct core *core, const struct notes *notes,
 	free(to);
 }
 
+/* The input once more, as memory from address 0 on. */
+static size_t read_input(void *context, uint64_t address, void *to, size_t n)
+{
+	const struct bytes *whole = context;
+
+	if (address >= whole->n)
+		return 0;
+	n = n < whole->n - address ? n : (size_t)(whole->n - address);
+	memcpy(to, whole->p + address, n);
+	return n;
+}
+
+/* Every line is one that dumpctl takes, and says what was read. */
+static void check_lines(const struct modules *modules, const char *text)
+{
+	uint64_t more = modules_more(text);
+	struct module_line line;
+	size_t lines = 0;
+
+	while (modules_next(&text, &line)) {
+		lines++;
+		assert_true(line.n > 0 && line.path[0] == '/');
+		assert_int_equal(line.why == NULL, line.build_id[0] != '\0');
+	}
+	assert_int_equal(lines + more, modules->count + modules->left_out);
+}
+
+static void check_modules(const struct notes *notes, struct bytes whole)
+{
+	static struct report report;
+	const struct memory memory = { .read = read_input, .context = &whole };
+	struct modules modules;
+	struct build_id id;
+
+	assert_int_equal(modules_read(notes, NULL, &memory, 512, &modules), 0);
+	for (size_t i = 0; i < modules.count; i++) {
+		const struct build_id *found = &modules.list[i].build_id;
+
+		assert_inside(modules.list[i].path, whole);
+		assert_int_equal(found->state == BUILD_ID_FOUND, found->n > 0);
+		assert_true(found->n == 0 ||
+			    (found->n >= BUILD_ID_MIN && found->n <= BUILD_ID_MAX));
+	}
+	modules_report(notes, &(struct names){ 0 }, &memory, &report);
+	check_lines(&modules, report.modules);
+	modules_done(&modules);
+	build_id_of_file(&memory, whole.n, &id);
+	assert_true(id.n <= BUILD_ID_MAX);
+}
+
 void fuzz_one(struct input in)
 {
 	static const uint16_t machines[] = { EM_X86_64, EM_386, EM_AARCH64, EM_ARM };
@@ -118,6 +171,7 @@ void fuzz_one(struct input in)
 	assert_inside(notes.auxv, core.notes);
 	check_threads(&notes, core.notes);
 	check_files(&notes, core.notes);
+	check_modules(&notes, core.notes);
 	check_scrubbed(&core, &notes, scrub_notes);
 	check_scrubbed(&core, &notes, scrub_arguments);
 	report_init(&report);
