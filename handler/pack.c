@@ -72,6 +72,11 @@ void pack_limit(struct pack *pack, const struct room *room)
 	pack->file.room = *room;
 }
 
+void pack_adopt(struct pack *pack, uint8_t *buffers, size_t count)
+{
+	spool_adopt(&pack->queue.parcels.spool, buffers, count);
+}
+
 int pack_header(struct pack *pack, const uint8_t *p, size_t n)
 {
 	pack->taken = n;

@@ -33,6 +33,9 @@ void pack_limit(struct pack *pack, const struct room *room);
 /* No file system says this. */
 #define PACK_NO_ROOM EXFULL
 
+/* Buffers for its spool, before anything else: spool_adopt() of handler/spool.h. */
+void pack_adopt(struct pack *pack, uint8_t *buffers, size_t count);
+
 /*
  * The frame with headers and notes, and the room behind it. Once, before any memory. It goes out like
  * memory, so that a disk that hangs holds nobody here: p stays as it is until pack_flush().

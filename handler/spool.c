@@ -28,6 +28,18 @@ static void give_back(uint8_t *buffer)
 	(void)munmap(buffer, SPOOL_BUFFER); /* its own, whole pages */
 }
 
+void spool_adopt(struct spool *spool, uint8_t *buffers, size_t count)
+{
+	while (count-- > 0) {
+		uint8_t *buffer = buffers + count * SPOOL_BUFFER;
+
+		if (count < SPARE_MAX && count < spool->max)
+			spool->spare[spool->spare_count++] = buffer;
+		else
+			give_back(buffer);
+	}
+}
+
 void spool_close(struct spool *spool)
 {
 	while (spool->spare_count > 0)

@@ -26,6 +26,8 @@ struct spool {
 
 /* bytes: of all buffers together; there are at least `least` of them. Return: 0 or -ENOMEM. */
 int spool_open(uint64_t bytes, size_t least, struct spool *ret);
+/* Buffers side by side, the first of which is to be used first: the spool's now, or given back. */
+void spool_adopt(struct spool *spool, uint8_t *buffers, size_t count);
 /* All buffers must be back. */
 void spool_close(struct spool *spool);
 
