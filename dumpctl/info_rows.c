@@ -279,11 +279,12 @@ static char *row_duration(const struct index_entry *entry)
 	return r < 0 ? NULL : text;
 }
 
-/* "0.020 s, until its memory was read" */
+/* "0.020 s, until what is kept of it was read" */
 static char *row_held(const struct index_entry *entry)
 {
 	const struct record *record = &entry->record;
-	bool read = record->size_dump > 0;
+	bool early = record->release && strcmp(record->release, "early") == 0;
+	bool read = record->size_dump > 0 && !early;
 	char *text;
 
 	if (record->held < 0)
@@ -292,6 +293,29 @@ static char *row_held(const struct index_entry *entry)
 			read ? ", until what is kept of it was read" : "") < 0
 		       ? NULL
 		       : text;
+}
+
+/* "copied first, memory pinned until it was packed: what is kept of it is small" */
+static char *row_release(const struct index_entry *entry)
+{
+	static const char *const ways[][2] = {
+		{ "early", "before its memory was read" },
+		{ "copied", "copied first, memory pinned until it was packed" },
+		{ "held", "copied first, memory freed by the process itself" },
+	};
+	const struct record *record = &entry->record;
+	const char *way = record->release ? record->release : "";
+	const char *raw = record->release_reason ? record->release_reason : "";
+	_cleanup_free_ char *reason = escape_text(raw, strlen(raw));
+	char *text;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		if (strcmp(way, ways[i][0]) == 0)
+			way = ways[i][1];
+	}
+	if (!reason || asprintf(&text, "%s%s%s", way, reason[0] ? ": " : "", reason) < 0)
+		return NULL;
+	return text;
 }
 
 /* How to go on from each state. */
@@ -367,6 +391,7 @@ const struct info_row info_rows[] = {
 	{ "Reason", "reason", NULL, true },
 	{ "It said", "texts", NULL, true },
 	{ "Held", NULL, row_held, false },
+	{ "Released", NULL, row_release, false },
 	{ "Took", NULL, row_duration, false },
 	{ "Configuration", "config_problems", NULL, true },
 	{ "dumpd", "version", NULL, false },

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "handler/capture_overlay.h"
 #include "handler/copy.h"
 #include "handler/cursor.h"
 #include "handler/pack_zeros.h"
@@ -51,6 +52,7 @@ static int64_t copy_piece(const struct plan *plan, struct source *source,
 	got = source_read(source, space, room);
 	if (got <= 0)
 		return 0;
+	overlay_apply(source->overlay, offset, space, (size_t)got);
 	plan_blank(plan, offset, space, (size_t)got);
 	r = pack_commit(pack, (size_t)got);
 	return r < 0 ? r : got;

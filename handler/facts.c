@@ -272,6 +272,19 @@ static void set_result_numbers(struct record *record, const struct report *repor
 	record->truncated = report->outcome == REPORT_CUT ? 1 : RECORD_UNKNOWN;
 }
 
+/* A dump that is made anew keeps what was. */
+static int set_release(struct record *record, const struct report *report)
+{
+	int r;
+
+	if (report->release >= RELEASE_WAYS)
+		return 0;
+	free(TAKE_PTR(record->release));
+	free(TAKE_PTR(record->release_reason));
+	r = set(&record->release, release_way_name(report->release));
+	return r == 0 ? set(&record->release_reason, report->release_reason) : r;
+}
+
 int facts_result(const struct report *report, struct record *record)
 {
 	static const char *const words[REPORT_OUTCOMES] = {
@@ -296,6 +309,8 @@ int facts_result(const struct report *report, struct record *record)
 		free(TAKE_PTR(*texts[i].member));
 		r = set(texts[i].member, texts[i].text);
 	}
+	if (r == 0)
+		r = set_release(record, report);
 	set_result_numbers(record, report);
 	return r;
 }

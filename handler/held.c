@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "base/clock.h"
+#include "handler/capture_release.h"
 #include "handler/held.h"
 #include "handler/pack_queue.h"
 
@@ -20,6 +21,16 @@ static void copy(struct held *held)
 		r = copy_memory(held->plan, held->source, held->pack, &held->turned);
 	held->result = r;
 	event_happen(&held->copied);
+	event_happen(&held->settled);
+}
+
+/* Whatever becomes of it, memory is pinned for as long as it is wanted. */
+static void pin(struct held *held)
+{
+	if (!held->copy_first)
+		(void)!overlay_copy(held->overlay, held->source->memory); /* not ready */
+	event_happen(&held->settled);
+	anchor_work(held->anchor);
 }
 
 /* The first threads read, the very first copies what is left, then they pack like the others. */
@@ -29,7 +40,7 @@ static void work(void *context, unsigned int thread)
 	struct packer packer = { 0 };
 
 	if (held->anchor && thread + 1 == held->pool->count) {
-		anchor_work(held->anchor);
+		pin(held);
 		return;
 	}
 	if (thread > 0 && held->plan->size - held->plan->header_size <= LITTLE)
@@ -65,11 +76,52 @@ static bool wait_with_patience(struct held *held)
  */
 static void release(struct held *held)
 {
+	held->early = !event_wait(&held->copied, 0);
 	source_release(held->source);
 	held->released = clock_usec(CLOCK_MONOTONIC);
 	if (held->let_go)
 		held->let_go();
 	pack_release(held->pack);
+}
+
+/* All that may have changed since was copied, and what memory refused is not needed. */
+static bool may_release(struct held *held)
+{
+	if (event_wait(&held->copied, 0))
+		return held->result == 1;
+	return held->overlay && overlay_is_ready(held->overlay) &&
+	       !readers_failed(&held->readers);
+}
+
+static void try_to_release(struct held *held)
+{
+	if (may_release(held) && anchor_holds(held->anchor))
+		release(held);
+}
+
+static void release_when(struct held *held, struct event *event)
+{
+	if (!held->released && event_wait(event, held->deadline))
+		try_to_release(held);
+}
+
+/* What is small was not copied in a moment: it waits for somebody. Return: what may change was. */
+static bool hurry(struct held *held)
+{
+	int64_t patience = clock_after(clock_usec(CLOCK_MONOTONIC), RELEASE_PATIENCE);
+
+	return held->hurry && patience < held->deadline &&
+	       !event_wait(&held->copied, patience) && held->hurry(held->context);
+}
+
+/* With an anchor. */
+static void release_pinned(struct held *held)
+{
+	if (!held->copy_first)
+		release_when(held, &held->settled);
+	else if (hurry(held))
+		try_to_release(held);
+	release_when(held, &held->copied);
 }
 
 /* It takes a thread, and one is left to copy. */
@@ -83,6 +135,7 @@ int held_copy(struct held *held)
 	bool done;
 
 	event_open(&held->copied);
+	event_open(&held->settled);
 	readers_open(held->plan, held->source, held->pack, &held->readers);
 	held->has_memory = held->source->memory != NULL;
 	if (!has_room_for_anchor(held) || anchor_open(held->anchor) < 0)
@@ -92,8 +145,8 @@ int held_copy(struct held *held)
 		return held->result;
 	}
 	pool_go(held->pool, work, held);
-	if (held->anchor && anchor_holds(held->anchor) && !readers_failed(&held->readers))
-		release(held);
+	if (held->anchor)
+		release_pinned(held);
 	done = held->released ? wait_with_patience(held)
 			      : event_wait(&held->copied, held->deadline);
 	if (done)
@@ -116,5 +169,6 @@ void held_end(struct held *held)
 	if (held->pool)
 		pool_close(held->pool);
 	readers_close(&held->readers);
+	event_close(&held->settled);
 	event_close(&held->copied);
 }

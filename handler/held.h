@@ -7,6 +7,7 @@
 #pragma once
 
 #include "handler/anchor.h"
+#include "handler/capture_overlay.h"
 #include "handler/copy.h"
 #include "handler/event.h"
 #include "handler/pool.h"
@@ -17,17 +18,29 @@ struct held {
 	struct source *source;
 	struct pack *pack;
 	struct pool *pool; /* whose threads wait; without any the caller copies */
-	struct anchor *anchor; /* NULL, or what lets the process go before */
+	struct anchor
+		*anchor; /* NULL, or what pins memory when the process is released */
+	bool copy_first; /* it is released when all was copied; else when the overlay was */
+	struct overlay *overlay; /* sealed, of the source; NULL: there is none */
+	/*
+	 * Copies into the overlay what may change, if that does not wait for anybody: is called when copying first
+	 * takes long. Return: whether it did. NULL: it cannot be done.
+	 */
+	bool (*hurry)(void *context);
+	void *context;
 	int64_t deadline; /* µs of CLOCK_MONOTONIC; INT64_MAX: none */
 	void (*let_go)(void); /* is called when the process was; NULL */
 	int64_t patience; /* µs without a byte when the process was let go before; INT64_MAX */
 
 	_Atomic uint64_t turned; /* of copy_memory(); 0: nowhere */
 	int64_t released; /* µs of CLOCK_MONOTONIC when it was let go before; 0: it was not */
+	bool early; /* then: before all was copied */
 
 	/* its own */
 	struct readers readers;
 	bool has_memory; /* when it began */
+	struct event
+		settled; /* then the overlay is ready, or there is a result, or neither comes */
 	struct event copied; /* then there is a result */
 	int result;
 };

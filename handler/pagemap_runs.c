@@ -11,6 +11,9 @@ struct page_region {
 	uint64_t categories;
 };
 
+/* Runs that are asked for at a time: 3 KiB of them. */
+#define REGIONS_MAX 128u
+
 /* Entries that are read at a time: 4 KiB of them. */
 #define WALK_PAGES 512u
 
@@ -41,6 +44,31 @@ int pagemap_scan(int fd, uint64_t page_size, uint64_t start, uint64_t end,
 	*ret_start = region.start;
 	*ret_end = region.end;
 	return 1;
+}
+
+int pagemap_scan_many(int fd, uint64_t page_size, uint64_t start, uint64_t end,
+		      struct pagemap_range *ret, size_t n, uint64_t *ret_end)
+{
+	struct page_region regions[REGIONS_MAX];
+	struct pm_scan_arg arg = {
+		.size = sizeof(arg),
+		.start = start & ~(page_size - 1),
+		.end = end,
+		.vec = (uint64_t)(uintptr_t)regions,
+		.vec_len = n < REGIONS_MAX ? n : REGIONS_MAX,
+		.category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
+	};
+	int got;
+
+	do {
+		got = ioctl(fd, PAGEMAP_SCAN, &arg);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return -errno;
+	for (int i = 0; i < got; i++)
+		ret[i] = (struct pagemap_range){ regions[i].start, regions[i].end };
+	*ret_end = arg.walk_end;
+	return got;
 }
 
 void pagemap_entries(int fd, uint64_t page, uint64_t *ret, size_t n)

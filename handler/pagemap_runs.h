@@ -47,6 +47,17 @@ static inline bool pagemap_entry_exists(uint64_t entry)
 int pagemap_scan(int fd, uint64_t page_size, uint64_t start, uint64_t end,
 		 uint64_t without, uint64_t max, uint64_t *ret_start, uint64_t *ret_end);
 
+struct pagemap_range {
+	uint64_t start, end;
+};
+
+/*
+ * Runs of pages that exist in [start, end), the first ones, at most n; two may touch. *ret_end: up to where
+ * was looked. Return: how many; negative errno as above.
+ */
+int pagemap_scan_many(int fd, uint64_t page_size, uint64_t start, uint64_t end,
+		      struct pagemap_range *ret, size_t n, uint64_t *ret_end);
+
 /*
  * The same page by page, by entries. What is not there (the end of the address space, a process
  * that is gone) reads as absent. Return: 1 or 0.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 
+#include "handler/capture_overlay.h"
 #include "handler/copy.h"
 #include "handler/pack_zeros.h"
 #include "handler/readers.h"
@@ -114,6 +115,7 @@ static int read_piece(struct readers *readers, const struct claim *claim,
 		fail(readers, r, false);
 		return r;
 	}
+	overlay_apply(readers->source->overlay, offset, to, n);
 	plan_blank(readers->plan, offset, to, n);
 	r = pack_filled(readers->pack, claim->parcel, n);
 	if (r < 0)

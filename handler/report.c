@@ -14,6 +14,7 @@ void report_init(struct report *report)
 	report->magic = REPORT_MAGIC;
 	report->namespace_pid = report->namespace_tid = -1;
 	report->signal = -1;
+	report->release = RELEASE_WAYS;
 	report->hushed = true;
 	report->planning = report->held = report->forbidden = -1;
 }
@@ -45,6 +46,13 @@ void report_say(struct report *report, const char *format, ...)
 	va_end(arguments);
 }
 
+void report_release(struct report *report, enum release_way way, const char *reason)
+{
+	report->release = way;
+	(void)snprintf(report->release_reason, sizeof(report->release_reason), "%s",
+		       reason); /* cut is as good */
+}
+
 int report_send(int fd, const struct report *report)
 {
 	return io_write_full(fd, report, sizeof(*report));
@@ -53,6 +61,7 @@ int report_send(int fd, const struct report *report)
 static void end_texts(struct report *report)
 {
 	report->reason[sizeof(report->reason) - 1] = '\0';
+	report->release_reason[sizeof(report->release_reason) - 1] = '\0';
 	report->texts[sizeof(report->texts) - 1] = '\0';
 	report->type[sizeof(report->type) - 1] = '\0';
 	report->asked[sizeof(report->asked) - 1] = '\0';
@@ -76,8 +85,9 @@ int report_send_let_go(int fd)
 static bool is_valid(const struct report *report)
 {
 	return report->magic == REPORT_MAGIC && report->outcome < REPORT_OUTCOMES &&
-	       report->size_dump <= INT64_MAX && report->size_core <= INT64_MAX &&
-	       report->size_received <= INT64_MAX && report->size_memory <= INT64_MAX &&
+	       report->release <= RELEASE_WAYS && report->size_dump <= INT64_MAX &&
+	       report->size_core <= INT64_MAX && report->size_received <= INT64_MAX &&
+	       report->size_memory <= INT64_MAX &&
 	       report->size_header <= report->size_dump;
 }
 

@@ -12,10 +12,12 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "handler/capture_release.h"
 
 #define REPORT_MAGIC   0x31705264u /* "dRp1": parent and worker are one binary */
 #define REPORT_LET_GO  0x6c705264u /* "dRpl": the word */
 #define REPORT_REASON  1024
+#define REPORT_RELEASE 128
 #define REPORT_TEXTS   4096 /* four of the longest */
 #define REPORT_MODULES 32768 /* 300 lines of usual length: see store/modules.h */
 
@@ -31,6 +33,8 @@ struct report {
 	uint32_t magic;
 	uint32_t outcome; /* enum report_outcome */
 	char reason[REPORT_REASON];
+	uint32_t release; /* enum release_way; RELEASE_WAYS: nothing was stored */
+	char release_reason[REPORT_RELEASE];
 	char texts[REPORT_TEXTS]; /* what the program said by hints, a line each */
 	char type[16]; /* what was configured, or asked for and allowed */
 	uint8_t hushed; /* arguments and environment may be secrets; at first, too */
@@ -73,6 +77,9 @@ void report_hush(struct report *report);
 void report_fault(struct report *report, const char *name);
 /* Add a line to the reason; what does not fit is left out. */
 void report_say(struct report *report, const char *format, ...) _printf_(2, 3);
+
+/* How the process was released, and why so. */
+void report_release(struct report *report, enum release_way way, const char *reason);
 
 /* Return: 0 or negative errno. */
 int report_send(int fd, const struct report *report) _must_check_;

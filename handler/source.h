@@ -14,6 +14,8 @@
 #include "base/cleanup.h"
 #include "handler/source_memory.h"
 
+struct overlay;
+
 /* Header bytes are read in chunks of this size, skipped memory too. */
 #define SOURCE_CHUNK (256u << 10)
 
@@ -38,6 +40,8 @@ struct source {
 	 * position, as what was skipped may be wanted still.
 	 */
 	bool jumps;
+	const struct overlay
+		*overlay; /* for who reads: of handler/capture_overlay.h; NULL */
 	uint64_t from_memory; /* bytes, and what is known to be zeros there */
 	uint64_t stream_at; /* the stream's position when memory came in its place */
 	uint64_t received; /* bytes that were taken out of the pipe; it only grows */

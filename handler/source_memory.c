@@ -8,9 +8,18 @@
 #include "base/io.h"
 #include "filter/names.h"
 #include "filter/space.h"
+#include "handler/cursor.h"
 #include "handler/pagemap_runs.h"
 #include "handler/process_memory.h"
 #include "handler/source_memory.h"
+
+/* Runs of pages that are counted: a millisecond. And that are found when there is time. */
+#define RUNS_MAX  1024
+#define FOUND_MAX 65536
+
+/* Runs of pages that are remembered: half a million bytes, of what has few pages at all. */
+#define LEARN_MAX     32768
+#define LEARN_AT_ONCE 128u
 
 /* What lies at a place of the core. */
 enum content {
@@ -33,6 +42,8 @@ struct source_memory {
 	struct part *parts; /* by offset, without gaps */
 	size_t count;
 	uint8_t trailer[64]; /* elf_xnum_write() */
+	struct spans pages; /* that exist, by address, joined */
+	bool has_pages; /* these are all */
 };
 
 /*
@@ -163,6 +174,7 @@ void source_memory_close(struct source_memory *memory)
 {
 	if (!memory)
 		return;
+	spans_done(&memory->pages);
 	free(memory->parts);
 	free(memory);
 }
@@ -186,13 +198,35 @@ static const struct part *part_at(const struct source_memory *memory, uint64_t o
 	return NULL;
 }
 
+/* As next_existing(), of what was learnt. */
+static bool next_learnt(const struct source_memory *memory, uint64_t start, uint64_t end,
+			uint64_t max, uint64_t *ret_start, uint64_t *ret_end)
+{
+	const struct spans *pages = &memory->pages;
+	size_t i = spans_above(pages, start);
+	uint64_t most;
+
+	if (i == pages->count || pages->spans[i].start >= end)
+		return false;
+	*ret_start = pages->spans[i].start > start ? pages->spans[i].start : start;
+	*ret_end = pages->spans[i].end < end ? pages->spans[i].end : end;
+	if (max && !__builtin_mul_overflow(max, memory->page_size, &most) &&
+	    *ret_end - *ret_start > most)
+		*ret_end = *ret_start + most;
+	return true;
+}
+
 /* The first pages of [start, end) that exist, at most `max`, 0: all. Return: false if none do. */
 static bool next_existing(const struct source_memory *memory, uint64_t start,
 			  uint64_t end, uint64_t max, uint64_t *ret_start,
 			  uint64_t *ret_end)
 {
-	int r = pagemap_scan(memory->pagemap_fd, memory->page_size, start, end, 0, max,
-			     ret_start, ret_end);
+	int r;
+
+	if (memory->has_pages)
+		return next_learnt(memory, start, end, max, ret_start, ret_end);
+	r = pagemap_scan(memory->pagemap_fd, memory->page_size, start, end, 0, max,
+			 ret_start, ret_end);
 
 	if (r < 0)
 		r = pagemap_walk(memory->pagemap_fd, memory->page_size, start, end, max,
@@ -202,6 +236,41 @@ static bool next_existing(const struct source_memory *memory, uint64_t start,
 	*ret_start = *ret_start > start ? *ret_start : start;
 	*ret_end = *ret_end < end ? *ret_end : end;
 	return *ret_start < *ret_end;
+}
+
+/* User space, as the parts that are processes' memory lie in it. */
+static void find_ends(const struct source_memory *memory, uint64_t *ret_start,
+		      uint64_t *ret_end)
+{
+	*ret_start = UINT64_MAX;
+	*ret_end = 0;
+	for (size_t i = 0; i < memory->count; i++) {
+		const struct part *part = &memory->parts[i];
+
+		if (part->content != CONTENT_ANONYMOUS && part->content != CONTENT_FILE)
+			continue;
+		if (part->address < *ret_start)
+			*ret_start = part->address;
+		if (part->address + part->size > *ret_end)
+			*ret_end = part->address + part->size;
+	}
+}
+
+void source_memory_learn(struct source_memory *memory)
+{
+	struct pagemap_range ranges[LEARN_AT_ONCE];
+	uint64_t at, end;
+	int n = 0;
+
+	find_ends(memory, &at, &end);
+	while (at < end && n >= 0 && memory->pages.count <= LEARN_MAX) {
+		n = pagemap_scan_many(memory->pagemap_fd, memory->page_size, at, end,
+				      ranges, LEARN_AT_ONCE, &at);
+		for (int i = 0; i < n; i++)
+			spans_add(&memory->pages, ranges[i].start, ranges[i].end);
+	}
+	memory->has_pages = n >= 0 && at >= end && !memory->pages.failed &&
+			    !process_memory_gone(memory->pagemap_fd);
 }
 
 /*
@@ -237,6 +306,12 @@ static int read_pages(const struct source_memory *memory, uint8_t *to, size_t n,
 	return 0;
 }
 
+/* What was learnt stays so. */
+static bool is_gone(const struct source_memory *memory)
+{
+	return !memory->has_pages && process_memory_gone(memory->pagemap_fd);
+}
+
 /* As read_pages(). */
 static int read_anonymous(const struct source_memory *memory, uint8_t *to, size_t n,
 			  uint64_t address)
@@ -249,7 +324,7 @@ static int read_anonymous(const struct source_memory *memory, uint8_t *to, size_
 
 		if (!next_existing(memory, address + done, address + n, 0, &start, &end))
 			start = end = address + n;
-		if (start > address + done && process_memory_gone(memory->pagemap_fd))
+		if (start > address + done && is_gone(memory))
 			return -ESRCH; /* then all pages look absent */
 		memset(to + done, 0, (size_t)(start - address - done));
 		r = read_pages(memory, to + (start - address), (size_t)(end - start),
@@ -319,7 +394,7 @@ uint64_t source_memory_hole(const struct source_memory *memory, uint64_t offset,
 	address = part->address + at;
 	if (!next_existing(memory, address, address + max, 1, &start, &end))
 		start = address + max;
-	if (start > address && process_memory_gone(memory->pagemap_fd))
+	if (start > address && is_gone(memory))
 		return 0;
 	return start - address;
 }
@@ -360,4 +435,118 @@ bool source_memory_first(const struct source_memory *memory, uint64_t *ret_addre
 			return true;
 	}
 	return false;
+}
+
+/* Pages that exist in [start, end). runs: that may still be looked at. UINT64_MAX: more than `most`. */
+static uint64_t count_existing(const struct source_memory *memory, uint64_t start,
+			       uint64_t end, uint64_t most, unsigned int *runs)
+{
+	uint64_t max = most / memory->page_size + 1, bytes = 0, from, to;
+
+	while (start < end && next_existing(memory, start, end, max, &from, &to)) {
+		bytes += to - from;
+		start = to;
+		if (bytes > most || (*runs)-- == 0)
+			return UINT64_MAX;
+	}
+	return bytes;
+}
+
+/* Of n bytes of a part, from `at` on. As count_existing(). */
+static uint64_t count_part(const struct source_memory *memory, const struct part *part,
+			   uint64_t at, uint64_t n, uint64_t most, unsigned int *runs)
+{
+	uint64_t bytes = n;
+
+	if (part->content == CONTENT_ANONYMOUS)
+		bytes = count_existing(memory, part->address + at, part->address + at + n,
+				       most, runs);
+	else if (part->content == CONTENT_ZEROS)
+		bytes = 0;
+	return bytes <= most ? bytes : UINT64_MAX;
+}
+
+/* What a plan keeps, part by part. Return: false at the end. */
+static bool next_kept(const struct source_memory *memory, struct cursor *from,
+		      const struct part **ret_part, uint64_t *ret_at, uint64_t *ret_n)
+{
+	uint64_t left = cursor_left(from);
+
+	if (left == 0)
+		return false;
+	*ret_part = part_at(memory, cursor_offset(from));
+	if (!*ret_part)
+		return false;
+	*ret_at = cursor_offset(from) - (*ret_part)->offset;
+	*ret_n = (*ret_part)->size - *ret_at < left ? (*ret_part)->size - *ret_at : left;
+	cursor_move(from, *ret_n);
+	return true;
+}
+
+uint64_t source_memory_kept(const struct source_memory *memory, const struct plan *plan,
+			    uint64_t most)
+{
+	const struct part *part;
+	unsigned int runs = RUNS_MAX;
+	uint64_t at, n, all = 0;
+	struct cursor from;
+
+	cursor_open(plan, &from);
+	while (next_kept(memory, &from, &part, &at, &n)) {
+		uint64_t bytes = count_part(memory, part, at, n, most - all, &runs);
+
+		if (bytes == UINT64_MAX)
+			return UINT64_MAX;
+		all += bytes;
+	}
+	return all;
+}
+
+/* As count_part(). Return: false if it takes too long. */
+static bool find_existing(const struct source_memory *memory, const struct part *part,
+			  uint64_t at, uint64_t n, unsigned int *runs, struct spans *ret)
+{
+	uint64_t start = part->address + at, end = start + n, from, to;
+	bool has_pages = part->content == CONTENT_ANONYMOUS ||
+			 part->content == CONTENT_FILE;
+
+	while (has_pages && start < end &&
+	       next_existing(memory, start, end, 0, &from, &to)) {
+		if ((*runs)-- == 0)
+			return false;
+		spans_add(ret, part->offset + (from - part->address),
+			  part->offset + (to - part->address));
+		start = to;
+	}
+	return !ret->failed;
+}
+
+bool source_memory_existing(const struct source_memory *memory, const struct plan *plan,
+			    struct spans *ret)
+{
+	const struct part *part;
+	unsigned int runs = FOUND_MAX;
+	struct cursor from;
+	uint64_t at, n;
+
+	cursor_open(plan, &from);
+	while (next_kept(memory, &from, &part, &at, &n)) {
+		if (!find_existing(memory, part, at, n, &runs, ret))
+			return false;
+	}
+	spans_join(ret);
+	return true;
+}
+
+uint64_t source_memory_kept_files(const struct source_memory *memory,
+				  const struct plan *plan)
+{
+	const struct part *part;
+	uint64_t at, n, all = 0;
+	struct cursor from;
+
+	cursor_open(plan, &from);
+	while (next_kept(memory, &from, &part, &at, &n))
+		all += part->content == CONTENT_FILE ? n : 0;
+	return all;
 }

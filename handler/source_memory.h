@@ -16,6 +16,7 @@
 #include "filter/names.h"
 #include "filter/notes.h"
 #include "filter/plan.h"
+#include "filter/spans.h"
 
 struct source_memory; /* opaque: descriptors, the memory of each segment */
 
@@ -28,6 +29,13 @@ int source_memory_open(int mem_fd, int pagemap_fd, const struct core *core,
 		       const struct notes *notes, const struct names *names,
 		       struct source_memory **ret) _must_check_;
 void source_memory_close(struct source_memory *memory);
+
+/*
+ * Remember which pages exist, for a process that has few: what does not exist now reads as zeros from then
+ * on, and nobody asks again. Without memory, or where the kernel cannot tell, or the process is gone: nothing is
+ * remembered. Before any other thread uses it.
+ */
+void source_memory_learn(struct source_memory *memory);
 
 /*
  * n bytes at an offset of the core, which is behind its headers and notes. Any thread. Return:
@@ -46,3 +54,19 @@ bool source_memory_first(const struct source_memory *memory, uint64_t *ret_addre
 /* Bytes from an offset on that are zeros because nothing is there; at most `max`. 0: unknown. */
 uint64_t source_memory_hole(const struct source_memory *memory, uint64_t offset,
 			    uint64_t max);
+
+/*
+ * Bytes that a plan keeps and that cost something to copy: pages that exist, and all of files. UINT64_MAX if
+ * they are more than `most`, or if it takes long to count them.
+ */
+uint64_t source_memory_kept(const struct source_memory *memory, const struct plan *plan,
+			    uint64_t most);
+/*
+ * Where the pages are that a plan keeps and that exist of the core, joined. Return: false if it
+ * takes long to find them, or without memory.
+ */
+bool source_memory_existing(const struct source_memory *memory, const struct plan *plan,
+			    struct spans *ret);
+/* Of files, and of what is as a file: shared memory. */
+uint64_t source_memory_kept_files(const struct source_memory *memory,
+				  const struct plan *plan);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "handler/anchor.h"
 #include "handler/asked.h"
+#include "handler/capture_release_facts.h"
 #include "handler/header.h"
 #include "handler/isolate.h"
 #include "handler/notes_report.h"
@@ -21,9 +22,6 @@
 
 /* What is larger goes back to the kernel when it is freed. */
 #define LARGE (128 << 10)
-
-/* Memory that is copied in 20 ms. */
-#define MOMENT (64u << 20)
 
 /* Of a file: the record, its gaps, and seek table and drop map of a small dump. */
 #define BESIDE_MEMORY (24u << 10)
@@ -39,6 +37,9 @@ struct work {
 	const struct worker_job *job;
 	struct pool *pool;
 	struct anchor anchor;
+	struct stock stock;
+	struct release_ask release_ask;
+	struct overlay overlay;
 	struct source source;
 	struct plan plan;
 	struct settings settings;
@@ -131,6 +132,7 @@ static struct write_means means_of(struct work *work)
 		.level = work->settings.compression_level,
 		.room = work->job->room,
 		.spool = spool_of(work->job, &work->settings),
+		.stock = &work->stock,
 		.pool = work->pool,
 		.let_go = let_go,
 		.start = work->job->start,
@@ -147,6 +149,8 @@ static struct source_memory *open_memory(struct work *work, const struct map_fac
 	    source_memory_open(ISOLATE_MEMORY, ISOLATE_PAGEMAP, facts->core, facts->notes,
 			       facts->names, &memory) < 0)
 		memory = NULL;
+	if (memory && work->job->process->present <= PROCESS_SMALL)
+		source_memory_learn(memory);
 	return memory;
 }
 
@@ -165,39 +169,59 @@ static void say_memory(struct work *work)
 					  "or pagemap cannot be opened");
 }
 
-/*
- * What the process has in memory, which would stay for longer than the process. Of huge pages there is
- * a fixed number: who is started anew may need the very same ones.
- */
-static uint64_t resident(const struct process *process)
+/* Who has the same memory runs on while this process is held. */
+static void say_sharing(struct work *work)
 {
-	const char *status = process->files[PROCESS_STATUS].bytes;
-	int64_t kib = status ? process_status_number(status, "VmRSS:") : -1;
+	const struct process_sharing *sharing = &work->job->process->sharing;
 
-	if (kib < 0 || process_status_number(status, "HugetlbPages:") > 0)
-		return UINT64_MAX;
-	return (uint64_t)kib * 1024;
+	if (sharing->answer == PROCESS_SHARED)
+		report_say(&work->report,
+			   "its memory is shared with PID %" PRId64 " (%s), which ran on",
+			   sharing->pid, sharing->comm);
 }
 
-/*
- * How much a process may have to be let go early. What is started anew has to have room beside it
- * for as long as it takes to copy what is kept: a mini dump is a moment, in which nobody gets as large
- * again.
- */
-static uint64_t most_resident(const struct work *work)
+static struct release_ask release_ask_of(const struct work *work,
+					 const struct map_facts *facts,
+					 const struct source_memory *memory)
 {
-	uint64_t available = work->job->available;
-
-	return work->plan.memory <= MOMENT ? available : available / 4;
+	return (struct release_ask){
+		.wanted = work->settings.release_early,
+		.available = work->job->available,
+		.spool = spool_of(work->job, &work->settings),
+		.process = work->job->process,
+		.core = facts->core,
+		.notes = facts->notes,
+		.plan = &work->plan,
+		.memory = memory,
+		.mem_fd = ISOLATE_MEMORY,
+		.pagemap_fd = ISOLATE_PAGEMAP,
+	};
 }
 
-/* Without the stream all must come out of memory. */
-static bool may_release_early(struct work *work, const struct source_memory *memory)
+static bool hurry(void *context)
 {
-	return work->settings.release_early &&
-	       resident(work->job->process) <= most_resident(work) &&
-	       source_memory_suffices(memory, &work->plan) &&
-	       source_memory_first(memory, &work->anchor.address);
+	struct work *work = context;
+
+	return release_rest(&work->release_ask, &work->overlay);
+}
+
+static void decide_release(struct work *work, struct write_means *means)
+{
+	struct release_facts facts;
+	struct release release;
+
+	overlay_init(&work->overlay);
+	release_facts_read(&work->release_ask, &work->overlay, &facts);
+	release = release_decide(&facts);
+	report_release(&work->report, release.way, release.reason);
+	means->release = release.way;
+	if (release.way != RELEASE_HELD)
+		means->anchor = &work->anchor;
+	means->overlay = &work->overlay;
+	if (release.way == RELEASE_COPIED && release_is_small(&facts))
+		means->hurry = hurry;
+	means->context = work;
+	say_sharing(work);
 }
 
 static int write_core(struct work *work, const struct map_facts *facts,
@@ -208,8 +232,10 @@ static int write_core(struct work *work, const struct map_facts *facts,
 
 	work->anchor.mem_fd = ISOLATE_MEMORY;
 	source_use_memory(&work->source, memory);
-	if (memory && may_release_early(work, memory))
-		means.anchor = &work->anchor;
+	if (memory)
+		(void)source_memory_first(memory, &work->anchor.address); /* else: held */
+	work->release_ask = release_ask_of(work, facts, memory);
+	decide_release(work, &means);
 	r = write_plan(&work->plan, facts, &work->source, ISOLATE_FILE, &means,
 		       &work->report);
 	say_memory(work);
@@ -236,6 +262,7 @@ static int store_core(struct work *work, const struct map_facts *facts)
 	struct policy policy;
 	int r = policy_make(settings, &policy);
 
+	stock_begin(&work->stock, work->job->process->present, work->pool);
 	planning.type = &policy.type;
 	planning.by_rank = memory != NULL;
 	planning.max_memory = memory_limit(work->job, settings);

@@ -140,6 +140,24 @@ static int finish_early(struct writing *w, const struct source *source, int erro
 	return r == 0 ? finish_cut(w) : r;
 }
 
+/* What became of what was meant. copied: as held_copy(). */
+static void say_release(const struct writing *w, int copied)
+{
+	enum release_way meant = w->means->release;
+
+	if (w->held.released && w->held.early && meant == RELEASE_COPIED)
+		report_release(w->report, RELEASE_EARLY,
+			       "a file that it maps does not answer; all else was copied "
+			       "first");
+	else if (w->held.released && !w->held.early && meant == RELEASE_EARLY)
+		report_release(w->report, RELEASE_COPIED,
+			       "what is kept of it was copied meanwhile");
+	else if (!w->held.released && meant != RELEASE_HELD)
+		report_release(w->report, RELEASE_HELD,
+			       copied == 1 ? "its memory could not be pinned"
+					   : "not all that is kept could be copied");
+}
+
 /* Until the last byte that is kept has been read. Return: as held_copy(). */
 static int hold(struct writing *w, struct source *source)
 {
@@ -151,6 +169,10 @@ static int hold(struct writing *w, struct source *source)
 		.pack = w->pack,
 		.pool = w->means->pool,
 		.anchor = w->means->anchor,
+		.copy_first = w->means->release != RELEASE_EARLY,
+		.overlay = w->means->overlay,
+		.hurry = w->means->hurry,
+		.context = w->means->context,
 		.let_go = w->means->let_go,
 		.deadline = clock_after(w->means->start, clock_span(w->means->deadline)),
 		.patience = clock_span(w->means->deadline),
@@ -158,7 +180,9 @@ static int hold(struct writing *w, struct source *source)
 	if (!source->memory)
 		source_widen(source);
 	source->jumps = w->plan->by_rank;
+	source->overlay = w->means->overlay;
 	r = held_copy(&w->held);
+	say_release(w, r);
 	source_release(source); /* the crashed process is released here, if not before */
 	if (w->means->let_go && !w->held.released)
 		w->means->let_go();
@@ -246,6 +270,17 @@ static void free_writing(struct writing *w)
 	free(w);
 }
 
+static void use_stock(struct writing *w)
+{
+	struct stock *stock = w->means->stock;
+
+	if (!stock)
+		return;
+	stock_end(stock);
+	if (stock->bytes)
+		pack_adopt(w->pack, stock->bytes, stock->count);
+}
+
 int write_plan(struct plan *plan, const struct map_facts *facts, struct source *source,
 	       int file_fd, const struct write_means *means, struct report *report)
 {
@@ -261,6 +296,7 @@ int write_plan(struct plan *plan, const struct map_facts *facts, struct source *
 	r = pack_open(file_fd, means->level, means->spool, &w->pack);
 	if (r == 0) {
 		pack_limit(w->pack, &means->room);
+		use_stock(w);
 		report->outcome = REPORT_COMPLETE;
 		r = write_all(w, source);
 	}

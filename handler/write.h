@@ -6,6 +6,9 @@
 #pragma once
 
 #include "filter/plan.h"
+#include "handler/capture_overlay.h"
+#include "handler/capture_release.h"
+#include "handler/capture_stock.h"
 #include "handler/map.h"
 #include "handler/pool.h"
 #include "handler/report.h"
@@ -17,8 +20,13 @@ struct write_means {
 	int level; /* zstd's */
 	struct room room; /* of the file */
 	uint64_t spool; /* bytes of memory that may wait to be packed */
+	struct stock *stock; /* of that; NULL */
 	struct pool *pool; /* NULL: the caller does all */
-	struct anchor *anchor; /* NULL: the process is held until its memory was copied */
+	enum release_way release; /* what is meant to be done */
+	struct anchor *anchor; /* NULL if it is RELEASE_HELD */
+	struct overlay *overlay; /* RELEASE_EARLY: sealed */
+	bool (*hurry)(void *context); /* RELEASE_COPIED: see handler/held.h; NULL */
+	void *context;
 	void (*let_go)(void); /* is called when the process was let go; NULL */
 	int64_t start; /* of the handler, µs of CLOCK_MONOTONIC */
 	int64_t deadline; /* seconds from start that the process may be held; INT64_MAX: no limit */

@@ -76,6 +76,8 @@ const struct record_field record_fields[] = {
 	TEXT(asked, "DUMPD_ASKED"),
 	TEXT(outcome, "DUMPD_OUTCOME"),
 	TEXT(reason, "DUMPD_REASON"),
+	TEXT(release, "DUMPD_RELEASE"),
+	TEXT(release_reason, "DUMPD_RELEASE_REASON"),
 	TEXT(texts, "DUMPD_TEXTS"),
 	TEXT(access, "DUMPD_ACCESS"),
 	TEXT(access_reason, "DUMPD_ACCESS_REASON"),

@@ -70,6 +70,8 @@ struct record {
 	char *outcome; /* enum outcome's word */
 	char *texts; /* the program's own words: its hints of kind text; lines */
 	char *reason; /* for people: why not all that was asked for; lines */
+	char *release; /* how the crashed process was released: "held", "copied", "early" */
+	char *release_reason; /* for people: why so */
 	char *access; /* who may read the stored file: RECORD_ACCESS_OWNER or _ROOT */
 	char *access_reason; /* for people: why root alone */
 	int64_t size_core; /* bytes of the core that the kernel announced */

@@ -39,6 +39,7 @@ static void test_round(void **state)
 	report_init(&sent);
 	assert_true(sent.hushed); /* nobody has looked for secrets yet */
 	sent.outcome = REPORT_CUT;
+	sent.release = RELEASE_EARLY;
 	sent.size_core = sent.size_dump = INT64_MAX;
 	sent.size_header = 4096;
 	sent.has_siginfo = true;
@@ -61,6 +62,7 @@ enum change {
 	NOTHING,
 	MAGIC,
 	OUTCOME,
+	RELEASE,
 	SIZE_DUMP,
 	SIZE_CORE,
 	SIZE_RECEIVED,
@@ -85,6 +87,8 @@ static const struct row rows[] = {
 	{ "magic of another version", MAGIC, REPORT_MAGIC + 0x1000000, -EBADMSG },
 	{ "first outcome that is none", OUTCOME, REPORT_OUTCOMES, -EBADMSG },
 	{ "outcome -1", OUTCOME, UINT32_MAX, -EBADMSG },
+	{ "nothing was released", RELEASE, RELEASE_WAYS, 0 },
+	{ "first way that is none", RELEASE, RELEASE_WAYS + 1, -EBADMSG },
 	{ "dump of 2^63", SIZE_DUMP, UINT64_C(1) << 63, -EBADMSG },
 	{ "core of 2^63", SIZE_CORE, UINT64_C(1) << 63, -EBADMSG },
 	{ "received 2^64 - 1", SIZE_RECEIVED, UINT64_MAX, -EBADMSG },
@@ -102,6 +106,8 @@ static void test_refused(void **state)
 	sent.size_dump = 1000;
 	if (row->change == MAGIC)
 		sent.magic = (uint32_t)row->value;
+	if (row->change == RELEASE)
+		sent.release = (uint32_t)row->value;
 	if (row->change == OUTCOME)
 		sent.outcome = (uint32_t)row->value;
 	if (row->change == SIZE_DUMP)
@@ -163,11 +169,14 @@ static void test_hostile(void **state)
 	memset(&sent, 0xff, sizeof(sent));
 	sent.magic = REPORT_MAGIC;
 	sent.outcome = REPORT_CUT;
+	sent.release = RELEASE_HELD;
 	sent.size_core = sent.size_received = sent.size_memory = INT64_MAX;
 	sent.size_dump = sent.size_header = INT64_MAX;
 	sent.signal = INT64_MIN;
 	assert_int_equal(receive(&sent, sizeof(sent), &received), 0);
 	assert_int_equal(strlen(received.reason), sizeof(received.reason) - 1);
+	assert_int_equal(strlen(received.release_reason),
+			 sizeof(received.release_reason) - 1);
 	assert_int_equal(strlen(received.type), sizeof(received.type) - 1);
 	assert_int_equal(strlen(received.arch), sizeof(received.arch) - 1);
 	assert_int_equal(strlen(received.fname), sizeof(received.fname) - 1);
