@@ -28,6 +28,12 @@ struct memory {
 	 * NULL: nothing is.
 	 */
 	void (*forget)(void *context);
+	/*
+	 * The first run of pages in [start, end) that exist, or the first part of it. NULL: it is not known of a
+	 * page that does not exist that it is zeros. Return: false if there is none.
+	 */
+	bool (*next_there)(void *context, uint64_t start, uint64_t end,
+			   uint64_t *ret_start, uint64_t *ret_end);
 };
 
 /* All n bytes or false. memory may be NULL: there is no window. */

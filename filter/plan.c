@@ -14,6 +14,7 @@
 #include "filter/scrub.h"
 #include "filter/strings.h"
 #include "filter/trust.h"
+#include "filter/untouched.h"
 #include "filter/withhold.h"
 
 static const rule rules[] = {
@@ -34,6 +35,7 @@ struct draft {
 	struct spans gaps; /* between windows; joined */
 	struct spans blanks; /* secrets, and what is scrubbed; joined */
 	uint8_t *notes; /* if they are not the core's */
+	struct spans untouched; /* by address */
 	size_t cut; /* mappings that lose their NT_FILE entry */
 };
 
@@ -48,6 +50,7 @@ static void draft_done(struct draft *draft)
 	spans_done(&draft->gaps);
 	spans_done(&draft->findings.windows);
 	spans_done(&draft->blanks);
+	spans_done(&draft->untouched);
 	free(draft->notes);
 }
 
@@ -173,7 +176,8 @@ static int choose_notes(struct draft *draft, const struct core *core, struct byt
 static int rewrite(struct draft *draft, const struct core *core, struct plan *plan)
 {
 	struct bytes notes;
-	int r = rewrite_segments(core, &draft->space, &draft->kept, plan);
+	int r = rewrite_segments(core, &draft->space, &draft->kept, &draft->untouched,
+				 plan);
 
 	if (r == 0)
 		r = rewrite_blanks(&draft->blanks, plan);
@@ -188,6 +192,14 @@ static bool is_whole(const struct draft *draft, const struct plan *plan)
 	return plan->type->verbatim && plan->left_out == 0 && draft->secrets.count == 0;
 }
 
+/* Secrets have no header, whatever is there. */
+static int collect_untouched(struct draft *draft)
+{
+	untouched_find(&draft->view, &draft->kept, &draft->untouched);
+	spans_subtract(&draft->untouched, &draft->secrets);
+	return draft->untouched.failed ? -ENOMEM : 0;
+}
+
 static int draft_make(struct draft *draft, const struct plan_input *in, struct plan *plan)
 {
 	int r = space_build(in->core, in->notes, &draft->space);
@@ -200,6 +212,8 @@ static int draft_make(struct draft *draft, const struct plan_input *in, struct p
 		r = collect_kept(draft, plan->by_rank);
 	if (r == 0)
 		r = collect_blanks(draft);
+	if (r == 0 && !is_whole(draft, plan))
+		r = collect_untouched(draft);
 	memory_forget(in->memory); /* headers take its place */
 	if (r == 0)
 		r = is_whole(draft, plan) ? rewrite_nothing(in->core, plan)
@@ -253,6 +267,10 @@ static void say_findings(const struct draft *draft, struct plan *plan)
 		    "no registers and no stack");
 	if (f->pc_nowhere)
 		say(plan, "the program counter is outside all memory: a jump to nowhere");
+	if (f->pieces)
+		say(plan,
+		    "memory that was never touched is in more than 4096 pieces; the "
+		    "rest of them cannot be accessed");
 	if (f->hints_endless)
 		say(plan,
 		    "the program's hints name too many ranges to keep; the first of "

@@ -10,9 +10,9 @@
  * plan_follow() cuts one more.
  */
 static int make_room(const struct space *space, const struct ranges *ranges,
-		     struct plan *plan)
+		     const struct spans *untouched, struct plan *plan)
 {
-	size_t most = 2 * space->count + ranges->count + 2;
+	size_t most = 2 * space->count + ranges->count + untouched->count + 2;
 
 	plan->segments = calloc(most, sizeof(*plan->segments));
 	plan->extents = calloc(most, sizeof(*plan->extents));
@@ -48,12 +48,25 @@ static void add_segment(struct plan *plan, const struct area *area, uint64_t sta
 	plan->segment_count++;
 }
 
+/* Those of the area that are below an address. */
+static void add_untouched(struct plan *plan, const struct area *area,
+			  const struct spans *untouched, size_t *next, uint64_t below)
+{
+	for (; *next < untouched->count && untouched->spans[*next].start < below;
+	     (*next)++) {
+		const struct span *span = &untouched->spans[*next];
+
+		add_segment(plan, area, span->start, span->start, span->end, RANK_MUST);
+	}
+}
+
 /*
  * Pieces of one area. Behind its content a file mapping goes on in the file: the last piece
  * says so by its p_memsz, or a segment without content does.
  */
 static void cut_area(struct plan *plan, const struct area *area,
-		     const struct ranges *ranges, size_t *at)
+		     const struct ranges *ranges, size_t *at,
+		     const struct spans *untouched, size_t *next)
 {
 	uint64_t done = area->start;
 	bool file = area_is_file(area);
@@ -69,10 +82,12 @@ static void cut_area(struct plan *plan, const struct area *area,
 			start = area->start;
 		if (end > area->content_end)
 			end = area->content_end;
+		add_untouched(plan, area, untouched, next, start);
 		done = file && end == area->content_end ? area->end : end;
 		add_segment(plan, area, start, end, done,
 			    plan->by_rank ? ranges->ranges[i].rank : RANK_MUST);
 	}
+	add_untouched(plan, area, untouched, next, area->end);
 	if (file && done < area->end && area->content_end < area->end)
 		add_segment(plan, area, area->content_end, area->content_end, area->end,
 			    RANK_MUST);
@@ -141,16 +156,17 @@ static void add_notes(const struct core *core, struct plan *plan)
 }
 
 int rewrite_segments(const struct core *core, const struct space *space,
-		     const struct ranges *ranges, struct plan *plan)
+		     const struct ranges *ranges, const struct spans *untouched,
+		     struct plan *plan)
 {
-	size_t at = 0;
-	int r = make_room(space, ranges, plan);
+	size_t at = 0, next = 0;
+	int r = make_room(space, ranges, untouched, plan);
 
 	if (r < 0)
 		return r;
 	add_notes(core, plan);
 	for (size_t i = 0; i < space->count; i++)
-		cut_area(plan, &space->areas[i], ranges, &at);
+		cut_area(plan, &space->areas[i], ranges, &at, untouched, &next);
 	place(plan);
 	return 0;
 }

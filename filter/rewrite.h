@@ -7,11 +7,13 @@
 #include "filter/plan.h"
 
 /*
+ * untouched: by address, apart from ranges and each in one area: they get a header without content.
  * Chosen ranges (joined) -> plan->segments, plan->extents, plan->memory. p_offsets are relative to
  * the first memory until rewrite_header() places it. Return: 0 or -ENOMEM.
  */
 int rewrite_segments(const struct core *core, const struct space *space,
-		     const struct ranges *ranges, struct plan *plan);
+		     const struct ranges *ranges, const struct spans *untouched,
+		     struct plan *plan);
 
 /*
  * Spans (joined, in units of 4 bytes) that no header may name, and whose bytes are blanked. In the

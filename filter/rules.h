@@ -25,6 +25,7 @@ struct findings {
 	bool hints_endless; /* hints to keep that name more ranges than are looked at */
 	bool has_cost; /* pointees were paid for page by page, and cost this when compressed */
 	uint64_t cost;
+	bool pieces; /* untouched memory is in more pieces than have a header: untouched.h */
 	struct spans data; /* what the process changed of data files: data_files.h */
 	struct spans names; /* strings of the linker's chain, exactly; joined */
 	/*

@@ -15,6 +15,9 @@
 
 /* Pages in a row: 80 ns each, 8 in a hole. */
 #define RUN_PAGES 512u
+
+/* Of pages that are there so many at a time, 64 MiB: 5 ns each. */
+#define THERE_PAGES 16384
 /*
  * Without PAGEMAP_SCAN a hole is read like memory, and a file mapping of a terabyte would
  * take two seconds. Behind 16 GiB in all the rest is not looked at.
@@ -128,6 +131,25 @@ static bool look(struct pagemap *pagemap, uint64_t start, uint64_t end,
 				   ret_end))
 		*ret_end = UINT64_MAX;
 	return true;
+}
+
+bool pagemap_next_there(struct pagemap *pagemap, uint64_t start, uint64_t end,
+			uint64_t *ret_start, uint64_t *ret_end)
+{
+	int r = start < end ? -ENOTTY : 0;
+
+	if (!pagemap->no_scan && start < end)
+		r = pagemap_scan(pagemap->fd, pagemap->page_size, start, end, 0,
+				 THERE_PAGES, ret_start, ret_end);
+	if (r < 0) {
+		/* who does not know says that all is there */
+		*ret_start = start;
+		*ret_end = end;
+		return true;
+	}
+	*ret_start = r && *ret_start > start ? *ret_start : start;
+	*ret_end = r && *ret_end < end ? *ret_end : end;
+	return r > 0;
 }
 
 bool pagemap_next_changed(struct pagemap *pagemap, uint64_t start, uint64_t end,

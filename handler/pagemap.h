@@ -31,6 +31,13 @@ void pagemap_close(struct pagemap *pagemap);
 bool pagemap_exists(struct pagemap *pagemap, uint64_t address);
 
 /*
+ * The first run of pages in [start, end) that exist, or the first part of it. Where it cannot be told, all do.
+ * Return: false if there is none.
+ */
+bool pagemap_next_there(struct pagemap *pagemap, uint64_t start, uint64_t end,
+			uint64_t *ret_start, uint64_t *ret_end);
+
+/*
  * The first run of pages in [start, end) that exist and are not of a file: in a private
  * mapping of a file those that were changed. Where it cannot be told, all are. The ends are
  * inside [start, end). Return: false if there is none.

@@ -26,6 +26,7 @@ struct walk {
 	FILE *out;
 	int printed;
 	struct process_locks *locks;
+	bool userfault;
 };
 
 static void print_one(struct walk *walk, const char *number, const char *target, size_t n,
@@ -37,6 +38,15 @@ static void print_one(struct walk *walk, const char *number, const char *target,
 		fprintf(walk->out, "%.*s", FDINFO_CAP, info);
 }
 
+/* What cannot be read may be one. */
+static bool is_userfault(const char *target, ssize_t n)
+{
+	static const char name[] = "anon_inode:[userfaultfd]";
+
+	return n < 0 ||
+	       ((size_t)n == sizeof(name) - 1 && memcmp(target, name, (size_t)n) == 0);
+}
+
 static void look_at(struct walk *walk, const char *number)
 {
 	_cleanup_free_ char *info = NULL;
@@ -45,6 +55,7 @@ static void look_at(struct walk *walk, const char *number)
 	bool mapped, prints = walk->printed < FDS_MAX;
 	size_t size, cap;
 
+	walk->userfault |= is_userfault(target, n);
 	if (n < 0) {
 		process_locks_forget("a descriptor of its cannot be read", walk->locks);
 		return;
@@ -83,6 +94,8 @@ static void look_at_all(struct walk *walk)
 	}
 	if (entry || errno)
 		process_locks_forget("it has too many descriptors", walk->locks);
+	else
+		walk->locks->no_userfault = !walk->userfault;
 }
 
 /* A text that cannot be had: the locks can. */

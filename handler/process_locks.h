@@ -36,6 +36,7 @@ struct process_locks {
 	 * each once at IORING_OFF_SQES, 10000000) may be more: of those nothing can be told.
 	 */
 	size_t rings;
+	bool no_userfault; /* all descriptors were seen, and none is of userfaultfd(2) */
 	bool registered; /* one of them has files registered, or did not say that it has none */
 };
 

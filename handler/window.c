@@ -52,7 +52,8 @@ void window_open(struct source *source, const struct process *process,
 		ret->reason = window_doubt(source, process, notes);
 		if (ret->reason)
 			return;
-		r = window_live_open(fds->memory, fds->pagemap, &ret->live);
+		r = window_live_open(fds->memory, fds->pagemap,
+				     process->locks.no_userfault, &ret->live);
 		ret->memory = r == 0 ? &ret->live.memory : NULL;
 	}
 	if (r < 0)

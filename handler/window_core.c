@@ -96,7 +96,7 @@ int window_core_open(const struct core *core, source_pread pread, void *context,
 	int r;
 
 	*ret = (struct window_core){
-		.memory = { core_read, NULL, ret, core_forget },
+		.memory = { .read = core_read, .context = ret, .forget = core_forget },
 		.pread = pread,
 		.context = context,
 	};

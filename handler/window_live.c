@@ -30,6 +30,14 @@ static bool live_next_changed(void *context, uint64_t start, uint64_t end,
 	return pagemap_next_changed(&window->pagemap, start, end, ret_start, ret_end);
 }
 
+static bool live_next_there(void *context, uint64_t start, uint64_t end,
+			    uint64_t *ret_start, uint64_t *ret_end)
+{
+	struct window_live *window = context;
+
+	return pagemap_next_there(&window->pagemap, start, end, ret_start, ret_end);
+}
+
 static void live_forget(void *context)
 {
 	struct window_live *window = context;
@@ -37,12 +45,16 @@ static void live_forget(void *context)
 	page_cache_forget(&window->cache);
 }
 
-int window_live_open(int mem_fd, int pagemap_fd, struct window_live *ret)
+int window_live_open(int mem_fd, int pagemap_fd, bool zeros, struct window_live *ret)
 {
 	int r;
 
 	*ret = (struct window_live){
-		.memory = { live_read, live_next_changed, ret, live_forget },
+		.memory = { .read = live_read,
+			    .next_changed = live_next_changed,
+			    .next_there = zeros ? live_next_there : NULL,
+			    .context = ret,
+			    .forget = live_forget },
 		.mem_fd = mem_fd,
 	};
 	r = pagemap_open(pagemap_fd, &ret->pagemap);

@@ -21,8 +21,11 @@ struct window_live {
 	struct page_cache cache;
 };
 
-/* The descriptors stay the caller's. Return: 0 or -ENOMEM. */
-int window_live_open(int mem_fd, int pagemap_fd, struct window_live *ret);
+/*
+ * The descriptors stay the caller's. zeros: a page of anonymous memory that does not exist is zeros, as no
+ * userfaultfd(2) fills it. Return: 0 or -ENOMEM.
+ */
+int window_live_open(int mem_fd, int pagemap_fd, bool zeros, struct window_live *ret);
 void window_live_close(struct window_live *window);
 
 /*

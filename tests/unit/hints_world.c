@@ -72,7 +72,7 @@ int world_read_files(struct world *w, unsigned int word, struct file_mapping *fi
 	const struct notes notes = {
 		.word = word, .files = files, .file_count = count, .has_files = true
 	};
-	const struct memory memory = { read_world, NULL, w, NULL };
+	const struct memory memory = { .read = read_world, .context = w };
 
 	return hints_read(&notes, NULL, w ? &memory : NULL, ret);
 }
@@ -80,7 +80,7 @@ int world_read_files(struct world *w, unsigned int word, struct file_mapping *fi
 int world_read_names(struct world *w, const struct names *names, struct hints *ret)
 {
 	const struct notes notes = { .word = 8 };
-	const struct memory memory = { read_world, NULL, w, NULL };
+	const struct memory memory = { .read = read_world, .context = w };
 
 	return hints_read(&notes, names, &memory, ret);
 }

@@ -82,7 +82,7 @@ static void test_own(void **state)
 	struct notes notes = { .word = sizeof(void *),
 			       .file_count = 1,
 			       .has_files = true };
-	const struct memory own = { read_own, NULL, NULL, NULL };
+	const struct memory own = { .read = read_own };
 	struct file_mapping file = { .path = world_text(MEMFD) };
 	dumpd_hint_id removed;
 	struct hints hints;

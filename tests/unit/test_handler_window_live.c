@@ -187,7 +187,7 @@ static int set_up(void **state)
 	assert_true(WIFSTOPPED(status));
 	f->mem = open_proc(f->child, "mem");
 	f->pagemap = open_proc(f->child, "pagemap");
-	assert_int_equal(window_live_open(f->mem, f->pagemap, &f->window), 0);
+	assert_int_equal(window_live_open(f->mem, f->pagemap, true, &f->window), 0);
 	*state = f;
 	return 0;
 }
@@ -445,7 +445,7 @@ static void test_closed(void **state)
 	uint8_t byte;
 
 	(void)state;
-	assert_int_equal(window_live_open(-1, -1, &window), 0);
+	assert_int_equal(window_live_open(-1, -1, true, &window), 0);
 	assert_int_equal(memory_read_some(&window.memory, 0x1000, &byte, 1), 0);
 	assert_false(window_live_gone(&window));
 	window_live_close(&window);

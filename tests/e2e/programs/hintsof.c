@@ -56,7 +56,7 @@ int main(int argc, char **argv)
 	int fd = argc == 2 ? open(argv[1], O_RDONLY) : -1;
 	struct core core;
 	struct file file = { &core, { NULL, 0 } };
-	const struct memory memory = { read_core, NULL, &file, NULL };
+	const struct memory memory = { .read = read_core, .context = &file };
 	struct notes notes;
 	struct hints hints;
 	struct stat status;

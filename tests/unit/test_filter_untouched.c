@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory that was never touched keeps a program header without content. In pages: 100-110 private, 200-210
+ * private without content in the kernel's core, 300-310 a file, 400-410 without rights, 500-510 shared.
+ */
+#include "tests/unit/rig.h"
+#include "tests/unit/table.h"
+
+#include "filter/untouched.h"
+
+struct row {
+	const char *name;
+	struct span there[4]; /* pages, by address */
+	struct span kept[3];
+	const char *expected; /* pages of 1xx and 2xx */
+};
+
+static const struct row rows[] = {
+	{ "nothing is there", .expected = "100000-110000 200000-210000" },
+	{ "a page in the middle",
+	  { { 0x108000, 0x109000 } },
+	  .expected = "100000-108000 109000-110000 200000-210000" },
+	{ "what is there and is not kept has none",
+	  { { 0x100000, 0x110000 } },
+	  .expected = "200000-210000" },
+	{ "what is kept is not asked for", .kept = { { 0x100000, 0x104000 } },
+	  .expected = "104000-110000 200000-210000" },
+	{ "between what is kept",
+	  { { 0x105000, 0x106000 } },
+	  { { 0x100000, 0x104000 }, { 0x108000, 0x110000 } },
+	  .expected = "104000-105000 106000-108000 200000-210000" },
+	{ "what the kernel leaves out and has pages",
+	  { { 0x200000, 0x208000 } },
+	  .expected = "100000-110000 208000-210000" },
+	{ "all is kept", .kept = { { 0x100000, 0x110000 } },
+	  .expected = "200000-210000" },
+};
+
+static bool next_there(void *context, uint64_t start, uint64_t end, uint64_t *ret_start,
+		       uint64_t *ret_end)
+{
+	const struct row *row = context;
+
+	for (size_t i = 0; i < ARRAY_SIZE(row->there); i++) {
+		const struct span *s = &row->there[i];
+
+		if (s->end <= start || s->start >= end)
+			continue;
+		*ret_start = s->start > start ? s->start : start;
+		*ret_end = s->end < end ? s->end : end;
+		return true;
+	}
+	return false;
+}
+
+static void build(struct core_builder *b)
+{
+	builder_init(b, EM_X86_64);
+	builder_thread(b, 1, 0, 0, 0);
+	builder_file(b, 0x300000, 0x310000, 0, "/usr/bin/x");
+	builder_file(b, 0x500000, 0x510000, 0, "/dev/zero (deleted)");
+	builder_files(b);
+	builder_load(b, 0x100000, 0x10000, 0x10000, RW);
+	builder_load(b, 0x200000, 0, 0x10000, RW);
+	builder_load(b, 0x300000, 0, 0x10000, RW);
+	builder_load(b, 0x400000, 0, 0x10000, 0);
+	builder_load(b, 0x500000, 0x10000, 0x10000, RW);
+}
+
+static void test_row(void **state)
+{
+	const struct row *row = *state;
+	struct memory memory = { .next_there = next_there, .context = *state };
+	struct spans found = { 0 };
+	struct rig rig;
+
+	build(&rig.b);
+	rig_up(&rig);
+	for (size_t i = 0; i < ARRAY_SIZE(row->kept) && row->kept[i].end; i++)
+		ranges_add(&rig.ranges, row->kept[i].start, row->kept[i].end, RANK_CRASH);
+	rig.view.memory = &memory;
+	untouched_find(&rig.view, &rig.ranges, &found);
+	assert_spans(&found, row->expected);
+	assert_false(rig.findings.pieces);
+	spans_done(&found);
+	rig_done(&rig);
+}
+
+/* Where it is not known that absent pages are zeros. */
+static void test_unknown(void **state)
+{
+	struct spans found = { 0 };
+	struct rig rig;
+
+	(void)state;
+	build(&rig.b);
+	rig_up(&rig);
+	untouched_find(&rig.view, &rig.ranges, &found);
+	assert_int_equal(found.count, 0);
+	spans_done(&found);
+	rig_done(&rig);
+}
+
+static size_t asked;
+
+/* Every other page of all that can be asked for. */
+static bool every_other(void *context, uint64_t start, uint64_t end, uint64_t *ret_start,
+			uint64_t *ret_end)
+{
+	uint64_t page = start / PAGE % 2 ? start : start + PAGE;
+
+	(void)context;
+	asked++;
+	*ret_start = page;
+	*ret_end = page + PAGE;
+	return page < end;
+}
+
+static void test_too_many(void **state)
+{
+	struct memory memory = { .next_there = every_other };
+	struct spans found = { 0 };
+	struct rig rig;
+
+	(void)state;
+	builder_init(&rig.b, EM_X86_64);
+	builder_thread(&rig.b, 1, 0, 0, 0);
+	builder_files(&rig.b);
+	builder_load(&rig.b, 0x1000000, UINT64_C(1) << 40, UINT64_C(1) << 40, RW);
+	rig_up(&rig);
+	rig.view.memory = &memory;
+	untouched_find(&rig.view, &rig.ranges, &found);
+	assert_int_equal(found.count, UNTOUCHED_MAX);
+	assert_true(rig.findings.pieces);
+	assert_true(asked <= 8192);
+	spans_done(&found);
+	rig_done(&rig);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_unknown),
+					    cmocka_unit_test(test_too_many) };
+	int failed = RUN_TABLE(rows, test_row);
+
+	return failed + cmocka_run_group_tests(tests, NULL, NULL);
+}
