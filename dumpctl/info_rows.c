@@ -318,6 +318,20 @@ static char *row_release(const struct index_entry *entry)
 	return text;
 }
 
+/* Directory= was another when it was stored. */
+static char *next_elsewhere(const char *filename, const char *id)
+{
+	const char *slash = strrchr(filename, '/');
+	_cleanup_free_ char *word = escape_shell(filename, (size_t)(slash - filename));
+	char *text;
+
+	if (!word ||
+	    asprintf(&text, "dumpctl debug -D %s %s, or dumpctl extract -D %s %s -o FILE",
+		     word, id, word, id) < 0)
+		return NULL;
+	return text;
+}
+
 /* How to go on from each state. */
 static char *row_next(const struct index_entry *entry)
 {
@@ -337,7 +351,9 @@ static char *row_next(const struct index_entry *entry)
 		return r < 0 ? NULL : text;
 	case INDEX_MISSING:
 		return strdup(
-			"the file was removed or moved; if moved, give -D DIRECTORY");
+			"the file was removed, or moved by hand; then give -D DIRECTORY");
+	case INDEX_ELSEWHERE:
+		return next_elsewhere(entry->record.filename, id);
 	case INDEX_INACCESSIBLE:
 		return strdup("this user may not read it: run as root, or as its user");
 	case INDEX_DAMAGED:

@@ -200,7 +200,7 @@ static int help(void)
 	printf("Usage: dumpctl list [<options>] [<match>...]\n\n"
 	       "Lists crashes, oldest first. DUMP is none, present, cut (smaller than "
 	       "was\n"
-	       "asked for), missing, inaccessible or damaged.\n\n" SELECT_MANY_HELP
+	       "asked for), missing, elsewhere (info tells its -D), inaccessible or damaged.\n\n" SELECT_MANY_HELP
 	       "      --json           All that is known, as a JSON array\n"
 	       "      --words          Ids and names, one a line, for "
 	       "completion\n" SELECT_HELP);

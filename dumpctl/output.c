@@ -152,6 +152,9 @@ static const char *no_file(const struct index_entry *entry)
 		return "no dump was stored, only a record; `dumpctl info' has the reason";
 	case INDEX_MISSING:
 		return "its file is no longer there; if it was moved, give -D DIRECTORY";
+	case INDEX_ELSEWHERE:
+		return "it is not in the store; give its directory with -D, which `dumpctl "
+		       "info' tells";
 	case INDEX_INACCESSIBLE:
 		return "this user may not read it; run as root";
 	default:

@@ -29,6 +29,7 @@ static const char *const state_names[] = {
 	[INDEX_PRESENT] = "present",
 	[INDEX_CUT] = "cut",
 	[INDEX_MISSING] = "missing",
+	[INDEX_ELSEWHERE] = "elsewhere",
 	[INDEX_INACCESSIBLE] = "inaccessible",
 	[INDEX_DAMAGED] = "damaged",
 };
@@ -250,6 +251,38 @@ static struct index_entry *find_name(struct loader *loader, const struct record 
 	return NULL;
 }
 
+/* In a directory that is not this store's. A link there is nobody's dump. */
+static bool is_elsewhere(const struct loader *loader, const char *filename,
+			 int *ret_error)
+{
+	const char *slash = strrchr(filename, '/');
+	size_t n = slash ? (size_t)(slash - filename) : 0;
+	struct stat st;
+
+	*ret_error = 0;
+	if (n == 0 || filename[0] != '/' ||
+	    (strlen(loader->directory) == n &&
+	     strncmp(loader->directory, filename, n) == 0))
+		return false;
+	if (lstat(filename, &st) < 0) {
+		*ret_error = errno;
+		return false;
+	}
+	return S_ISREG(st.st_mode);
+}
+
+static enum index_state state_without_file(const struct loader *loader,
+					   const char *filename)
+{
+	int error;
+
+	if (!filename)
+		return INDEX_NONE;
+	if (is_elsewhere(loader, filename, &error))
+		return INDEX_ELSEWHERE;
+	return loader->unreadable || error == EACCES ? INDEX_INACCESSIBLE : INDEX_MISSING;
+}
+
 static int join(void *context, struct record *record)
 {
 	struct loader *loader = context;
@@ -264,9 +297,7 @@ static int join(void *context, struct record *record)
 		entry = append(loader);
 		if (!entry)
 			return -ENOMEM;
-		entry->state = !record->filename    ? INDEX_NONE
-			       : loader->unreadable ? INDEX_INACCESSIBLE
-						    : INDEX_MISSING;
+		entry->state = state_without_file(loader, record->filename);
 	}
 	entry->in_journal = true;
 	fill_unknown(&entry->record, record);

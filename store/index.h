@@ -2,7 +2,8 @@
 /*
  * The crashes known here: the union of the journal's entries and the files in the store,
  * joined by id. A file whose journal entry is gone is found all the same; a journal entry
- * whose file is gone is shown as missing.
+ * whose file is gone is shown as missing, one whose file is in another directory, where Directory= once
+ * pointed, as elsewhere.
  */
 #pragma once
 
@@ -19,6 +20,7 @@ enum index_state {
 	INDEX_PRESENT, /* complete */
 	INDEX_CUT, /* present, smaller than was asked for */
 	INDEX_MISSING, /* the record names a file that is gone */
+	INDEX_ELSEWHERE, /* it is in another directory than this store */
 	INDEX_INACCESSIBLE, /* it may be there, this user may not look */
 	INDEX_DAMAGED, /* a file ends in .zst in the store and is no dump of ours */
 };

@@ -52,6 +52,35 @@ id=$(jq -r '.[1].id' "$T/list")
 "$DUMPCTL" extract --config="$T/dumpd.conf" "$id" -o "$T/own.core" >/dev/null 2>&1 || fail "extract"
 same_bytes "$T/copy.core" "$T/own.core"
 
+# The directory is another one now: dumps of before are elsewhere, and info tells how to open them. What is gone is missing.
+dump_config "$T/new.conf" mini "$T/new store"
+mv "$store" "$T/old store"
+dump_config "$T/old.conf" mini "$T/old store"
+crash_direct "$T/old.conf" "$PROGRAMS/frames" segv
+wait_dumps "$T/old store" 4
+for dump in "$T/old store"/*.zst; do
+    [[ $IDS == *$(field "$dump" id)* ]] || moved=$dump
+done
+moved_id=$(field "$moved" id)
+IDS_BEFORE=$IDS
+IDS="[\"$moved_id\"]"
+wait_for 10 entries 1 || fail "no entry"
+moved_state() {
+    "$DUMPCTL" list --config="$T/new.conf" --json "$moved_id" | jq -r '.[0].state'
+}
+equal "elsewhere" "$(moved_state)" elsewhere
+"$DUMPCTL" info --config="$T/new.conf" "$moved_id" >"$T/info"
+has "$T/info" "^ *Dump: elsewhere, $T/old store/"
+sed -n "s/^ *Go on with: .*, or dumpctl \(extract .*\) -o FILE\$/\1/p" "$T/info" >"$T/advice"
+bash -c "'$DUMPCTL' $(cat "$T/advice") -o '$T/elsewhere.core'" >"$T/out" 2>&1 || fail "the advice $(cat "$T/advice"): $(cat "$T/out")"
+[[ -s $T/elsewhere.core ]] || fail "no core from elsewhere"
+"$DUMPCTL" extract --config="$T/new.conf" "$moved_id" -o "$T/no.core" >"$T/out" 2>&1 && fail "extracted from elsewhere without -D"
+has "$T/out" 'give its directory with -D'
+rm "$moved"
+equal "gone from elsewhere" "$(moved_state)" missing
+mv "$T/old store" "$store"
+IDS=$IDS_BEFORE
+
 # A file gone: its entry says so, and asking for it is an error.
 rm "$store"/"$(basename "$(jq -r '.[1].file' "$T/list")")"
 list

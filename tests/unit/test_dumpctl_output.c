@@ -112,6 +112,7 @@ static void test_nothing_to_open(void **state)
 	} cases[] = {
 		{ INDEX_NONE, -ENOENT },
 		{ INDEX_MISSING, -ENOENT },
+		{ INDEX_ELSEWHERE, -ENOENT },
 		{ INDEX_INACCESSIBLE, -EACCES },
 	};
 	_cleanup_fd_ int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
