@@ -40,8 +40,6 @@ static bool find_name(const char *line, const char *end, struct process_mapped_n
 static bool add_name(const struct process_mapped_name *name,
 		     struct process_mapped *mapped)
 {
-	if (mapped->count > 0 && compare(name, &mapped->names[mapped->count - 1]) == 0)
-		return true;
 	if (mapped->count == NAMES_MAX) {
 		mapped->reason = "it maps too many files";
 		return false;
@@ -52,22 +50,24 @@ static bool add_name(const struct process_mapped_name *name,
 
 void process_mapped_read(const char *maps, bool cut, struct process_mapped *ret)
 {
+	struct process_mapped_name name, before = { "", 0 };
 	const char *end;
 
-	*ret = (struct process_mapped){ .names = NULL };
-	if (maps)
-		ret->names = malloc(NAMES_MAX * sizeof(*ret->names));
-	if (!ret->names || cut)
+	*ret = (struct process_mapped){ .names =
+						malloc(NAMES_MAX * sizeof(*ret->names)) };
+	if (!maps || !ret->names || cut)
 		ret->reason = "not all of its mappings are known";
-	for (const char *line = maps; ret->names && *line; line = end + (*end == '\n')) {
-		struct process_mapped_name name;
-
+	if (!maps || !ret->names)
+		return;
+	for (const char *line = maps; *line; line = end + (*end == '\n')) {
 		end = strchrnul(line, '\n');
-		if (find_name(line, end, &name) && !add_name(&name, ret))
+		if (!find_name(line, end, &name) || compare(&name, &before) == 0)
+			continue;
+		if (!add_name(&name, ret))
 			break;
+		before = name;
 	}
-	if (ret->count > 0)
-		qsort(ret->names, ret->count, sizeof(*ret->names), compare);
+	qsort(ret->names, ret->count, sizeof(*ret->names), compare);
 }
 
 void process_mapped_done(struct process_mapped *mapped)
@@ -79,15 +79,16 @@ void process_mapped_done(struct process_mapped *mapped)
 /* maps has a newline in a name as \012, a link has it as it is (fs/seq_file.c, seq_path()). */
 static size_t escape(const char *link, size_t n, char *to, size_t size)
 {
+	static const char newline[] = { '\\', '0', '1', '2' };
 	size_t used = 0;
 
-	for (size_t i = 0; i < n && used + 4 < size; i++) {
+	for (size_t i = 0; i < n && used + sizeof(newline) < size; i++) {
 		if (link[i] != '\n') {
 			to[used++] = link[i];
 			continue;
 		}
-		memcpy(to + used, "\\012", 4);
-		used += 4;
+		memcpy(to + used, newline, sizeof(newline));
+		used += sizeof(newline);
 	}
 	return used;
 }

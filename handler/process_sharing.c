@@ -153,7 +153,12 @@ static bool look_at_children(struct look *look)
 	return false;
 }
 
-/* Return: 0 or negative errno. */
+static void pids_done(struct pids *pids)
+{
+	free(pids->pids);
+}
+
+/* Return: 0 or negative errno; what was listed counts. */
 static int list_processes(struct pids *ret)
 {
 	_cleanup_dir_ DIR *dir = opendir("/proc");
@@ -185,12 +190,9 @@ static bool is_of(pid_t pid, int64_t uid)
 
 static bool look_at_all(struct look *look)
 {
-	_cleanup_free_ pid_t *list = NULL;
-	struct pids all = { .pids = NULL };
-	int r = list_processes(&all);
+	_cleanup_(pids_done) struct pids all = { .pids = NULL };
 
-	list = all.pids;
-	if (r < 0)
+	if (list_processes(&all) < 0)
 		look->ret->reason = late;
 	for (size_t i = 0; i < all.count && all.count > FEW; i++) {
 		if (!is_of(all.pids[i], look->ask->uid))
@@ -299,6 +301,7 @@ void process_sharing_finish(struct process_sharing_scan *scan,
 			    struct process_sharing *ret)
 {
 	struct process_sharing answer;
+	pid_t r;
 
 	if (scan->child > 0) {
 		if (comes_in_time(scan) &&
@@ -306,8 +309,9 @@ void process_sharing_finish(struct process_sharing_scan *scan,
 			scan->result = answer;
 		(void)kill(scan->child, SIGKILL); /* it is there until it is waited for */
 		/* it ends at once: whatever it does can be killed */
-		while (waitpid(scan->child, NULL, 0) < 0 && errno == EINTR)
-			continue;
+		do {
+			r = waitpid(scan->child, NULL, 0);
+		} while (r < 0 && errno == EINTR);
 		cleanup_fd(&scan->fd);
 	}
 	*ret = scan->result;
