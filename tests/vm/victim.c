@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What crashes in the guest: victim [maps N | memory MEGABYTES]. Mappings make its /proc/PID/maps
- * long, memory its core large. A debugger has to find order in the second frame.
+ * What crashes in the guest: victim [maps N | memory MEGABYTES | once MEGABYTES FILE]. Mappings make its
+ * /proc/PID/maps long, memory its core large. A debugger has to find order in the second frame. Once: started
+ * for the first time it makes FILE and crashes, then it makes FILE.again, and stays; both with their memory.
  */
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -36,6 +39,26 @@ static void add_memory(size_t size)
 	}
 }
 
+/* Return: it was there before. */
+static int make(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	return fd < 0 || close(fd) < 0;
+}
+
+static void stay_if_again(const char *path)
+{
+	char again[256];
+
+	if (!make(path))
+		return;
+	snprintf(again, sizeof(again), "%s.again", path);
+	make(again);
+	for (;;)
+		pause();
+}
+
 __attribute__((noinline)) static void fall(volatile int *at)
 {
 	*at = 1;
@@ -55,6 +78,10 @@ int main(int argc, char **argv)
 		add_mappings(strtoul(argv[2], NULL, 10));
 	if (argc == 3 && strcmp(argv[1], "memory") == 0)
 		add_memory(strtoul(argv[2], NULL, 10) << 20);
+	if (argc == 4 && strcmp(argv[1], "once") == 0) {
+		add_memory(strtoul(argv[2], NULL, 10) << 20);
+		stay_if_again(argv[3]);
+	}
 	work();
 	return 0;
 }

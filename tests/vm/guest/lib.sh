@@ -97,6 +97,44 @@ debugged() {
     grep -q 'order = 4711' /tmp/debugged && grep -q '#2 .* main ' /tmp/debugged
 }
 
+# A service of 180 MiB that is started anew as soon as it has crashed, in a control group (v2) that has no room
+# for both: what crashed is not kept for its dump, or the kernel kills what was started.
+memory_group() { # ROUND
+    local unit=once-$1.service group=/sys/fs/cgroup/system.slice/once-$1.service
+    rm -f /root/once /root/once.again
+    cat >/etc/systemd/system/$unit <<U
+[Service]
+ExecStart=$VICTIM once 180 /root/once
+LimitCORE=infinity
+MemoryMax=256M
+MemorySwapMax=0
+Restart=on-failure
+RestartSec=0
+U
+    systemctl daemon-reload
+    crash_of $VICTIM systemctl start $unit
+    is "memory group $1: v2" "$(stat -f -c %T /sys/fs/cgroup)" cgroup2fs
+    succeeds "memory group $1: it was started again, and has its memory" \
+        wait_for 60 test -e /root/once.again
+    is "memory group $1: it lives" "$(systemctl is-active $unit)" active
+    is "memory group $1: restarts" "$(systemctl show -P NRestarts $unit)" 1
+    is "memory group $1: nobody was killed" \
+        "$(sed -n 's/^oom_kill //p' $group/memory.events)" 0
+    is "memory group $1: outcome" "$(field "$ENTRY" DUMPD_OUTCOME)" complete
+    is "memory group $1: all of it came out of memory" \
+        "$(($(field "$ENTRY" DUMPD_SIZE_MEMORY) >= 180 << 20))" 1
+    systemctl stop $unit
+}
+
+test_memory_group() {
+    local round
+    printf '[Dump]\nType=full\n' >/etc/dumpd/dumpd.conf.d/vm.conf
+    for round in 1 2 3; do
+        memory_group $round
+    done
+    rm -f /etc/dumpd/dumpd.conf.d/vm.conf
+}
+
 # Who the handler's processes are from now on, until handler_seen says so: "LABEL USER " each. One that has
 # ended and is not yet waited for has no label, "-".
 watch_handler() {
