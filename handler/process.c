@@ -322,8 +322,10 @@ void process_read(const struct args *args, struct process *ret)
 	process_init(ret);
 	if (process_fd >= 0)
 		process_names_read(process_fd, args->tid, ret);
-	if (process_fd >= 0 && !is_dumping(process_fd) && args->tid > 0)
-		dirfd = thread_fd = open_thread_directory(process_fd, args->tid);
+	if (process_fd >= 0 && !is_dumping(process_fd) && args->tid > 0) {
+		thread_fd = open_thread_directory(process_fd, args->tid);
+		dirfd = thread_fd;
+	}
 	if (dirfd < 0 || !is_dumping(dirfd)) {
 		process_done(ret);
 		return;
