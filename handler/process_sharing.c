@@ -54,6 +54,21 @@ static const char *refusal(int error)
 	return error == ENOSYS ? "this kernel has no kcmp(2)" : "kcmp(2) was refused";
 }
 
+/* 4711 (dumpd) R ... : state 'R' it is. */
+static bool is_in_state(pid_t pid, char which)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[32];
+	const char *state;
+	size_t n;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (io_read_file(AT_FDCWD, path, 512, &text, &n) < 0)
+		return false;
+	state = strrchr(text, ')');
+	return state && state[1] == ' ' && state[2] == which;
+}
+
 /* The name counts if the process has that memory after it was read, too: it may have become another. */
 static void found(struct look *look, pid_t pid)
 {
@@ -69,6 +84,8 @@ static void found(struct look *look, pid_t pid)
 		return;
 	comm[strcspn(comm, "\n")] = '\0';
 	(void)snprintf(ret->comm, sizeof(ret->comm), "%s", comm);
+	/* kernel/fork.c, wait_for_vfork_done(): no signal but SIGKILL ends it */
+	ret->waits = pid == look->ask->parent && is_in_state(pid, 'D');
 }
 
 /* Pages of an address space, the first number of statm, for which no lock is taken; 0: it has none. */
@@ -268,21 +285,6 @@ void process_sharing_start(const struct process_sharing_ask *ask,
 		conclude(&look);
 }
 
-/* 4711 (dumpd) R ... */
-static bool is_runnable(pid_t pid)
-{
-	_cleanup_free_ char *text = NULL;
-	char path[32];
-	const char *state;
-	size_t n;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (io_read_file(AT_FDCWD, path, 512, &text, &n) < 0)
-		return false;
-	state = strrchr(text, ')');
-	return state && strncmp(state, ") R", 3) == 0;
-}
-
 /* Who hangs sleeps; on a busy machine it may wait for a processor for longer than it has to work. */
 static bool comes_in_time(const struct process_sharing_scan *scan)
 {
@@ -291,7 +293,7 @@ static bool comes_in_time(const struct process_sharing_scan *scan)
 	for (int i = 0; i < BUSY; i++) {
 		if (poll(&fd, 1, PROCESS_SHARING_TIME / 1000) > 0)
 			return true;
-		if (!is_runnable(scan->child))
+		if (!is_in_state(scan->child, 'R'))
 			return false;
 	}
 	return false;

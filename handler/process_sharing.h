@@ -36,6 +36,7 @@ struct process_sharing {
 	int64_t pid; /* SHARED: who has it, too */
 	char comm
 		[PROCESS_COMM_SIZE]; /* its name: any bytes but NUL and newline; may be empty */
+	bool waits; /* it is the parent, and waits in the kernel as in vfork(2) */
 	const char *reason; /* UNKNOWN: why */
 };
 

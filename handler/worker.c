@@ -169,15 +169,16 @@ static void say_memory(struct work *work)
 					  "or pagemap cannot be opened");
 }
 
-/* Who has the same memory runs on while this process is held. */
+/* Who has the same memory runs on while this process is held, but for who waits in vfork(2). */
 static void say_sharing(struct work *work)
 {
 	const struct process_sharing *sharing = &work->job->process->sharing;
 
 	if (sharing->answer == PROCESS_SHARED)
 		report_say(&work->report,
-			   "its memory is shared with PID %" PRId64 " (%s), which ran on",
-			   sharing->pid, sharing->comm);
+			   "its memory is shared with PID %" PRId64 " (%s), which %s",
+			   sharing->pid, sharing->comm,
+			   sharing->waits ? "waited for its end" : "ran on");
 }
 
 static struct release_ask release_ask_of(const struct work *work,
