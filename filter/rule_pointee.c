@@ -156,6 +156,7 @@ static bool search_pages(const struct view *view, const struct known *known,
 	search_run(&search, near);
 	fits = search.head == near && cost_bytes(&search.cost) <= known->packed;
 	if (fits) {
+		search_arrays(&search);
 		search_run(&search, SEARCH_ALL);
 		seed_all_tls(&search);
 		search_run(&search, SEARCH_ALL);
@@ -199,6 +200,7 @@ static void search_windows(const struct view *view, const struct known *known,
 	search.window = WIDE_WINDOW;
 	search_again(&search, crash, stacks);
 	search.window = FINE_WINDOW;
+	search_arrays(&search);
 	take_near(&search, known);
 	seed_all_tls(&search);
 	last = search.head + FAR_POINTERS;

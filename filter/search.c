@@ -13,6 +13,10 @@
 /* 8 MiB of addresses: each page that is kept could hold 512 new ones. */
 #define QUEUE_MAX (1u << 20)
 
+/* So much of an array is looked at, 4,096 strings of Go, and at so many arrays. */
+#define ARRAY_MAX  (64u << 10)
+#define ARRAYS_MAX 1024
+
 /* 64 KiB of pointers that were found lately: of vtables, of the heads of lists there are many. */
 #define SEEN_BITS 13
 
@@ -65,6 +69,7 @@ void search_start(struct search *search, const struct view *view,
 void search_done(struct search *search)
 {
 	visited_done(&search->visited);
+	spans_done(&search->arrays);
 	free(search->queue);
 	free(search->seen);
 	search->queue = NULL;
@@ -143,6 +148,51 @@ static void push(struct search *search, uint64_t address)
 	search->queue[search->count++] = address;
 }
 
+/*
+ * Three words in a row: does an array begin at the first? The size of a slice's elements is not known: a
+ * word is taken for it. What is looked at in any case is none.
+ */
+static uint64_t array_end(const struct search *search, const struct area *area,
+			  uint64_t start, uint64_t second, uint64_t third)
+{
+	uint64_t most = area->content_end - start, size = 0;
+
+	if (second > start)
+		size = third <= area->end ? second - start : 0;
+	else if (third <= most)
+		size = second <= ARRAY_MAX ? second * search->view->notes->word
+					   : ARRAY_MAX;
+	if (size <= SEARCH_WINDOW)
+		return 0;
+	if (size > ARRAY_MAX)
+		size = ARRAY_MAX;
+	return start + (size < most ? size : most);
+}
+
+/* start: the pointer that word i is. */
+static void find_array(struct search *search, struct bytes bytes, size_t i,
+		       uint64_t start)
+{
+	const struct notes *notes = search->view->notes;
+	size_t word = notes->word;
+	const struct area *area;
+	uint64_t second, third, end;
+
+	if (search->has_arrays || search->arrays.count >= ARRAYS_MAX ||
+	    i + 3 > bytes.n / word)
+		return;
+	second = notes_address(notes, bytes_word(bytes, i + 1, word));
+	third = notes_address(notes, bytes_word(bytes, i + 2, word));
+	if (second == 0 || second > third)
+		return;
+	area = area_at(search, start);
+	end = area && start < area->content_end
+		      ? array_end(search, area, start, second, third)
+		      : 0;
+	if (end)
+		spans_add(&search->arrays, start, end);
+}
+
 void search_seed_bytes(struct search *search, struct bytes bytes)
 {
 	size_t word = search->view->notes->word, count = bytes.n / word;
@@ -151,8 +201,10 @@ void search_seed_bytes(struct search *search, struct bytes bytes)
 		uint64_t value =
 			notes_address(search->view->notes, bytes_word(bytes, i, word));
 
-		if (value >= search->low && value < search->high)
-			push(search, value);
+		if (value < search->low || value >= search->high)
+			continue;
+		push(search, value);
+		find_array(search, bytes, i, value);
 	}
 }
 
@@ -316,6 +368,21 @@ void search_again(struct search *search, size_t first, size_t end)
 	for (size_t i = first; i < end && i < search->head && goes_on(search); i++) {
 		if (search->queue[i])
 			(void)follow(search, search->queue[i]); /* new or not */
+	}
+}
+
+/* In the order in which they were found. */
+void search_arrays(struct search *search)
+{
+	search->has_arrays = true;
+	search->failed |= search->arrays.failed;
+	for (size_t i = 0; i < search->arrays.count && goes_on(search); i++) {
+		const struct span *array = &search->arrays.spans[i];
+		uint64_t start = array->start & ~(uint64_t)(VISITED_WORD - 1);
+
+		if (search->windows)
+			spans_add(search->windows, start, array->end);
+		(void)visit(search, start, start, array->end); /* new or not */
 	}
 }
 

@@ -30,6 +30,9 @@ struct search {
 		left; /* bytes: of pages, or of windows as they come to when compressed */
 	uint64_t
 		packed; /* what pages may come to when compressed; UINT64_MAX: anything */
+	struct spans
+		arrays; /* that the words looked at describe, until search_arrays() */
+	bool has_arrays; /* it was called */
 	struct cost cost; /* so far, of windows or pages */
 	size_t visited_max; /* pages, kept before or not */
 	uint32_t order;
@@ -55,6 +58,12 @@ void search_run(struct search *search, size_t end);
 
 /* Look again at queue[first] to before queue[end], with the window as it is now. */
 void search_again(struct search *search, size_t first, size_t end);
+
+/*
+ * Once, then: arrays to the length that is beside the pointers to them: {pointer, length, capacity} of Go's slices
+ * and Rust's vectors, {begin, end, end of capacity} of std::vector.
+ */
+void search_arrays(struct search *search);
 
 /* Then, as something is left: the rest of objects that are larger than what was looked at. */
 void search_widen(struct search *search);

@@ -117,6 +117,52 @@ static void test_one_page(void **state)
 	rig_done(&rig);
 }
 
+struct array {
+	const char *name;
+	uint64_t second, third; /* behind a pointer to P(10) */
+	unsigned int
+		pages; /* of these of P(10) to P(29) are found; a window of 512 bytes always is */
+};
+
+static const struct array arrays[] = {
+	{ "a slice", 1500, 2000, 3 },
+	{ "a slice that is full", 1500, 1500, 3 },
+	{ "a slice of no elements", 0, 2000, 1 },
+	{ "a slice longer than its capacity", 1500, 1400, 1 },
+	{ "a slice with more room than memory", 1500, UINT64_MAX, 1 },
+	{ "a slice of too many: 64 KiB", 70000, 70000, 16 },
+	{ "a vector", P(14), P(16), 4 },
+	{ "a vector that is full", P(14), P(14), 4 },
+	{ "a vector that is empty", P(10), P(14), 1 },
+	{ "a vector that ends before it begins", P(14), P(12), 1 },
+	{ "a vector with its room elsewhere", P(14), STACK, 1 },
+	{ "a vector to the end of addresses", UINT64_MAX, UINT64_MAX, 1 },
+	{ "a vector of too much: 64 KiB", P(29), P(30), 16 },
+};
+
+/* A pointer found before, by itself, does not hide it. */
+static void test_array(void **state)
+{
+	const struct array *row = *state;
+	struct rig rig;
+
+	build(&rig.b, 40, 1);
+	builder_poke_word(&rig.b, STACK, P(10));
+	builder_poke_word(&rig.b, STACK + 32, P(10));
+	builder_poke_word(&rig.b, STACK + 40, row->second);
+	builder_poke_word(&rig.b, STACK + 48, row->third);
+	rig_up(&rig);
+	search(&rig, &unweighed);
+	for (unsigned int i = 0; i < 20; i++) {
+		uint64_t page = P(10 + i);
+		bool near_end = row->second - page <= PAGE || row->third - page <= PAGE;
+
+		if (!near_end) /* these are pointers, too, and what is before them is kept */
+			assert_int_equal(has(&rig, page), i < row->pages);
+	}
+	rig_done(&rig);
+}
+
 /* Small numbers are no pointers, whatever is mapped at 0 (vm.mmap_min_addr). */
 static void test_first_page(void **state)
 {
@@ -229,5 +275,5 @@ int main(void)
 		cmocka_unit_test(test_after_hints),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TABLE(arrays, test_array) + cmocka_run_group_tests(tests, NULL, NULL);
 }
