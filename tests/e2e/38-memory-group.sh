@@ -45,12 +45,15 @@ restarted() {
 for round in 1 2 3; do
     restarted "limit-$round" 256
     equal "256 MiB, round $round" "$OUTPUT" "first: signal 6, second: signal 0, status 0"
+    equal "256 MiB, round $round" "$(field "$DUMP" release): $(field "$DUMP" release_reason)" \
+        "held: its memory control group has no room for it twice"
 done
-echo "limit: held $(field "$DUMP" held) of $(field "$DUMP" duration) µs: $(field "$DUMP" reason)"
+echo "limit: held $(field "$DUMP" held) of $(field "$DUMP" duration) µs"
 
 # Room for both, or no limit at all: it is let go before all of its memory is copied.
 for limit in 512 0; do
     restarted "room-$limit" $limit
     equal "$limit MiB" "$OUTPUT" "first: signal 6, second: signal 0, status 0"
-    echo "room $limit: held $(field "$DUMP" held) of $(field "$DUMP" duration) µs: $(field "$DUMP" reason)"
+    equal "$limit MiB" "$(field "$DUMP" release)" early
+    echo "room $limit: held $(field "$DUMP" held) of $(field "$DUMP" duration) µs"
 done
