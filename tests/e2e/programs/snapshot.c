@@ -13,7 +13,7 @@
  *   DIR/maps         /proc/PID/maps
  *   DIR/kernel.core  what the kernel's core would be (snapshot_core.h)
  *
- * DIR/rc is the exit code of COMMAND, or what the shell makes of its signal, once it has ended.
+ * DIR/pid is PID, and DIR/rc the exit code of COMMAND, or what the shell makes of its signal, once it has ended.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -102,20 +102,25 @@ static void let_go(void)
 	(void)close(STDIN_FILENO);
 }
 
+static int write_number(const char *name, int number)
+{
+	FILE *out = fopen("new", "we");
+
+	if (!out)
+		return 1;
+	(void)fprintf(out, "%d\n", number);
+	return fclose(out) == 0 && rename("new", name) == 0 ? 0 : 1;
+}
+
 static int tell_end(pid_t child)
 {
-	FILE *out;
 	int status;
 
 	let_go();
 	if (waitpid(child, &status, 0) != child)
 		return 1;
-	out = fopen("rc.new", "we");
-	if (!out)
-		return 1;
-	(void)fprintf(out, "%d\n",
-		      WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
-	return fclose(out) == 0 && rename("rc.new", "rc") == 0 ? 0 : 1;
+	return write_number("rc", WIFEXITED(status) ? WEXITSTATUS(status)
+						    : 128 + WTERMSIG(status));
 }
 
 static pid_t parent_of(pid_t pid)
@@ -152,6 +157,7 @@ int main(int argc, char **argv)
 	pid = (pid_t)atoi(argv[4]);
 	if (!comes_from(pid, (pid_t)atoi(argv[3])))
 		return 0;
+	(void)write_number("pid", pid); /* whoever needs it notices */
 	r = snapshot(argv[2], pid);
 	/* No test takes half a snapshot for a whole one. */
 	if (r < 0) {

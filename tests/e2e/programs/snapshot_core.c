@@ -26,7 +26,8 @@ struct beginning {
 	uint8_t *bytes;
 	size_t size;
 	bool is_64;
-	uint64_t headers;
+	bool extended; /* more headers than e_phnum can say, see elf(5) at PN_XNUM */
+	uint64_t headers, sections;
 	size_t count, each;
 };
 
@@ -57,29 +58,6 @@ static int copy_out(int pipe, struct beginning *core)
 	return n < 0 ? (int)n : 0;
 }
 
-static bool known(struct beginning *core)
-{
-	if (core->size < sizeof(Elf64_Ehdr) || memcmp(core->bytes, ELFMAG, SELFMAG) != 0)
-		return false;
-	core->is_64 = core->bytes[EI_CLASS] == ELFCLASS64;
-	if (core->is_64) {
-		Elf64_Ehdr header;
-
-		memcpy(&header, core->bytes, sizeof(header));
-		core->headers = header.e_phoff;
-		core->count = header.e_phnum;
-		core->each = sizeof(Elf64_Phdr);
-	} else {
-		Elf32_Ehdr header;
-
-		memcpy(&header, core->bytes, sizeof(header));
-		core->headers = header.e_phoff;
-		core->count = header.e_phnum;
-		core->each = sizeof(Elf32_Phdr);
-	}
-	return core->headers + core->count * core->each <= core->size;
-}
-
 static uint32_t segment_at(const struct beginning *core, size_t i, struct segment *ret)
 {
 	const uint8_t *at = core->bytes + core->headers + i * core->each;
@@ -97,6 +75,46 @@ static uint32_t segment_at(const struct beginning *core, size_t i, struct segmen
 	memcpy(&header, at, sizeof(header));
 	*ret = (struct segment){ header.p_offset, header.p_vaddr, header.p_filesz };
 	return header.p_type;
+}
+
+static void read_header(struct beginning *core)
+{
+	core->is_64 = core->bytes[EI_CLASS] == ELFCLASS64;
+	if (core->is_64) {
+		Elf64_Ehdr header;
+
+		memcpy(&header, core->bytes, sizeof(header));
+		core->headers = header.e_phoff;
+		core->count = header.e_phnum;
+		core->sections = header.e_shoff;
+		core->each = sizeof(Elf64_Phdr);
+	} else {
+		Elf32_Ehdr header;
+
+		memcpy(&header, core->bytes, sizeof(header));
+		core->headers = header.e_phoff;
+		core->count = header.e_phnum;
+		core->sections = header.e_shoff;
+		core->each = sizeof(Elf32_Phdr);
+	}
+}
+
+/* All headers are there. */
+static bool known(struct beginning *core)
+{
+	struct segment notes;
+
+	if (core->size < sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) ||
+	    memcmp(core->bytes, ELFMAG, SELFMAG) != 0)
+		return false;
+	read_header(core);
+	core->extended = core->count == PN_XNUM;
+	/* Their number is at the end of the core; but notes come right behind them. */
+	if (core->extended) {
+		(void)segment_at(core, 0, &notes);
+		core->count = (size_t)((notes.offset - core->headers) / core->each);
+	}
+	return core->headers + core->count * core->each <= core->size;
 }
 
 /* Where headers and notes end; 0: not all headers are there. */
@@ -153,6 +171,7 @@ static int read_beginning(int pipe, struct beginning *core)
 
 struct output {
 	int fd;
+	size_t mapping; /* of the segment before: both are in the order of addresses */
 	struct segment segment;
 };
 
@@ -182,8 +201,8 @@ static int write_segment(const struct held_memory *held, struct output *out)
 {
 	const struct segment *segment = &out->segment;
 
-	for (size_t i = 0; i < held->count; i++) {
-		const struct held_mapping *mapping = &held->mappings[i];
+	for (; out->mapping < held->count; out->mapping++) {
+		const struct held_mapping *mapping = &held->mappings[out->mapping];
 
 		if (mapping->start <= segment->address &&
 		    segment->address + segment->size <= mapping->end)
@@ -192,6 +211,17 @@ static int write_segment(const struct held_memory *held, struct output *out)
 					 write_piece, out);
 	}
 	return -ENXIO;
+}
+
+/* Section 0, which has their number. */
+static int write_section(const struct beginning *core, int fd)
+{
+	Elf64_Shdr section = { .sh_size = 1, .sh_info = (uint32_t)core->count };
+	Elf32_Shdr section_32 = { .sh_size = 1, .sh_info = (uint32_t)core->count };
+
+	return core->is_64
+		       ? write_all(fd, &section, sizeof(section), core->sections)
+		       : write_all(fd, &section_32, sizeof(section_32), core->sections);
 }
 
 static int write_core(const struct held_memory *held, const struct beginning *core,
@@ -210,7 +240,7 @@ static int write_core(const struct held_memory *held, const struct beginning *co
 	}
 	if (r == 0 && ftruncate(fd, (off_t)end) < 0)
 		r = -errno;
-	return r;
+	return r == 0 && core->extended ? write_section(core, fd) : r;
 }
 
 int snapshot_core(const struct held_memory *held, int pipe, const char *path)
