@@ -12,6 +12,7 @@ LARGE_MIB=48
 SMALL_MIB=1
 RELEASES=0 BYTES=0
 RELEASE_FAILURES=()
+declare -A WAYS=() # "NAME TYPE MIB": how it was released, for all rounds
 
 # release_program NAME [FLAG...]: $PROGRAMS/NAME, and with -m32 $PROGRAMS/NAME.32
 release_program() {
@@ -31,6 +32,11 @@ least() {
     fi
 }
 
+# ways WHAT WAY
+ways() {
+    [[ " ${WAYS[$1]:-} " == *" $2 "* ]] || WAYS[$1]="${WAYS[$1]:-}${WAYS[$1]:+ }$2"
+}
+
 # as_it_was NAME TYPE MIB COMMAND...: one crash, one comparison. What differs is told at the end, of all.
 as_it_was() {
     local name=$1 type=$2 mib=$3 dir=$T/c said
@@ -45,6 +51,7 @@ as_it_was() {
     if ! said=$("$PYTHON" -B "$E2E/against_snapshot.py" "$dir/core" "$dir" "$(least "$type" "$mib")" 2>&1); then
         RELEASE_FAILURES+=("$name, $type, $mib MiB, core_pipe_limit ${PIPE_LIMIT:-16}: $said")
     fi
+    ways "$name $type $mib" "$(field "$RELEASE_DUMP" release)"
     RELEASES=$((RELEASES + 1))
     said=${said#compared }
     BYTES=$((BYTES + ${said%%[!0-9]*}))
@@ -73,7 +80,17 @@ of_all_types() {
     done
 }
 
-# The end of a script.
+# went WAY NAME TYPE...: large dumps of these types were released so, and a small one never early.
+went() {
+    local way=$1 name=$2 type
+    shift 2
+    for type; do
+        equal "$name, $type, large: release" "${WAYS["$name $type $LARGE_MIB"]}" "$way"
+        one_of "$name, $type, small: release" "${WAYS["$name $type $SMALL_MIB"]}" copied held
+    done
+}
+
+# The end of the comparison.
 as_they_were() {
     echo "$RELEASES crashes in $ROUNDS rounds, $BYTES bytes compared, ${#RELEASE_FAILURES[@]} dumps differ"
     ((RELEASES > 0)) || fail "nothing was compared"

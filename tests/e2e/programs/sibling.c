@@ -4,6 +4,7 @@
  * other, its parent, writes into all of it: once the first is dead, or all the time.
  */
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -45,6 +46,8 @@ int main(int argc, char **argv)
 	MUST(stack != MAP_FAILED);
 	pid = clone(child, stack + STACK, CLONE_VM | SIGCHLD, "as at the crash");
 	MUST(pid > 0);
+	if (strcmp(argv[1], "always") == 0)
+		printf("%d\n", (int)getpid());
 	while (strcmp(argv[1], "always") == 0 && waitpid(pid, &status, WNOHANG) == 0)
 		counter++;
 	if (strcmp(argv[1], "after") == 0)

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * thread_ends MIB THREADS: what the kernel writes into memory as threads end. Each thread has a
+ * thread_ends MIB THREADS MUTEXES: what the kernel writes into memory as threads end. Each thread has a
  * thread-local number and holds robust mutexes, with and without priority inheritance, in private and in
- * shared memory; one waits for a robust mutex; the first holds more of them than the kernel looks at, and
- * crashes.
+ * shared memory; one waits for a robust mutex; the first holds MUTEXES of them and crashes.
  */
 #include <pthread.h>
 
 #include "release.h"
 
-/* ROBUST_LIST_LIMIT of the kernel is 2048. */
-#define MANY  2100
 #define STACK (64 * 1024)
 
 struct locks {
@@ -18,7 +15,7 @@ struct locks {
 };
 
 static struct locks *own, *shared;
-static pthread_mutex_t many[MANY];
+static pthread_mutex_t *many;
 static pthread_barrier_t all_here;
 static __thread long number = -1;
 
@@ -72,18 +69,19 @@ static void start(pthread_attr_t *attr, void *(*entry)(void *), long argument)
 int main(int argc, char **argv)
 {
 	pthread_attr_t attr;
-	long count;
+	long count, mutexes;
 
-	MUST(argc == 3 && (count = atol(argv[2])) > 0);
+	MUST(argc == 4 && (count = atol(argv[2])) > 0 && (mutexes = atol(argv[3])) > 0);
 	(void)private_memory(strtoul(argv[1], NULL, 10));
+	many = calloc((size_t)mutexes, sizeof(*many));
 	own = calloc((size_t)count, sizeof(*own));
 	shared = mmap(NULL, (size_t)count * sizeof(*shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	MUST(own && shared != MAP_FAILED);
+	MUST(many && own && shared != MAP_FAILED);
 	MUST(pthread_attr_init(&attr) == 0 &&
 	     pthread_attr_setstacksize(&attr, STACK) == 0);
 	MUST(pthread_barrier_init(&all_here, NULL, (unsigned int)count + 2) == 0);
-	for (int i = 0; i < MANY; i++) {
+	for (long i = 0; i < mutexes; i++) {
 		init(&many[i], PTHREAD_MUTEX_ROBUST, PTHREAD_PRIO_NONE);
 		MUST(pthread_mutex_lock(&many[i]) == 0);
 	}

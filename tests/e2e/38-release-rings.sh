@@ -1,0 +1,24 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Rings of io_uring and AIO with requests under way: that the kernel cancelled them, because the process ended, is
+# in no dump.
+set -eu
+. "$(dirname "$0")/release.sh"
+
+need_root
+need "$PYTHON"
+snapshot_program
+release_program rings || fail "rings.c does not build"
+
+uring() {
+    COMMAND=("$PROGRAMS/rings" uring "$1")
+}
+
+aio() {
+    COMMAND=("$PROGRAMS/rings" aio "$1")
+}
+
+of_all_types io_uring uring
+of_all_types AIO aio
+as_they_were
+went held AIO mini heap full

@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Shared memory of all kinds is in a dump as it was at the crash, whatever others do with it as soon as they
+# hear of the death.
+set -eu
+. "$(dirname "$0")/release.sh"
+
+need_root
+need "$PYTHON"
+snapshot_program
+release_program shared_memory || fail "shared_memory.c does not build"
+
+cleared() {
+    COMMAND=("$PROGRAMS/shared_memory" clear "$1")
+}
+
+truncated() {
+    COMMAND=("$PROGRAMS/shared_memory" truncate "$1")
+}
+
+of_all_types "cleared by the parent" cleared
+of_all_types "truncated by the parent" truncated
+as_they_were
+went held "cleared by the parent" mini heap full
+went early "truncated by the parent" mini heap full
