@@ -21,9 +21,13 @@
 /* Of the budget's fifth what pointees may cost in any case: 400 KiB by default. */
 #define LEAST_PART 4
 
+/* And what the lists of a runtime may: its tools show nothing without them. */
+#define RUNTIME_PART 2
+
 struct purse {
 	uint64_t bytes; /* of what is budgeted */
 	uint64_t packed; /* of all that is kept, once compressed */
+	uint64_t runtime; /* of RANK_RUNTIME, once compressed */
 	uint64_t pointees; /* what they cost, if it is known */
 	bool weighs; /* memory can be looked at */
 	uint64_t look; /* bytes of it that still may be */
@@ -87,6 +91,7 @@ static void open_purse(const struct view *view, struct purse *ret)
 	*ret = (struct purse){
 		.bytes = budget,
 		.packed = small < most ? small : most,
+		.runtime = most / RUNTIME_PART,
 		.weighs = view->memory && budget != UINT64_MAX && !view->type->scrub,
 		.look = LOOK_MAX,
 	};
@@ -108,6 +113,23 @@ uint64_t budget_packed(const struct view *view, const struct spans *kept)
 		pay(&purse.packed,
 		    packed(view, &purse, kept->spans[i].start, kept->spans[i].end));
 	return purse.packed;
+}
+
+/* Whatever better ranks cost: a runtime with many modules has lists like any other. */
+static enum fate afford_runtime(const struct view *view, struct purse *purse,
+				const struct range *r)
+{
+	uint64_t cost;
+
+	if (range_size(r) > purse->bytes)
+		return FATE_BUDGET;
+	cost = packed(view, purse, r->start, r->end);
+	if (purse->weighs && cost > purse->runtime)
+		return FATE_PACKED;
+	pay(&purse->runtime, cost);
+	pay(&purse->packed, cost);
+	purse->bytes -= range_size(r);
+	return FATE_KEPT;
 }
 
 /* Pages of pointees were weighed one by one when they were chosen. */
@@ -152,6 +174,8 @@ static void spend(const struct view *view, struct ranges *ranges, size_t i,
 	if (findings->has_windows && r->rank >= RANK_POINTEE)
 		/* windows were paid for when they were chosen; they leave nothing */
 		fate = r->rank == RANK_POINTEE ? FATE_KEPT : FATE_PACKED;
+	else if (r->rank == RANK_RUNTIME)
+		fate = afford_runtime(view, purse, r);
 	else if (findings->has_cost && r->rank == RANK_POINTEE)
 		fate = afford_pointee(purse, r);
 	else

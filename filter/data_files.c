@@ -29,6 +29,22 @@ static const struct file_mapping *beginning_of(const struct notes *notes,
 }
 
 /*
+ * HotSpot's archive of classes is a part of the runtime that the linker has not relocated: what the process
+ * changed of it is pointers, and without it no class has a name. Of the runtime's own it has 13 MB; one of
+ * an application counts in the budget where it is larger.
+ */
+#define CLASSES	    ".jsa"
+#define CLASSES_MAX (16u << 20)
+
+static bool is_classes(const struct file_mapping *file)
+{
+	size_t n = sizeof(CLASSES) - 1;
+
+	return file->path.n >= n && file->end - file->start <= CLASSES_MAX &&
+	       memcmp(file->path.p + file->path.n - n, CLASSES, n) == 0;
+}
+
+/*
  * Without a look at memory: the kernel offers the first page of an ELF file, and of an executable one
  * (fs/coredump.c, vma_dump_size()).
  */
@@ -39,7 +55,7 @@ static bool is_module(const struct notes *notes, const struct memory *memory,
 	const struct area *first;
 	uint8_t magic[SELFMAG];
 
-	if (!file) /* it is not known whose it is */
+	if (!file || is_classes(file)) /* or it is not known whose it is */
 		return true;
 	file = beginning_of(notes, file);
 	if (!file)

@@ -4,9 +4,6 @@
  */
 #include "filter/runtime.h"
 
-/* Of the budget at most: the rest is for pointees. */
-#define SHARE 2
-
 /* A `heap` has all of it without being told. */
 #define BYTES_MAX (64u << 20)
 
@@ -56,7 +53,8 @@ static void add_parts(struct runtime *runtime, struct ranges *ranges)
 
 void rule_runtime(const struct view *view, struct ranges *ranges)
 {
-	uint64_t budget = view->type->budget / SHARE;
+	/* of what is named, with what is named again; budget_spend() has the last word */
+	uint64_t budget = view->type->budget;
 	struct runtime runtime = {
 		.view = view,
 		.left = budget < BYTES_MAX ? budget : BYTES_MAX,
@@ -66,6 +64,7 @@ void rule_runtime(const struct view *view, struct ranges *ranges)
 	    view->type->verbatim)
 		return;
 	runtime_go(&runtime);
+	runtime_jvm(&runtime);
 	add_parts(&runtime, ranges);
 	for (size_t i = 0; i < RUNTIME_PARTS; i++)
 		spans_done(&runtime.parts[i]);

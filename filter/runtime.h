@@ -36,3 +36,10 @@ bool runtime_add(struct runtime *runtime, enum runtime_part part, uint64_t start
  * pointers to structs g, each of which names itself.
  */
 void runtime_go(struct runtime *runtime);
+
+/*
+ * HotSpot 17: Java threads and their frames, as `jhsdb jstack` shows them: from the thread-local pointer to
+ * each JavaThread and from words of stacks to methods, classes and names, and the code that frames are in. An
+ * object's fields are followed where the heap lies below 32 GiB and pointers in it have 32 bits.
+ */
+void runtime_jvm(struct runtime *runtime);
