@@ -371,11 +371,24 @@ void search_again(struct search *search, size_t first, size_t end)
 	}
 }
 
-/* In the order in which they were found. */
+static uint64_t half_of_the_rest(uint64_t cost, uint64_t packed)
+{
+	return cost < packed && packed != UINT64_MAX ? packed - (packed - cost) / 2
+						     : packed;
+}
+
+/*
+ * In the order in which they were found. Pointers that lie in order look like vectors, too: half of what is
+ * left is for what comes after.
+ */
 void search_arrays(struct search *search)
 {
+	uint64_t reserve = search->left / 2, packed = search->packed;
+
 	search->has_arrays = true;
 	search->failed |= search->arrays.failed;
+	search->left -= reserve;
+	search->packed = half_of_the_rest(cost_bytes(&search->cost), packed);
 	for (size_t i = 0; i < search->arrays.count && goes_on(search); i++) {
 		const struct span *array = &search->arrays.spans[i];
 		uint64_t start = array->start & ~(uint64_t)(VISITED_WORD - 1);
@@ -384,6 +397,9 @@ void search_arrays(struct search *search)
 			spans_add(search->windows, start, array->end);
 		(void)visit(search, start, start, array->end); /* new or not */
 	}
+	if (search->visited.count <= search->visited_max) /* else it has ended */
+		search->left += reserve;
+	search->packed = packed;
 }
 
 void search_widen(struct search *search)
