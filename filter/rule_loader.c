@@ -5,6 +5,7 @@
  * anonymous areas in an unbroken row with one, and near it, are kept whole. Where the
  * chain cannot be read, larger ones and farther ones are.
  */
+#include "filter/jit.h"
 #include "filter/link_map.h"
 
 /*
@@ -82,6 +83,7 @@ void rule_loader(const struct view *view, struct ranges *ranges)
 	if (view->memory) {
 		findings->loader_unreadable = !link_map_add(view, ranges, &walk);
 		findings->loader_endless = walk.endless;
+		jit_add(view, ranges);
 	}
 	add_nearby(view, findings->loader_unreadable ? &in_doubt : &usual, ranges);
 }
