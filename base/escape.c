@@ -129,11 +129,12 @@ char *escape_shell(const void *bytes, size_t n)
 		return strndup(bytes, n);
 	if (__builtin_mul_overflow(n, 4, &size) || __builtin_add_overflow(size, 4, &size))
 		return NULL;
-	text = out = malloc(size);
+	text = malloc(size);
 	if (!text)
 		return NULL;
-	*out++ = '$';
-	*out++ = '\'';
+	text[0] = '$';
+	text[1] = '\'';
+	out = text + 2;
 	for (size_t i = 0; i < n;) {
 		size_t plain = p[i] == '\'' ? 0 : plain_text(p + i, n - i);
 

@@ -144,9 +144,11 @@ static char *quote_arguments(const char *bytes, size_t n)
 	FILE *out = open_memstream(&line, &size);
 	bool failed = false;
 
+	if (!out)
+		return NULL;
 	while (n > 0 && bytes[n - 1] == '\0')
 		n--;
-	for (size_t at = 0; out && at < n && !failed;) {
+	for (size_t at = 0; at < n && !failed;) {
 		size_t length = strnlen(bytes + at, n - at);
 		_cleanup_free_ char *word = escape_shell(bytes + at, length);
 
@@ -154,8 +156,7 @@ static char *quote_arguments(const char *bytes, size_t n)
 		fprintf(out, "%s%s", at ? " " : "", word ? word : "");
 		at += length + 1;
 	}
-	if (out)
-		line = io_close_text(out, &line);
+	line = io_close_text(out, &line);
 	if (failed)
 		free(TAKE_PTR(line));
 	return line;

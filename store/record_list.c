@@ -22,16 +22,17 @@ char *record_list_make(const char *bytes, size_t n)
 	char *list = NULL;
 	size_t size;
 	FILE *out = open_memstream(&list, &size);
-	int r = out ? 0 : -ENOMEM;
+	int r = 0;
 
+	if (!out)
+		return NULL;
 	for (size_t at = 0; at < n && r == 0;) {
 		size_t length = strnlen(bytes + at, n - at);
 
 		r = add(out, bytes + at, length);
 		at += length + 1;
 	}
-	if (out)
-		list = io_close_text(out, &list);
+	list = io_close_text(out, &list);
 	if (r < 0) {
 		free(list);
 		return NULL;
