@@ -186,7 +186,7 @@ static void find_array(struct search *search, struct bytes bytes, size_t i,
 	if (second == 0 || second > third)
 		return;
 	area = area_at(search, start);
-	end = area && start < area->content_end
+	end = area && start < area->content_end && !has_file(search, area, start)
 		      ? array_end(search, area, start, second, third)
 		      : 0;
 	if (end)
