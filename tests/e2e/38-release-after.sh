@@ -66,4 +66,3 @@ on_exit 'umount "$T/mnt" 2>/dev/null'
 SNAPSHOT=none crash_released "$T/a" full "$PROGRAMS/after_death" mount "$MIB" "$T/mnt/file"
 one_of "the mount" "$(cut -d' ' -f1 "$T/a/out")" free busy
 ! mountpoint -q "$T/mnt" || fail "the mount is busy after all"
-echo "$RELEASES times free"

@@ -9,9 +9,6 @@ need_root
 need gdb jq readelf c++ "$PYTHON"
 [[ -e /usr/include/boost/context/fiber.hpp && -e /usr/include/jemalloc/jemalloc.h ]] ||
     skip "the packages are not installed: install/deps fidelity"
-programs=(coroutines "jemalloc tcmalloc --config ReleaseEarly=no")
-[[ $(uname -m) != x86_64 ]] || programs+=("m32 --config ReleaseEarly=no")
-for program in "${programs[@]}"; do
-    # shellcheck disable=SC2086
-    "$TOP/tests/fidelity/run" $program --types mini --no-minicoredumper || fail "see above"
-done
+programs=(coroutines jemalloc tcmalloc)
+[[ $(uname -m) != x86_64 ]] || programs+=(m32)
+"$TOP/tests/fidelity/run" "${programs[@]}" --types mini --no-minicoredumper || fail "see above"

@@ -11,8 +11,5 @@ need gdb jq readelf c++ musl-gcc "$PYTHON"
     cat "$T/compare" >&2
     fail "compare.py does not tell the same from the wrong"
 }
-for program in "cxx plugins musl service" "threads --config ReleaseEarly=no"; do
-    # shellcheck disable=SC2086
-    "$TOP/tests/fidelity/run" $program --types "mini stacks triage" --no-minicoredumper ||
-        fail "see above"
-done
+"$TOP/tests/fidelity/run" cxx plugins musl service threads --types "mini stacks triage" \
+    --no-minicoredumper || fail "see above"

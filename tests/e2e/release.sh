@@ -90,9 +90,11 @@ went() {
     done
 }
 
+# Also of a run that was stopped.
+on_exit 'echo "ROUNDS=$ROUNDS: $RELEASES crashes, $BYTES bytes compared, ${#RELEASE_FAILURES[@]} dumps differ"'
+
 # The end of the comparison.
 as_they_were() {
-    echo "$RELEASES crashes in $ROUNDS rounds, $BYTES bytes compared, ${#RELEASE_FAILURES[@]} dumps differ"
     ((RELEASES > 0)) || fail "nothing was compared"
     ((${#RELEASE_FAILURES[@]} == 0)) || {
         printf '%s\n' "${RELEASE_FAILURES[@]}" >&2
