@@ -211,7 +211,10 @@ void debug_core_header(const struct debug_core *c, uint8_t *to)
 		memcpy(to, &e64, sizeof(e64));
 	else
 		memcpy(to, &e32, sizeof(e32));
-	memcpy(to, ELFMAG, SELFMAG);
+	to[EI_MAG0] = ELFMAG0;
+	to[EI_MAG1] = ELFMAG1;
+	to[EI_MAG2] = ELFMAG2;
+	to[EI_MAG3] = ELFMAG3;
 	to[EI_CLASS] = wide ? ELFCLASS64 : ELFCLASS32;
 	to[EI_DATA] = ELFDATA2LSB;
 	to[EI_VERSION] = EV_CURRENT;

@@ -95,17 +95,17 @@ static enum debug_verdict compare(const struct debug_core *core,
 void debug_file_judge(const struct debug_core *core, const struct module *module,
 		      const char *root, const char *path, struct debug_file *ret)
 {
+	_cleanup_free_ char *where = NULL;
 	_cleanup_fd_ int found = find(root, path);
-	_cleanup_fd_ int fd = -1;
+	_cleanup_fd_ int fd = found < 0 ? found : open_found(found, &where);
 
 	*ret = (struct debug_file){ .verdict = DEBUG_GONE,
 				    .build_id.state = BUILD_ID_UNREAD };
-	fd = found < 0 ? found : open_found(found, &ret->path);
 	if (fd < 0) {
 		ret->error = fd;
-		fd = -1;
 		return;
 	}
+	ret->path = TAKE_PTR(where);
 	ret->verdict = compare(core, module, fd, &ret->build_id);
 }
 

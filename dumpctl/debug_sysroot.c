@@ -39,7 +39,7 @@ int debug_sysroot_open(struct debug_sysroot *ret)
 	const char *where = getenv("TMPDIR");
 	int fd;
 
-	*ret = (struct debug_sysroot){ NULL };
+	*ret = (struct debug_sysroot){ .directory = NULL };
 	/* /tmp is often memory; a core can be larger. */
 	if (!where || where[0] != '/')
 		where = "/var/tmp";

@@ -14,9 +14,9 @@ static char *hex(const struct build_id *id)
 	char *text = malloc(2 * BUILD_ID_MAX + 1);
 
 	for (size_t i = 0; text && i < id->n; i++)
-		(void)snprintf(text + 2 * i, 3, "%02x", id->bytes[i]); /* fits */
+		(void)snprintf(&text[2 * i], 3, "%02x", id->bytes[i]); /* fits */
 	if (text)
-		text[2 * id->n] = '\0';
+		text[2 * (size_t)id->n] = '\0';
 	return text;
 }
 

@@ -23,7 +23,7 @@ static void print_build_id(const struct build_id *id, char text[MODULE_BUILD_ID_
 	if (id->state != BUILD_ID_FOUND)
 		(void)snprintf(text, MODULE_BUILD_ID_SIZE, "%s", words[id->state]);
 	for (size_t i = 0; i < id->n; i++)
-		(void)snprintf(text + 2 * i, 3, "%02x", id->bytes[i]); /* fits */
+		(void)snprintf(&text[2 * i], 3, "%02x", id->bytes[i]); /* fits */
 }
 
 /* A line break in a path is \012, as in /proc/PID/maps. Return: bytes, or 0 without room. */
