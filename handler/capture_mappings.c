@@ -33,7 +33,7 @@ static enum mapping_kind kind_of(struct bytes name)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		size_t n = strlen(names[i].prefix);
 
-		if (name.n >= n && memcmp(name.p, names[i].prefix, n) == 0)
+		if (name.p && name.n >= n && memcmp(name.p, names[i].prefix, n) == 0)
 			return names[i].kind;
 	}
 	return MAPPING_UNKNOWN;

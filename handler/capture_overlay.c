@@ -23,6 +23,8 @@ static bool make_room(struct overlay *overlay)
 	size_t capacity = overlay->capacity ? overlay->capacity * 2 : 256;
 	struct overlay_piece *bigger;
 
+	if (overlay->failed)
+		return false;
 	if (overlay->count < overlay->capacity)
 		return true;
 	bigger = reallocarray(overlay->pieces, capacity, sizeof(*bigger));
