@@ -169,6 +169,26 @@ static uint64_t array_end(const struct search *search, const struct area *area,
 	return start + (size < most ? size : most);
 }
 
+/*
+ * glibc's malloc puts the chunk's size before the object, and the next chunk's behind it
+ * (malloc/malloc.c, struct malloc_chunk). Return: the object's end, 0: it is not malloc's.
+ */
+static uint64_t chunk_end(const struct search *search, uint64_t address)
+{
+	size_t word = search->view->notes->word;
+	const struct memory *memory = search->view->memory;
+	uint64_t size, next;
+
+	if (address % (2 * word) || !memory_number(memory, address - word, word, &size))
+		return 0;
+	size &= ~(uint64_t)7;
+	if (size % (2 * word) || size < 4 * word || size > OBJECT_MAX ||
+	    !memory_number(memory, address - word + size, word, &next))
+		return 0;
+	next &= ~(uint64_t)7;
+	return next >= 4 * word && next % (2 * word) == 0 ? address - word + size : 0;
+}
+
 /* start: the pointer that word i is. */
 static void find_array(struct search *search, struct bytes bytes, size_t i,
 		       uint64_t start)
@@ -176,7 +196,7 @@ static void find_array(struct search *search, struct bytes bytes, size_t i,
 	const struct notes *notes = search->view->notes;
 	size_t word = notes->word;
 	const struct area *area;
-	uint64_t second, third, end;
+	uint64_t second, third, end, chunk;
 
 	if (search->has_arrays || search->arrays.count >= ARRAYS_MAX ||
 	    i + 3 > bytes.n / word)
@@ -189,7 +209,13 @@ static void find_array(struct search *search, struct bytes bytes, size_t i,
 	end = area && start < area->content_end && !has_file(search, area, start)
 		      ? array_end(search, area, start, second, third)
 		      : 0;
-	if (end)
+	chunk = end ? chunk_end(search, start) : 0;
+	/* malloc's object has room for all of it; others follow a pointer by chance */
+	if (chunk && (second > start ? third > chunk : third > chunk - start))
+		return;
+	if (chunk && chunk < end)
+		end = chunk;
+	if (end && end - start > SEARCH_WINDOW)
 		spans_add(&search->arrays, start, end);
 }
 
@@ -284,26 +310,6 @@ static bool visit(struct search *search, uint64_t start, uint64_t look_start,
 static uint64_t content_end(struct search *search, uint64_t address)
 {
 	return area_of(search, address)->content_end;
-}
-
-/*
- * glibc's malloc puts the chunk's size before the object, and the next chunk's behind it
- * (malloc/malloc.c, struct malloc_chunk). Return: the object's end, 0: it is not malloc's.
- */
-static uint64_t chunk_end(const struct search *search, uint64_t address)
-{
-	size_t word = search->view->notes->word;
-	const struct memory *memory = search->view->memory;
-	uint64_t size, next;
-
-	if (address % (2 * word) || !memory_number(memory, address - word, word, &size))
-		return 0;
-	size &= ~(uint64_t)7;
-	if (size % (2 * word) || size < 4 * word || size > OBJECT_MAX ||
-	    !memory_number(memory, address - word + size, word, &next))
-		return 0;
-	next &= ~(uint64_t)7;
-	return next >= 4 * word && next % (2 * word) == 0 ? address - word + size : 0;
 }
 
 /* A small object's window ends with it. */
