@@ -5,5 +5,5 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 need_root
-need gdb jq readelf cc "$PYTHON"
-"$TOP/tests/fidelity/run" postgres --types mini --no-minicoredumper || fail "see above"
+need gdb jq readelf cc go ruby "$PYTHON"
+"$TOP/tests/fidelity/run" postgres go ruby --types mini --no-minicoredumper || fail "see above"
