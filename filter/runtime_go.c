@@ -151,7 +151,7 @@ static bool find_in(const struct view *view, struct bytes words, struct list *re
 static bool find_in_area(const struct view *view, const struct area *area, uint64_t *left,
 			 struct list *ret)
 {
-	uint64_t overlap = 2 * view->notes->word;
+	uint64_t overlap = 2 * (uint64_t)view->notes->word;
 	uint8_t raw[PAGE + 2 * sizeof(uint64_t)];
 
 	for (uint64_t at = area->start; at < area->content_end && *left >= PAGE;
@@ -254,6 +254,7 @@ static void add_list(struct runtime *runtime, const struct list *list)
 	uint64_t address;
 
 	runtime_add(runtime, RUNTIME_LISTS, list->array, count * word);
+	// cppcheck-suppress knownConditionTrueFalse; find_list() has set the count
 	for (uint64_t i = 0; i < count; i++) {
 		if (memory_number(view->memory, list->array + i * word, word, &address) &&
 		    !add_goroutine(runtime, address))
