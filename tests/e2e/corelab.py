@@ -8,6 +8,8 @@
     corelab.py subset DUMP CORE       every byte of DUMP's segments is CORE's at that address,
                                       and the notes are the same
     corelab.py same A B               the same memory and notes, in whatever order and headers
+    corelab.py unhide CORE            everykind.c's execute-only memory that is zeros in CORE gets the words that
+                                      the program wrote; prints how many bytes
     corelab.py order CORE             whether content is not in the order of addresses: yes or no
 """
 import bisect
@@ -20,6 +22,8 @@ EHDR_FIELDS = ("ident", "type", "machine", "version", "entry", "phoff", "shoff",
                "ehsize", "phentsize", "phnum", "shentsize", "shnum", "shstrndx")
 PHDR_FIELDS = ("type", "flags", "offset", "vaddr", "paddr", "filesz", "memsz", "align")
 PT_LOAD, PT_NOTE = 1, 4
+PF_X = 1
+VSYSCALL = 0xffffffffff600000  # has no memory
 PN_XNUM = 0xFFFF
 
 
@@ -227,6 +231,24 @@ def same(path, other_path):
     subset(path, other_path)
 
 
+def unhide(path):
+    """Where processors have protection keys (pkeys(7)), the kernel may not read execute-only memory for the
+    process that dumps, and writes zeros."""
+    core, done = Core(path), 0
+    word = 8 if core.is_64 else 4
+    for phdr in core.loads():
+        start, end = phdr["offset"], phdr["offset"] + phdr["filesz"]
+        if phdr["flags"] != PF_X or phdr["vaddr"] == VSYSCALL or any(core.data[start:end]):
+            continue
+        for i in range(0, phdr["filesz"], word):
+            value = (phdr["vaddr"] + i) * 0x9e3779b97f4a7c15 % (1 << 8 * word)
+            core.data[start + i:start + i + word] = value.to_bytes(word, "little")
+        done += phdr["filesz"]
+    with open(path, "wb") as file:
+        file.write(core.data)
+    print(done)
+
+
 def order(path):
     loads = [p for p in Core(path).loads() if p["filesz"]]
     addresses, offsets = ([p[f] for p in loads] for f in ("vaddr", "offset"))
@@ -250,6 +272,8 @@ def main():
         subset(*arguments)
     elif command == "same":
         same(*arguments)
+    elif command == "unhide":
+        unhide(*arguments)
     elif command == "order":
         order(*arguments)
     else:
