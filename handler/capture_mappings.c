@@ -75,14 +75,14 @@ static bool read_flags(struct bytes line, size_t *at, bool *ret_shared)
 /* 7f1c2a400000-7f1c2a428000 r--p 00000000 fd:01 1835      /usr/lib/x86_64-linux-gnu/libc.so.6 */
 static bool read_line(struct bytes line, struct capture_mapping *ret)
 {
-	uint64_t offset, major, minor;
+	uint64_t major, minor;
 	size_t at = 0;
 
 	if (!number(line, &at, 16, '-', &ret->start) ||
 	    !number(line, &at, 16, ' ', &ret->end) ||
 	    !read_flags(line, &at, &ret->shared) ||
-	    !number(line, &at, 16, ' ', &offset) || !number(line, &at, 16, ':', &major) ||
-	    !number(line, &at, 16, ' ', &minor) ||
+	    !number(line, &at, 16, ' ', &ret->offset) ||
+	    !number(line, &at, 16, ':', &major) || !number(line, &at, 16, ' ', &minor) ||
 	    !number(line, &at, 10, ' ', &ret->inode) || ret->start >= ret->end)
 		return false;
 	while (at < line.n && line.p[at] == ' ')

@@ -21,6 +21,7 @@ enum mapping_kind {
 
 struct capture_mapping {
 	uint64_t start, end; /* UNKNOWN: 0, if the line could not be read */
+	uint64_t offset; /* in what it maps */
 	uint32_t major,
 		minor; /* of the file system, as locks in /proc/PID/fdinfo have it */
 	uint64_t inode;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <linux/io_uring.h>
 #include <stdlib.h>
 
 #include "handler/capture_kernel_writes.h"
@@ -54,9 +55,26 @@ static bool is_locked(const struct process_locks *locks,
 	return false;
 }
 
-/* rings: that were seen mapped so far. Return: what it refers to; NULL: nothing that a pin harms. */
+/* Mappings of io_uring(7) that were seen so far: a ring has one of each at most. */
+struct rings {
+	size_t queues, entries;
+};
+
+/* Return: whether more rings are mapped than the process has descriptors of. */
+static bool is_closed(const struct capture_mapping *mapping,
+		      const struct process_locks *locks, struct rings *rings)
+{
+	if (mapping->offset == IORING_OFF_SQ_RING)
+		rings->queues++;
+	else if (mapping->offset == IORING_OFF_SQES)
+		rings->entries++;
+	return locks->rings == 0 || rings->queues > locks->rings ||
+	       rings->entries > locks->rings;
+}
+
+/* Return: what it refers to; NULL: nothing that a pin harms. */
 static const char *harm_of(const struct capture_mapping *mapping,
-			   const struct process_locks *locks, size_t *rings)
+			   const struct process_locks *locks, struct rings *rings)
 {
 	static const char *const harms[MAPPING_KINDS] = {
 		[MAPPING_SYSV] = "it maps a System V shared memory segment",
@@ -67,7 +85,7 @@ static const char *harm_of(const struct capture_mapping *mapping,
 		[MAPPING_UNKNOWN] = "it is not known what it maps",
 	};
 
-	if (mapping->kind == MAPPING_IO_URING && ++*rings > locks->rings)
+	if (mapping->kind == MAPPING_IO_URING && is_closed(mapping, locks, rings))
 		return "it maps an io_uring whose descriptor is closed";
 	if (mapping->kind == MAPPING_IO_URING && locks->registered)
 		return "it maps an io_uring with registered files";
@@ -81,7 +99,8 @@ static const char *harm_of_all(const struct process *process)
 	const struct bytes text = maps_of(process);
 	struct capture_mapping mapping;
 	const char *harm = NULL;
-	size_t at = 0, rings = 0;
+	struct rings rings = { 0 };
+	size_t at = 0;
 
 	if (!text.n || process->files[PROCESS_MAPS].cut)
 		return "not all of its mappings are known";

@@ -22,3 +22,5 @@ of_all_types io_uring uring
 of_all_types AIO aio
 as_they_were
 went held AIO mini heap full
+# No files are registered with it, and its descriptor is open.
+went early io_uring mini heap full
