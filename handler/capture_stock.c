@@ -7,7 +7,7 @@
 /* What is kept of a smaller process is copied before a thread has come to it. */
 #define PRESENT_MIN (UINT64_C(8) << 20)
 
-/* What a mini dump of a thousand threads needs. */
+/* What a mini dump of a thousand threads needs; for more there is no time. */
 #define BUFFERS_MAX 8u
 
 /* What is faulted in between two looks whether there is time: 20 us. */
@@ -45,9 +45,11 @@ static uint8_t *make(size_t size)
 	return p + before;
 }
 
-void stock_begin(struct stock *stock, uint64_t present, struct pool *pool)
+void stock_begin(struct stock *stock, uint64_t present, uint64_t likely,
+		 struct pool *pool)
 {
-	uint64_t count = present / SPOOL_BUFFER;
+	uint64_t most = present < likely ? present : likely;
+	uint64_t count = most / SPOOL_BUFFER + (most % SPOOL_BUFFER != 0);
 
 	*stock = (struct stock){ .bytes = NULL };
 	/* the caller plans, and the other processors must have one left */

@@ -20,10 +20,12 @@ struct stock {
 };
 
 /*
- * For a process that has so many bytes in memory, UINT64_MAX if unknown: nothing for a tiny one. Without memory or threads there are no
- * buffers. stock stays where it is until the pool is closed.
+ * For a process that has so many bytes in memory, UINT64_MAX if unknown, of which so many are likely to be kept:
+ * nothing for a tiny one. Without memory or threads there are no buffers. stock stays where it is until the
+ * pool is closed.
  */
-void stock_begin(struct stock *stock, uint64_t present, struct pool *pool);
+void stock_begin(struct stock *stock, uint64_t present, uint64_t likely,
+		 struct pool *pool);
 
 /* No more is faulted in. */
 void stock_end(struct stock *stock);

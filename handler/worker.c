@@ -23,6 +23,10 @@
 /* What is larger goes back to the kernel when it is freed. */
 #define LARGE (128 << 10)
 
+/* What a mini dump keeps for the most part: of most processes, and of each thread. */
+#define MINI_FIXED  (2u << 20)
+#define MINI_THREAD (16u << 10)
+
 /* Of a file: the record, its gaps, and seek table and drop map of a small dump. */
 #define BESIDE_MEMORY (24u << 10)
 
@@ -255,6 +259,14 @@ static struct planning planning_of(struct work *work, const struct map_facts *fa
 	};
 }
 
+/* What is copied at once, before it is known what is kept: faulting in more costs the plan time. */
+static uint64_t likely_kept(const struct work *work, const struct notes *notes)
+{
+	if (work->settings.type == DUMP_HEAP || work->settings.type == DUMP_FULL)
+		return UINT64_MAX;
+	return MINI_FIXED + notes->thread_count * (uint64_t)MINI_THREAD;
+}
+
 static int store_core(struct work *work, const struct map_facts *facts)
 {
 	const struct settings *settings = &work->settings;
@@ -263,7 +275,8 @@ static int store_core(struct work *work, const struct map_facts *facts)
 	struct policy policy;
 	int r = policy_make(settings, &policy);
 
-	stock_begin(&work->stock, work->job->process->present, work->pool);
+	stock_begin(&work->stock, work->job->process->present,
+		    likely_kept(work, facts->notes), work->pool);
 	planning.type = &policy.type;
 	planning.by_rank = memory != NULL;
 	planning.max_memory = memory_limit(work->job, settings);
