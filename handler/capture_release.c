@@ -74,7 +74,7 @@ static const char *changes(const struct release_facts *facts)
 	if (!facts->robust_known)
 		return "not all of its robust futexes could be found";
 	if (facts->changing > RELEASE_OVERLAY_MAX)
-		return "much of its memory is shared";
+		return "much of its memory is shared, or of files";
 	return NULL;
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Shared memory of all kinds is in a dump as it was at the crash, whatever others do with it as soon as they
-# hear of the death.
+# hear of the death. So are files that are mapped privately.
 set -eu
 . "$(dirname "$0")/release.sh"
 
@@ -18,8 +18,14 @@ truncated() {
     COMMAND=("$PROGRAMS/shared_memory" truncate "$1")
 }
 
+overwritten() {
+    COMMAND=("$PROGRAMS/shared_memory" overwrite "$1")
+}
+
 of_all_types "cleared by the parent" cleared
 of_all_types "truncated by the parent" truncated
+of_all_types "overwritten by the parent" overwritten
 as_they_were
 went held "cleared by the parent" mini heap full
 went early "truncated by the parent" mini heap full
+went early "overwritten by the parent" mini heap full

@@ -47,7 +47,7 @@ for mib in $small $LARGE_MIB; do
 done
 way "a little of much" mini copied "$little" "${refers[@]}" nothing $LARGE_MIB x
 way "shared memory" full early "$early" "${refers[@]}" shared $LARGE_MIB x
-way "much of that" full copied "much of its memory is shared" "${refers[@]}" much $LARGE_MIB x
+way "much of that" full copied "much of its memory is shared, or of files" "${refers[@]}" much $LARGE_MIB x
 CONFIG_LINES=(ReleaseEarly=no)
 way "ReleaseEarly=no" heap held "ReleaseEarly=no" "${refers[@]}" nothing $LARGE_MIB x
 CONFIG_LINES=()

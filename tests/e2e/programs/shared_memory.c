@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * shared_memory clear|truncate MIB: a parent and a worker with a board in shared memory, which the parent
- * clears when SIGCHLD tells it of a dead worker. "clear": anonymous memory, memfd, System V and a file;
- * "truncate": a memfd that the parent cuts to nothing.
+ * shared_memory clear|truncate|overwrite MIB: a parent and a worker with a board in shared memory, which the
+ * parent clears when SIGCHLD tells it of a dead worker. "clear": anonymous memory, memfd, System V and a file;
+ * "truncate": a memfd that the parent cuts to nothing; "overwrite": a file of which the worker has a private
+ * mapping, and the parent writes other bytes into the file.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -74,6 +75,19 @@ static void make_boards(const char *what)
 	}
 }
 
+/* What the worker has of the file from here on: changed is one page of it. */
+static void make_private(void)
+{
+	char *at = mmap(NULL, BOARD, PROT_READ | PROT_WRITE, MAP_PRIVATE, memory_file, 0);
+	unsigned int sum = 0;
+
+	MUST(at != MAP_FAILED);
+	for (size_t i = 0; i < BOARD; i += 4096)
+		sum += ((volatile char *)at)[i];
+	at[4096] = (char)sum;
+	boards[0] = (struct slot *)at;
+}
+
 __attribute__((noinline)) static void worker(void)
 {
 	struct slot *volatile mine[4];
@@ -97,6 +111,9 @@ int main(int argc, char **argv)
 	pid = fork();
 	MUST(pid >= 0);
 	if (pid == 0) {
+		if (strcmp(argv[1], "overwrite") == 0)
+			make_private();
+		/* below it, and so read before it */
 		(void)private_memory(strtoul(argv[2], NULL, 10));
 		worker();
 	}
