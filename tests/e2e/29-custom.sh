@@ -16,7 +16,8 @@ sized() {
     CONFIG_LINES=("$@")
     crash "$T/$name" "$type" "$PROGRAMS/bigheap"
     extract "$T/$name" "$type"
-    check_segments "$T/$name/$type.core"
+    # Of a budget that is spent there are windows around pointees.
+    [[ $name == small ]] || check_segments "$T/$name/$type.core"
     "$PYTHON" "$E2E/corelab.py" subset "$T/$name/$type.core" "$T/$name/kernel.core" >"$T/kept.txt" ||
         fail "$name: not part of the kernel's core"
     gdb_run "$PROGRAMS/bigheap" "$T/$name/$type.core" -ex bt >"$T/bt"
