@@ -1,18 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "filter/goroutine.h"
 #include "filter/runtime.h"
-
-/*
- * The first words of a struct g (runtime/runtime2.go; unchanged from Go 1.5 to 1.24): stack {lo, hi},
- * stackguard0, stackguard1, _panic, _defer, m, sched {sp, pc, g}.
- */
-enum g_word {
-	G_STACK_LO = 0,
-	G_STACK_HI = 1,
-	G_M = 6,
-	G_SCHED_SP = 7,
-	G_SCHED_G = 9,
-	G_WORDS,
-};
 
 /* A struct g has some 400 bytes, a struct m 1,800, of which the first word is its g0. */
 #define G_SIZE 512
@@ -33,57 +21,6 @@ enum g_word {
 /* A goroutine that runs has no frames in its struct g: its stack from there up, at most. */
 #define RUNNING_MAX (16u << 10)
 
-struct goroutine {
-	uint64_t address;
-	uint64_t lo, hi; /* of its stack; both 0: it has ended */
-	uint64_t sp; /* where it waits */
-	uint64_t m; /* who runs it; 0: nobody */
-};
-
-static bool read_goroutine(const struct view *view, uint64_t address,
-			   struct goroutine *ret)
-{
-	size_t word = view->notes->word;
-	uint8_t raw[G_WORDS * sizeof(uint64_t)];
-	struct bytes words = { raw, G_WORDS * word };
-
-	*ret = (struct goroutine){ .address = 0 };
-	if (!address || address % word ||
-	    !memory_read(view->memory, address, raw, words.n))
-		return false;
-	*ret = (struct goroutine){
-		.address = address,
-		.lo = bytes_word(words, G_STACK_LO, word),
-		.hi = bytes_word(words, G_STACK_HI, word),
-		.sp = bytes_word(words, G_SCHED_SP, word),
-		.m = bytes_word(words, G_M, word),
-	};
-	return bytes_word(words, G_SCHED_G, word) == address && ret->lo <= ret->hi;
-}
-
-static bool is_goroutine(const struct view *view, uint64_t address)
-{
-	struct goroutine g;
-
-	return read_goroutine(view, address, &g);
-}
-
-/*
- * Go keeps g in thread-local storage, on amd64 in the word below the thread pointer. A handler's g
- * never waited, so that it does not name itself: its m's g0 does.
- */
-static bool thread_g(const struct view *view, const struct thread *t,
-		     struct goroutine *ret)
-{
-	size_t word = view->notes->word;
-	uint64_t address, g0;
-
-	if (t->tls <= word || !memory_number(view->memory, t->tls - word, word, &address))
-		return false;
-	return read_goroutine(view, address, ret) ||
-	       (memory_number(view->memory, ret->m, word, &g0) && is_goroutine(view, g0));
-}
-
 /* In Go's own code g is in a register, too: R14 on amd64, X28 on arm64. */
 static bool register_g(const struct view *view, const struct thread *t)
 {
@@ -92,7 +29,7 @@ static bool register_g(const struct view *view, const struct thread *t)
 	for (size_t i = 0; i < t->prstatus.n / word; i++) {
 		uint64_t address = bytes_word(t->prstatus, i, word);
 
-		if (space_at(view->space, address) && is_goroutine(view, address))
+		if (space_at(view->space, address) && goroutine_is(view, address))
 			return true;
 	}
 	return false;
@@ -104,7 +41,7 @@ static bool has_go(const struct view *view)
 	struct goroutine g;
 
 	for (size_t i = 0; i < notes->thread_count && i < THREADS_MAX; i++) {
-		if (thread_g(view, &notes->threads[i], &g) ||
+		if (goroutine_of_thread(view, &notes->threads[i], &g) ||
 		    register_g(view, &notes->threads[i]))
 			return true;
 	}
@@ -127,7 +64,7 @@ static bool is_list(const struct view *view, const struct list *list, uint64_t c
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		if (!memory_number(view->memory, list->array + places[i] * word, word,
 				   &g) ||
-		    !is_goroutine(view, g))
+		    !goroutine_is(view, g))
 			return false;
 	}
 	return true;
@@ -221,7 +158,7 @@ static bool add_goroutine(struct runtime *runtime, uint64_t address)
 {
 	struct goroutine g;
 
-	if (!read_goroutine(runtime->view, address, &g))
+	if (!goroutine_read(runtime->view, address, &g))
 		return true;
 	if (!runtime_add(runtime, RUNTIME_LISTS, address, G_SIZE) ||
 	    (g.m && !runtime_add(runtime, RUNTIME_LISTS, g.m, M_SIZE)))
@@ -238,7 +175,7 @@ static void add_threads(struct runtime *runtime)
 	for (size_t i = 0; i < view->notes->thread_count; i++) {
 		struct goroutine g;
 
-		if (!thread_g(view, &view->notes->threads[i], &g))
+		if (!goroutine_of_thread(view, &view->notes->threads[i], &g))
 			continue;
 		if (!runtime_add(runtime, RUNTIME_LISTS, g.address, G_SIZE) ||
 		    (g.m && !runtime_add(runtime, RUNTIME_LISTS, g.m, M_SIZE)))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
+#include "filter/goroutine.h"
 #include "filter/signal_frame.h"
 #include "filter/stack.h"
 
@@ -23,7 +24,7 @@
 
 /*
  * What counts as stack above an SP where nothing tells the end: Boost's fibers have 128 KiB, Seastar's too,
- * Ruby's 256 of machine stack, most goroutines 8. Of the other threads less, and 4 MiB in all.
+ * Ruby's 256 of machine stack. Of the other threads less, and 4 MiB in all.
  */
 #define NEAR_CRASH  (256u << 10)
 #define NEAR_THREAD (64u << 10)
@@ -273,12 +274,25 @@ static struct stack_part home_part(const struct view *view, const struct thread 
 	return part;
 }
 
+/* Of a stack that is a part of something larger. */
+static struct bounds part_bounds(const struct view *view, const struct thread *t,
+				 uint64_t sp, struct bounds bounds)
+{
+	struct span stack;
+
+	if (!bounds.sure && goroutine_stack(view, t, sp, &stack) &&
+	    stack.end <= bounds.end)
+		return (struct bounds){ stack.end, true };
+	return bounds;
+}
+
 /* The alternate stack ends where its frame says. */
-static struct bounds own_bounds(struct bounds bounds, const struct above *above)
+static struct bounds own_bounds(const struct view *view, const struct thread *t,
+				struct bounds bounds, const struct above *above)
 {
 	if (above->has_frame && above->frame.stack.end < bounds.end)
 		return (struct bounds){ above->frame.stack.end, true };
-	return bounds;
+	return part_bounds(view, t, t->sp, bounds);
 }
 
 /* A fiber that a signal interrupted: on neither of the other stacks. */
@@ -287,11 +301,13 @@ static bool interrupted_part(const struct view *view, const struct thread *t,
 			     const struct home *home, struct stack_part *ret)
 {
 	const struct area *area = stack_area(view->space, frame->sp);
+	struct bounds bounds;
 
 	if (!area || area == home->area ||
 	    (frame->sp >= frame->stack.start && frame->sp < frame->stack.end))
 		return false;
-	*ret = part_of(view, t, frame->sp, area, bounds_of(view, t, frame->sp, area),
+	bounds = bounds_of(view, t, frame->sp, area);
+	*ret = part_of(view, t, frame->sp, area, part_bounds(view, t, frame->sp, bounds),
 		       cap);
 	return true;
 }
@@ -317,7 +333,8 @@ size_t stack_parts(const struct view *view, size_t i, uint64_t cap,
 	look_above(view, t, &home.words, &above);
 	sp = above.lowest;
 	if (own)
-		ret[n++] = part_of(view, t, t->sp, own, own_bounds(bounds, &above), cap);
+		ret[n++] = part_of(view, t, t->sp, own,
+				   own_bounds(view, t, bounds, &above), cap);
 	if (above.has_frame &&
 	    interrupted_part(view, t, cap, &above.frame, &home, &ret[n]))
 		n++;

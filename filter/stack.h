@@ -4,8 +4,9 @@
  * - of the initial stack: it is a mapping of its own;
  * - of a thread's: its control block lies above SP in the same area, for the kernel merges neighbours
  *   and "to the end of the mapping" can be 16 MB of somebody else's heap;
- * - of an alternate signal stack: a signal frame on it tells (signal_frame.h).
- * Of a fiber, a goroutine, a stack that malloc gave, nothing tells it: then what is next to SP counts as
+ * - of an alternate signal stack: a signal frame on it tells (signal_frame.h);
+ * - of a goroutine's: Go's runtime knows it (goroutine.h).
+ * Of a fiber, a stack that malloc gave, nothing tells it: then what is next to SP counts as
  * stack, and what is farther may be.
  *
  * A handler on an alternate signal stack has several: SP is there, but the frames that it

@@ -222,6 +222,112 @@ static void test_bounded(void **state)
 	rig_done(&rig);
 }
 
+#define G(i)	UINT64_C(0x1600000 + (i)*0x1000)
+#define M	UINT64_C(0x1610000)
+#define GO_TLS	UINT64_C(0x1700000)
+#define NO_NAME 1 /* as what a handler is on */
+
+struct goroutine_row {
+	const char *name;
+	uint64_t sp;
+	struct {
+		uint64_t lo, hi, flags;
+	} g[3]; /* the thread's; its m's g0 and curg */
+	uint64_t frame[6]; /* at 0x1001000, if there is one */
+	const char *expected, *far;
+};
+
+static const struct goroutine_row goroutines[] = {
+	{ "on its stack",
+	  0x1000800,
+	  { { 0x1000000, 0x1002000, 0 } },
+	  { 0 },
+	  "1000780-1002000",
+	  "" },
+	{ "its stack ends within a page",
+	  0x1000800,
+	  { { 0x1000000, 0x1001800, 0 } },
+	  { 0 },
+	  "1000780-1001800",
+	  "" },
+	{ "on that of its m's",
+	  0x1004800,
+	  { { 0x1000000, 0x1002000, NO_NAME },
+	    { 0x1008000, 0x100a000, 0 },
+	    { 0x1004000, 0x1006000, 0 } },
+	  { 0 },
+	  "1004780-1006000",
+	  "" },
+	{ "on none's",
+	  0x1004800,
+	  { { 0x1000000, 0x1002000, 0 },
+	    { 0x1008000, 0x100a000, 0 },
+	    { 0x1006000, 0x1008000, 0 } },
+	  { 0 },
+	  "1004780-1044780",
+	  "1044780-2000000" },
+	{ "of a thread that is none of Go's",
+	  0x1000800,
+	  { { 0x1000000, 0x1002000, NO_NAME } },
+	  { 0 },
+	  "1000780-1040780",
+	  "1040780-2000000" },
+	{ "its stack ends behind the mapping",
+	  0x1000800,
+	  { { 0x1000000, 0x2000008, 0 } },
+	  { 0 },
+	  "1000780-1040780",
+	  "1040780-2000000" },
+	{ "a handler interrupted it",
+	  0x1000800,
+	  { { 0x1000100, 0x1004100, NO_NAME },
+	    { 0x1008000, 0x100a000, 0 },
+	    { 0x17ff000, 0x1802000, 0 } },
+	  { 7, 0, 0x1000100, 0, 0x4000, 0x1800000 },
+	  "1000780-1004100 17fff80-1802000",
+	  "" },
+};
+
+static void build_goroutines(struct core_builder *b, const struct goroutine_row *row)
+{
+	struct row as_row = { .sp = row->sp,
+			      .tls = GO_TLS,
+			      .frame_at = row->frame[0] ? 0x1001000 : 0 };
+
+	memcpy(as_row.frame, row->frame, sizeof(row->frame));
+	build(b, EM_X86_64, &as_row);
+	builder_poke_word(b, GO_TLS - 8, G(0));
+	for (uint64_t i = 0; i < 3 && row->g[i].hi; i++) {
+		builder_poke_word(b, G(i), row->g[i].lo);
+		builder_poke_word(b, G(i) + 8, row->g[i].hi);
+		builder_poke_word(b, G(i) + 6 * 8, M);
+		builder_poke_word(b, G(i) + 9 * 8, row->g[i].flags & NO_NAME ? 0 : G(i));
+	}
+	builder_poke_word(b, M, G(1));
+	builder_poke_word(b, M + 24 * 8, G(2));
+}
+
+/* Nothing but Go's runtime tells where a stack in its heap ends. */
+static void test_goroutine(void **state)
+{
+	const struct goroutine_row *row = *state;
+	struct spans spans = { 0 }, far = { 0 };
+	struct stack_part parts[STACK_PARTS];
+	struct rig rig;
+	size_t n;
+
+	build_goroutines(&rig.b, row);
+	rig_up(&rig);
+	n = stack_parts(&rig.view, 0, UINT64_MAX, parts);
+	for (size_t i = 0; i < n; i++)
+		add_part(&spans, &far, &parts[i]);
+	assert_spans(&spans, row->expected);
+	assert_spans(&far, row->far);
+	spans_done(&spans);
+	spans_done(&far);
+	rig_done(&rig);
+}
+
 /* Of all threads the lowest, area by area; wild ones count for nothing. */
 static void test_lowest(void **state)
 {
@@ -252,7 +358,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_bounded),
 					    cmocka_unit_test(test_lowest) };
-	int failed = RUN_TABLE(rows, test_row);
+	int failed = RUN_TABLE(rows, test_row) + RUN_TABLE(goroutines, test_goroutine);
 
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }
