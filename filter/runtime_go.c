@@ -21,6 +21,28 @@
 /* A goroutine that runs has no frames in its struct g: its stack from there up, at most. */
 #define RUNNING_MAX (16u << 10)
 
+/*
+ * The first words of a struct p (runtime/runtime2.go, Go 1.11 to 1.24, of 64 bits): {id, status}, link,
+ * {schedtick, syscalltick}, sysmontick of 4 words, m, mcache.
+ */
+enum p_word {
+	P_ID = 0,
+	P_M = 7,
+	P_MCACHE = 8,
+	P_WORDS,
+};
+
+/* _Pidle to _Pdead */
+#define P_STATUS_MAX 4
+
+/*
+ * A struct p has 8,912 bytes in Go 1.19, and Go's heap gives it 9,472; of what it points to a struct mcache is the
+ * largest, with 1,200. One for each of so many processors.
+ */
+#define P_SIZE	       9472
+#define P_POINTEE      1280
+#define PROCESSORS_MAX 64
+
 /* In Go's own code g is in a register, too: R14 on amd64, X28 on arm64. */
 static bool register_g(const struct view *view, const struct thread *t)
 {
@@ -48,23 +70,56 @@ static bool has_go(const struct view *view)
 	return false;
 }
 
+/* is: whether an address is that of element i. */
 struct list {
+	bool (*is)(const struct view *view, uint64_t address, uint64_t i);
+	uint64_t least; /* elements: by chance there may be fewer anywhere */
 	uint64_t array, count;
 };
+
+static bool is_goroutine(const struct view *view, uint64_t address, uint64_t i)
+{
+	(void)i;
+	return goroutine_is(view, address);
+}
+
+/* Its number is its place in runtime.allp. */
+static bool is_processor(const struct view *view, uint64_t address, uint64_t i)
+{
+	size_t word = view->notes->word;
+	uint8_t raw[P_WORDS * sizeof(uint64_t)];
+	struct bytes words = { raw, sizeof(raw) };
+	uint64_t id, m, mcache, g0;
+
+	if (word != 8 || !address || address % word ||
+	    !memory_read(view->memory, address, raw, words.n))
+		return false;
+	id = bytes_word(words, P_ID, word);
+	m = bytes_word(words, P_M, word);
+	mcache = bytes_word(words, P_MCACHE, word);
+	return (uint32_t)id == i && id >> 32 <= P_STATUS_MAX && mcache % word == 0 &&
+	       space_at(view->space, mcache) &&
+	       (!m ||
+		(memory_number(view->memory, m, word, &g0) && goroutine_is(view, g0)));
+}
+
+static const struct list goroutines = { .is = is_goroutine, .least = 2 };
+static const struct list processors = { .is = is_processor, .least = 1 };
 
 static bool is_list(const struct view *view, const struct list *list, uint64_t capacity)
 {
 	const uint64_t places[] = { 0, list->count / 2, list->count - 1 };
 	size_t word = view->notes->word;
-	uint64_t g;
+	uint64_t element;
 
-	if (list->count < 2 || list->count > capacity || capacity > UINT32_MAX ||
-	    list->array % word || !space_at(view->space, list->array))
+	if (list->count < list->least || list->count > capacity ||
+	    capacity > UINT32_MAX || list->array % word ||
+	    !space_at(view->space, list->array))
 		return false;
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		if (!memory_number(view->memory, list->array + places[i] * word, word,
-				   &g) ||
-		    !goroutine_is(view, g))
+				   &element) ||
+		    !list->is(view, element, places[i]))
 			return false;
 	}
 	return true;
@@ -106,11 +161,12 @@ static bool find_in_area(const struct view *view, const struct area *area, uint6
  * Variables of modules: what can be written of files, and the .bss behind it. The executable's come
  * first where it is static; in a program with C libraries they are among the first all the same.
  */
-static bool find_list(const struct view *view, struct list *ret)
+static bool find_list(const struct view *view, const struct list *what, struct list *ret)
 {
 	const struct space *space = view->space;
 	uint64_t left = LOOK_MAX;
 
+	*ret = *what;
 	for (size_t i = 0; i < space->count && left; i++) {
 		const struct area *area = &space->areas[i];
 		bool is_file = area->backing == BACKING_FILE && !area->is_vdso;
@@ -199,12 +255,42 @@ static void add_list(struct runtime *runtime, const struct list *list)
 	}
 }
 
+/* What frames of the scheduler work on: caches, queues, timers. */
+static void add_processor(struct runtime *runtime, uint64_t address)
+{
+	const struct view *view = runtime->view;
+	uint8_t raw[P_SIZE];
+	struct bytes words = { raw,
+			       memory_read_some(view->memory, address, raw, P_SIZE) };
+
+	runtime_add(runtime, RUNTIME_REST, address, P_SIZE);
+	for (size_t i = 0; i < words.n / 8; i++)
+		runtime_add(runtime, RUNTIME_REST, bytes_word(words, i, 8), P_POINTEE);
+}
+
+static void add_processors(struct runtime *runtime)
+{
+	const struct view *view = runtime->view;
+	struct list list;
+	uint64_t address;
+
+	if (!find_list(view, &processors, &list))
+		return;
+	// cppcheck-suppress knownConditionTrueFalse; find_list() has set the count
+	for (uint64_t i = 0; i < list.count && i < PROCESSORS_MAX; i++) {
+		if (memory_number(view->memory, list.array + i * 8, 8, &address) &&
+		    is_processor(view, address, i))
+			add_processor(runtime, address);
+	}
+}
+
 void runtime_go(struct runtime *runtime)
 {
 	struct list list;
 
-	if (!has_go(runtime->view) || !find_list(runtime->view, &list))
+	if (!has_go(runtime->view) || !find_list(runtime->view, &goroutines, &list))
 		return;
 	add_threads(runtime);
 	add_list(runtime, &list);
+	add_processors(runtime);
 }

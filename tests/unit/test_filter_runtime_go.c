@@ -171,6 +171,64 @@ static void test_handler(void **state)
 	rig_done(&rig);
 }
 
+#define PROCESSORS (HEAP + PAGE)
+#define MACHINE	   (HEAP + 3 * PAGE)
+#define CACHE(i)   (HEAP + (uint64_t)(50 + (i)) * PAGE)
+#define SPAN(i)	   (HEAP + (uint64_t)(55 + (i)) * PAGE)
+#define P(i)	   (HEAP + (uint64_t)(20 + 5 * (i)) * PAGE + 0x500)
+
+/* A struct p: what it points to is in its last words, too. */
+static void processor(struct core_builder *b, uint64_t i)
+{
+	static const uint8_t zeros[9472];
+
+	builder_poke(b, P(i), zeros, sizeof(zeros));
+	builder_poke_word(b, P(i), UINT64_C(3) << 32 | i);
+	builder_poke_word(b, P(i) + 7 * 8, i == 0 ? MACHINE : 0);
+	builder_poke_word(b, P(i) + 8 * 8, CACHE(i));
+	builder_poke_word(b, P(i) + 8904, SPAN(i));
+	builder_poke_word(b, PROCESSORS + 8 * i, P(i));
+}
+
+static const struct no_processor {
+	const char *name;
+	uint64_t at, value; /* a word that differs; 0: none */
+	bool found;
+} no_processors[] = {
+	{ "as they are", 0, 0, true },
+	{ "number", P(1), UINT64_C(3) << 32 | 2, false },
+	{ "state", P(1), UINT64_C(5) << 32 | 1, false },
+	{ "machine", P(0) + 7 * 8, HEAP, false },
+	{ "cache", P(1) + 8 * 8, 0x1000, false },
+	{ "cache is not aligned", P(1) + 8 * 8, CACHE(1) + 4, false },
+	{ "length", BSS + 8, 0, false },
+};
+
+/* runtime.allp: each has its place for a number. What they point to is kept, too. */
+static void test_processors(void **state)
+{
+	const struct no_processor *row = *state;
+	struct rig rig;
+
+	build(&rig.b);
+	builder_poke_word(&rig.b, MACHINE, G(0));
+	for (uint64_t i = 0; i < 2; i++)
+		processor(&rig.b, i);
+	slice(&rig.b, DATA, ARRAY, COUNT, COUNT);
+	slice(&rig.b, BSS, PROCESSORS, 2, 2);
+	if (row->at)
+		builder_poke_word(&rig.b, row->at, row->value);
+	rig_up(&rig);
+	check_found(&rig, true);
+	for (uint64_t i = 0; i < 2; i++) {
+		assert_int_equal(has(&rig, P(i)), row->found);
+		assert_int_equal(has(&rig, P(i) + 8911), row->found);
+		assert_int_equal(has(&rig, CACHE(i)), row->found);
+		assert_int_equal(has(&rig, SPAN(i)), row->found);
+	}
+	rig_done(&rig);
+}
+
 /* A list that names all memory is followed as far as the budget goes. */
 static void test_budget(void **state)
 {
@@ -220,5 +278,6 @@ int main(void)
 		cmocka_unit_test(test_none),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TABLE(no_processors, test_processors) +
+	       cmocka_run_group_tests(tests, NULL, NULL);
 }
