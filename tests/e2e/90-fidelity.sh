@@ -7,9 +7,11 @@ set -eu
 
 need_root
 need gdb jq readelf c++ musl-gcc "$PYTHON"
-"$PYTHON" -B "$TOP/tests/fidelity/test_compare.py" 2>"$T/compare" || {
-    cat "$T/compare" >&2
-    fail "compare.py does not tell the same from the wrong"
-}
+for test in compare values; do
+    "$PYTHON" -B "$TOP/tests/fidelity/test_$test.py" 2>"$T/$test" || {
+        cat "$T/$test" >&2
+        fail "$test.py does not tell the same from the wrong, or what can be read from what cannot"
+    }
+done
 "$TOP/tests/fidelity/run" cxx plugins musl service threads --types "mini stacks triage" \
     --no-minicoredumper || fail "see above"

@@ -53,10 +53,23 @@ class Memory:
             yield self.read(address, size)
             address += size
 
+    def text(self, address, size):
+        """To its end, which is before memory that cannot be read. gdb reads one by one there, too."""
+        data = b""
+        while len(data) < size and 0 not in data:
+            byte = self.exact(address + len(data), 1)
+            if byte is None:
+                return None
+            data += byte
+        return data
+
     def string(self, address):
         """As far as gdb shows it, with its end."""
-        pieces = []
+        pieces, end = [], address
         for data in self.pieces(address, STRING_MAX):
+            start, end = end, min(address + STRING_MAX, (end & -PAGE) + PAGE)
+            if data is None:
+                data = self.text(start, end - start)
             if data is not None and 0 in data:
                 pieces.append(data[:data.index(0) + 1])
                 break
