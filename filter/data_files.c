@@ -71,10 +71,14 @@ void data_files_find(const struct notes *notes, const struct memory *memory,
 {
 	for (size_t i = 0; i < space->count; i++) {
 		struct area *area = &space->areas[i];
+		bool is_empty = area->content_end == area->start, is_data;
 
-		if (area->backing == BACKING_FILE && !area->is_vdso &&
-		    area->content_end > area->start)
-			area->is_data = !is_module(notes, memory, space, area);
+		if (area->backing != BACKING_FILE || area->is_vdso ||
+		    (is_empty && area->has_file))
+			continue;
+		is_data = !is_module(notes, memory, space, area);
+		area->is_data = is_data && !is_empty;
+		area->is_nowhere = is_data && !area->has_file;
 	}
 }
 

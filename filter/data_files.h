@@ -9,7 +9,11 @@
 
 #include "filter/rules.h"
 
-/* Tell them from modules: sets is_data of the space's areas. The window may be missing. */
+/*
+ * Tell them from modules: sets is_data of the space's areas, and is_nowhere. A module that is deleted keeps its program
+ * headers: elfutils finds no module without them, and a debugger may know the file by another name. The window may
+ * be missing.
+ */
 void data_files_find(const struct notes *notes, const struct memory *memory,
 		     struct space *space);
 

@@ -4,7 +4,7 @@
  * ranges with a rank; the plan takes them in rank order until type and limit are spent.
  *
  * In the new core, memory that was dropped has no program header if it is anonymous (one with
- * p_filesz 0 would make gdb print zeros), and keeps p_filesz 0 if a file has it.
+ * p_filesz 0 would make gdb print zeros) or of a file that nobody can open, and keeps p_filesz 0 if a file has it.
  */
 #pragma once
 

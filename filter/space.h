@@ -19,10 +19,12 @@ struct area {
 	uint64_t start, end; /* [start, end): vaddr, vaddr + memsz */
 	uint64_t content_end; /* vaddr + filesz: up to here the core has bytes */
 	enum backing backing;
-	bool is_vdso;
-	bool has_file; /* of BACKING_FILE: a debugger can open it by its name */
-	bool is_data; /* of a file that is no module: see data_files.h */
-	bool is_cut; /* and that a debugger must not read, for it was changed and not kept */
+	/* Bits, as there may be 100,000 areas. */
+	bool is_vdso : 1;
+	bool has_file : 1; /* of BACKING_FILE: a debugger can open it by its name */
+	bool is_data : 1; /* of a file that is no module: see data_files.h */
+	bool is_cut : 1; /* and that a debugger must not read, for it was changed and not kept */
+	bool is_nowhere : 1; /* of such a file, and a debugger cannot open it: it would show zeros */
 };
 
 struct space {
@@ -33,7 +35,7 @@ struct space {
 /* A debugger takes what the core does not have of it for a file's. */
 static inline bool area_is_file(const struct area *area)
 {
-	return area->backing == BACKING_FILE && !area->is_cut;
+	return area->backing == BACKING_FILE && !area->is_cut && !area->is_nowhere;
 }
 
 /* Return: 0 or -ENOMEM. */

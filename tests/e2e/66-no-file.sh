@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # What `info --memory` says of memory that is not in the dump: "in its file" only where there is one that a debugger can
-# open, and which of two limits it was that was too small.
+# open, and which of two limits it was that was too small. A debugger shows no zeros where nobody has the bytes.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
 need_root
-need zstd jq
+need zstd jq gdb
 program no_file no_file.c || fail "no_file.c does not build"
 head -c 262144 /dev/urandom >"$T/stays"
 head -c 262144 /dev/urandom >"$T/gone"
@@ -39,3 +39,10 @@ EOF2
 "$DUMPCTL" info --memory -D "$T/s" >"$T/text"
 has "$T/text" '^packed .*when compressed'
 has "$T/text" '^budget .*what was left of Budget'
+zstd -dcq --memory=128MB "$(only_dump "$T/s")" >"$T/core"
+values "$PROGRAMS/no_file" "$T/core" secret_byte ring_byte '*secret_byte' '*ring_byte' '*gone_byte' >"$T/values"
+for name in secret ring gone; do
+    # Not everywhere are there secretmem and io_uring.
+    ! grep -q "^${name}_byte = 0x0$" "$T/values" || continue
+    has "$T/values" "^\*${name}_byte = error: Cannot access memory"
+done

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Files that are mapped privately: what of them was changed is kept whatever it costs of a module, within
- * the budget of others; and what was cut has no entry in NT_FILE any more, and no program header. In
+ * the budget of others; and what was cut has no entry in NT_FILE any more, and no program header. What has
+ * no content, of a file that nobody can open, has no program header, as a debugger would show zeros. In
  * pages: 100-104 a module, 200-a00 a database of 8 MiB, a00-a04 a small one.
  */
 #include "tests/unit/planned.h"
@@ -129,6 +130,58 @@ static void test_row(void **state)
 	planned_done(&p);
 }
 
+struct nowhere {
+	const char *name;
+	const char *path;
+	const char *content; /* of the first page; NULL: memory cannot be read there */
+	bool header; /* of the second mapping, which has no content */
+};
+
+static const struct nowhere nowheres[] = {
+	{ "a file", "/srv/data", "data", true },
+	{ "a module", "/usr/lib/y.so", ELFMAG, true },
+	{ "a module that was upgraded", "/usr/lib/y.so (deleted)", ELFMAG, true },
+	{ "a file that is deleted", "/srv/data (deleted)", "data", false },
+	{ "memfd_secret(2)", "/secretmem (deleted)", NULL, false },
+	{ "a ring of io_uring", "anon_inode:[io_uring]", NULL, false },
+	{ "a device", "/dev/dri/renderD128", NULL, false },
+};
+
+static bool has_header(const struct planned *p, uint64_t address)
+{
+	for (size_t i = 0; i < p->plan.segment_count; i++) {
+		const struct segment *s = &p->plan.segments[i];
+
+		if (s->type == PT_LOAD && address >= s->vaddr &&
+		    address - s->vaddr < s->memsz)
+			return true;
+	}
+	return false;
+}
+
+static void test_nowhere(void **state)
+{
+	const struct nowhere *row = *state;
+	struct planned p;
+
+	builder_init(&p.b, EM_X86_64);
+	builder_thread(&p.b, 1, STACK + 0x1100, 0, 0);
+	builder_file(&p.b, SMALL, SMALL + PAGE, 0, row->path);
+	builder_file(&p.b, SMALL + PAGE, SMALL + 4 * PAGE, 1, row->path);
+	builder_files(&p.b);
+	builder_load(&p.b, SMALL, row->content ? PAGE : 0, PAGE, PF_R);
+	builder_load(&p.b, SMALL + PAGE, 0, 3 * PAGE, RW);
+	builder_load(&p.b, STACK, 4 * PAGE, 4 * PAGE, RW);
+	if (row->content)
+		builder_poke(&p.b, SMALL, row->content, SELFMAG);
+	planned_build(&p);
+	planned_look(&p);
+	planned_make(&p);
+	assert_int_equal(has_header(&p, SMALL + PAGE), row->header);
+	assert_int_equal(has_header(&p, SMALL + 4 * PAGE - 1), row->header);
+	planned_done(&p);
+}
+
 /* A table that is none is left as it is. */
 static void test_broken_note(void **state)
 {
@@ -149,7 +202,7 @@ static void test_broken_note(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_broken_note) };
-	int failed = RUN_TABLE(rows, test_row);
+	int failed = RUN_TABLE(rows, test_row) + RUN_TABLE(nowheres, test_nowhere);
 
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,13 +17,31 @@
 
 #define MIB (1ul << 20)
 
-static void map(int fd, int flags)
+/* For the debugger: a byte of what is in no file that it could open. */
+volatile const char *gone_byte, *ring_byte, *secret_byte;
+
+static volatile const char *map(int fd, int flags)
 {
 	volatile const char *p = mmap(NULL, 65536, PROT_READ, flags, fd, 0);
 
 	if (p == MAP_FAILED)
 		_exit(9);
 	(void)p[0];
+	return p;
+}
+
+static volatile const char *map_secret(void)
+{
+	int fd = (int)syscall(SYS_memfd_secret, 0);
+	char *p = MAP_FAILED;
+
+	if (fd < 0 || ftruncate(fd, 4096) < 0)
+		return NULL;
+	p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		return NULL;
+	*p = 's';
+	return p;
 }
 
 static void noise(size_t n)
@@ -48,9 +66,10 @@ int main(int argc, char **argv)
 
 	if (argc != 3 || memory < 0 || ftruncate(memory, 65536) < 0)
 		return 9;
+	secret_byte = map_secret();
 	map(open(argv[1], O_RDONLY), MAP_PRIVATE);
 	gone = open(argv[2], O_RDONLY);
-	map(gone, MAP_PRIVATE);
+	gone_byte = map(gone, MAP_PRIVATE) + 20000;
 	(void)unlink(argv[2]);
 	map(memory, MAP_PRIVATE);
 	map(memory, MAP_SHARED);
@@ -60,7 +79,8 @@ int main(int argc, char **argv)
 		return 9;
 	(void)shmctl(id, IPC_RMID, NULL);
 	if (ring >= 0)
-		(void)mmap(NULL, 4096, PROT_READ, MAP_SHARED, ring, IORING_OFF_SQ_RING);
+		ring_byte =
+			mmap(NULL, 4096, PROT_READ, MAP_SHARED, ring, IORING_OFF_SQ_RING);
 	noise(6 * MIB);
 	noise(10 * MIB);
 	*(volatile int *)16 = 1;
