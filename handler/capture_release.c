@@ -59,11 +59,11 @@ bool release_is_small(const struct release_facts *facts)
 static const char *changes(const struct release_facts *facts)
 {
 	if (facts->sharing == PROCESS_SHARED)
-		return "another process has its memory, too";
+		return "another process shares its memory";
 	if (facts->sharing != PROCESS_ALONE)
 		return or_else(
 			facts->sharing_reason,
-			"it is not known whether another process has its memory, too");
+			"it is not known whether another process shares its memory");
 	if (facts->is_32_bit)
 		return "it is a 32-bit process: where its robust futexes are is unknown";
 	if (facts->shadow_stacks)

@@ -56,12 +56,12 @@ CONFIG_LINES=()
 has "$T/info" '^ *Released: copied first, memory freed by the process itself: ReleaseEarly=no$'
 
 if release_program vfork_child; then
-    way "vfork" heap copied "another process has its memory, too" "$PROGRAMS/vfork_child" $LARGE_MIB 3
+    way "vfork" heap copied "another process shares its memory" "$PROGRAMS/vfork_child" $LARGE_MIB 3
     field "$dump" reason >"$T/reason"
     has "$T/reason" '^its memory is shared with PID [0-9]+ \(vfork_child\), which waited for its end$'
 fi
 if release_program sibling; then
-    way "CLONE_VM" heap copied "another process has its memory, too" "$PROGRAMS/sibling" after $LARGE_MIB
+    way "CLONE_VM" heap copied "another process shares its memory" "$PROGRAMS/sibling" after $LARGE_MIB
     field "$dump" reason >"$T/reason"
     has "$T/reason" '^its memory is shared with PID [0-9]+ \(sibling\), which ran on$'
 fi

@@ -73,9 +73,9 @@ static const struct row rows[] = {
 	  "it has huge pages, or what it has in memory is unknown" },
 
 	{ "another process has its memory", NUMBER(sharing, PROCESS_SHARED), COPIED,
-	  COPIED, "another process has its memory, too" },
+	  COPIED, "another process shares its memory" },
 	{ "unknown who has its memory", NUMBER(sharing, PROCESS_SHARING_UNKNOWN), COPIED,
-	  COPIED, "it is not known whether another process has its memory, too" },
+	  COPIED, "it is not known whether another process shares its memory" },
 	{ "32 bits", NUMBER(is_32_bit, true), COPIED, COPIED,
 	  "it is a 32-bit process: where its robust futexes are is unknown" },
 	{ "shadow stacks", NUMBER(shadow_stacks, true), COPIED, COPIED,
