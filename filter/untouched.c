@@ -15,6 +15,7 @@ struct hunt {
 	struct span *found;
 	size_t count, asked;
 	uint64_t walked;
+	struct span kernels; /* the vdso, and what lies below it in a row */
 	size_t at; /* in kept: the first range that may end above what is looked at */
 };
 
@@ -67,11 +68,37 @@ static void look_at(struct hunt *hunt, const struct area *area)
 	(void)look_between(hunt, start, area->end); /* no more in any case */
 }
 
-/* The program could not read what has no rights. */
-static bool is_ours(const struct area *area)
+/*
+ * The kernel's variables for the vdso ([vvar]; nobody writes them through their mapping) lie below it: the page
+ * map knows of no page there, and the process reads the time.
+ */
+static struct span find_kernels(const struct space *space)
 {
-	return area->backing == BACKING_ANONYMOUS && !area->is_vdso &&
-	       area->start <= INT64_MAX && (area->segment->flags & PF_R);
+	size_t i = 0;
+	struct span kernels;
+
+	while (i < space->count && !space->areas[i].is_vdso)
+		i++;
+	if (i == space->count)
+		return (struct span){ 0, 0 };
+	kernels = (struct span){ space->areas[i].start, space->areas[i].end };
+	for (; i > 0 && space->areas[i - 1].end == kernels.start &&
+	       !(space->areas[i - 1].segment->flags & PF_W);
+	     i--)
+		kernels.start = space->areas[i - 1].start;
+	return kernels;
+}
+
+/*
+ * The program could not read what has no rights. Memory with a name in NT_FILE that counts as anonymous is of huge
+ * pages, and may be shared: then another process may have written what is no page of this one.
+ */
+static bool is_ours(const struct hunt *hunt, const struct area *area)
+{
+	return area->backing == BACKING_ANONYMOUS && area->start <= INT64_MAX &&
+	       (area->segment->flags & PF_R) &&
+	       (area->start < hunt->kernels.start || area->start >= hunt->kernels.end) &&
+	       !notes_file_at(hunt->view->notes, area->start);
 }
 
 static int by_start(const void *a, const void *b)
@@ -90,16 +117,20 @@ static void look_at_all(struct hunt *hunt, bool content)
 	for (size_t i = 0; i < space->count; i++) {
 		const struct area *area = &space->areas[i];
 
-		if (is_ours(area) && (area->content_end > area->start) == content)
+		if (is_ours(hunt, area) && (area->content_end > area->start) == content)
 			look_at(hunt, area);
 	}
 }
 
 void untouched_find(const struct view *view, const struct ranges *kept, struct spans *ret)
 {
-	struct hunt hunt = { .view = view, .kept = kept };
+	struct hunt hunt = { .view = view,
+			     .kept = kept,
+			     .kernels = find_kernels(view->space) };
 
-	if (!view->memory || !view->memory->next_there)
+	/* without NT_FILE it is not known what is a file, or shared */
+	if (!view->memory || !view->memory->next_there || !view->notes->has_files ||
+	    view->notes->broken)
 		return;
 	hunt.found = calloc(UNTOUCHED_MAX, sizeof(*hunt.found));
 	if (!hunt.found) {

@@ -4,6 +4,8 @@
  * debugger from a program header without content (p_filesz 0), as in the kernel's core. No page of it is in
  * the page map; memory that has pages and is not in the dump has no header, and cannot be accessed.
  *
+ * Huge pages may be shared, and are none of it; nor is what lies below the vdso, which is the kernel's.
+ *
  * Where userfaultfd(2) fills pages an absent one is no zeros: then the window does not tell which are there.
  */
 #pragma once

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Memory that was never touched keeps a program header without content. In pages: 100-110 private, 200-210
- * private without content in the kernel's core, 300-310 a file, 400-410 without rights, 500-510 shared.
+ * private without content in the kernel's core, 300-310 a file, 400-410 without rights, 500-510 shared,
+ * 600-610 huge pages, which may be shared, 700-704 the kernel's variables below the vdso.
  */
 #include "tests/unit/rig.h"
 #include "tests/unit/table.h"
@@ -55,16 +56,24 @@ static bool next_there(void *context, uint64_t start, uint64_t end, uint64_t *re
 
 static void build(struct core_builder *b)
 {
+	static const uint64_t auxv[][2] = { { AT_SYSINFO_EHDR, 0x704000 } };
+
 	builder_init(b, EM_X86_64);
 	builder_thread(b, 1, 0, 0, 0);
 	builder_file(b, 0x300000, 0x310000, 0, "/usr/bin/x");
 	builder_file(b, 0x500000, 0x510000, 0, "/dev/zero (deleted)");
+	builder_file(b, 0x600000, 0x610000, 0, "/anon_hugepage (deleted)");
 	builder_files(b);
+	builder_auxv(b, auxv, ARRAY_SIZE(auxv));
 	builder_load(b, 0x100000, 0x10000, 0x10000, RW);
 	builder_load(b, 0x200000, 0, 0x10000, RW);
 	builder_load(b, 0x300000, 0, 0x10000, RW);
 	builder_load(b, 0x400000, 0, 0x10000, 0);
 	builder_load(b, 0x500000, 0x10000, 0x10000, RW);
+	builder_load(b, 0x600000, 0, 0x10000, RW);
+	builder_load(b, 0x700000, 0x2000, 0x2000, PF_R);
+	builder_load(b, 0x702000, 0x2000, 0x2000, PF_R);
+	builder_load(b, 0x704000, 0x2000, 0x2000, PF_R | PF_X);
 }
 
 static void test_row(void **state)
@@ -95,6 +104,32 @@ static void test_unknown(void **state)
 	(void)state;
 	build(&rig.b);
 	rig_up(&rig);
+	untouched_find(&rig.view, &rig.ranges, &found);
+	assert_int_equal(found.count, 0);
+	spans_done(&found);
+	rig_done(&rig);
+}
+
+static bool nothing(void *context, uint64_t start, uint64_t end, uint64_t *ret_start,
+		    uint64_t *ret_end)
+{
+	(void)context, (void)start, (void)end, (void)ret_start, (void)ret_end;
+	return false;
+}
+
+/* The kernel leaves NT_FILE out where it is too large: then what can be written may be a file, or shared. */
+static void test_no_files(void **state)
+{
+	struct memory memory = { .next_there = nothing };
+	struct spans found = { 0 };
+	struct rig rig;
+
+	(void)state;
+	builder_init(&rig.b, EM_X86_64);
+	builder_thread(&rig.b, 1, 0, 0, 0);
+	builder_load(&rig.b, 0x100000, 0x10000, 0x10000, RW);
+	rig_up(&rig);
+	rig.view.memory = &memory;
 	untouched_find(&rig.view, &rig.ranges, &found);
 	assert_int_equal(found.count, 0);
 	spans_done(&found);
@@ -140,6 +175,7 @@ static void test_too_many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_unknown),
+					    cmocka_unit_test(test_no_files),
 					    cmocka_unit_test(test_too_many) };
 	int failed = RUN_TABLE(rows, test_row);
 
