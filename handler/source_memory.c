@@ -17,6 +17,9 @@
 #define RUNS_MAX  1024
 #define FOUND_MAX 65536
 
+/* Without PAGEMAP_SCAN (Linux 6.7) a hole is read like memory: 8 ms. */
+#define WALK_MAX (UINT64_C(4) << 30)
+
 /* Runs of pages that are remembered: half a million bytes, of what has few pages at all. */
 #define LEARN_MAX     32768
 #define LEARN_AT_ONCE 128u
@@ -216,17 +219,12 @@ static bool next_learnt(const struct source_memory *memory, uint64_t start, uint
 	return true;
 }
 
-/* The first pages of [start, end) that exist, at most `max`, 0: all. Return: false if none do. */
-static bool next_existing(const struct source_memory *memory, uint64_t start,
-			  uint64_t end, uint64_t max, uint64_t *ret_start,
-			  uint64_t *ret_end)
+/* As next_existing(), whatever was learnt. */
+static bool next_now(const struct source_memory *memory, uint64_t start, uint64_t end,
+		     uint64_t max, uint64_t *ret_start, uint64_t *ret_end)
 {
-	int r;
-
-	if (memory->has_pages)
-		return next_learnt(memory, start, end, max, ret_start, ret_end);
-	r = pagemap_scan(memory->pagemap_fd, memory->page_size, start, end, 0, max,
-			 ret_start, ret_end);
+	int r = pagemap_scan(memory->pagemap_fd, memory->page_size, start, end, 0, max,
+			     ret_start, ret_end);
 
 	if (r < 0)
 		r = pagemap_walk(memory->pagemap_fd, memory->page_size, start, end, max,
@@ -236,6 +234,16 @@ static bool next_existing(const struct source_memory *memory, uint64_t start,
 	*ret_start = *ret_start > start ? *ret_start : start;
 	*ret_end = *ret_end < end ? *ret_end : end;
 	return *ret_start < *ret_end;
+}
+
+/* The first pages of [start, end) that exist, at most `max`, 0: all. Return: false if none do. */
+static bool next_existing(const struct source_memory *memory, uint64_t start,
+			  uint64_t end, uint64_t max, uint64_t *ret_start,
+			  uint64_t *ret_end)
+{
+	return memory->has_pages
+		       ? next_learnt(memory, start, end, max, ret_start, ret_end)
+		       : next_now(memory, start, end, max, ret_start, ret_end);
 }
 
 /* User space, as the parts that are processes' memory lie in it. */
@@ -483,6 +491,22 @@ static bool next_kept(const struct source_memory *memory, struct cursor *from,
 	return true;
 }
 
+/* To look for pages would, at all that a plan keeps. */
+static bool takes_long(const struct source_memory *memory, const struct plan *plan)
+{
+	const struct part *part;
+	uint64_t at, n, all = 0;
+	struct cursor from;
+
+	if (memory->has_pages || pagemap_scan(memory->pagemap_fd, memory->page_size, 0,
+					      memory->page_size, 0, 1, &at, &n) >= 0)
+		return false;
+	cursor_open(plan, &from);
+	while (next_kept(memory, &from, &part, &at, &n))
+		all += part->content == CONTENT_ANONYMOUS ? n : 0;
+	return all > WALK_MAX;
+}
+
 uint64_t source_memory_kept(const struct source_memory *memory, const struct plan *plan,
 			    uint64_t most)
 {
@@ -491,6 +515,8 @@ uint64_t source_memory_kept(const struct source_memory *memory, const struct pla
 	uint64_t at, n, all = 0;
 	struct cursor from;
 
+	if (takes_long(memory, plan))
+		return UINT64_MAX;
 	cursor_open(plan, &from);
 	while (next_kept(memory, &from, &part, &at, &n)) {
 		uint64_t bytes = count_part(memory, part, at, n, most - all, &runs);
@@ -502,7 +528,10 @@ uint64_t source_memory_kept(const struct source_memory *memory, const struct pla
 	return all;
 }
 
-/* As count_part(). Return: false if it takes too long. */
+/*
+ * As count_part(). Return: false if it takes too long. A page of a file that was there may be gone again: who
+ * reads it waits for the file.
+ */
 static bool find_existing(const struct source_memory *memory, const struct part *part,
 			  uint64_t at, uint64_t n, unsigned int *runs, struct spans *ret)
 {
@@ -511,7 +540,9 @@ static bool find_existing(const struct source_memory *memory, const struct part 
 			 part->content == CONTENT_FILE;
 
 	while (has_pages && start < end &&
-	       next_existing(memory, start, end, 0, &from, &to)) {
+	       (part->content == CONTENT_FILE
+			? next_now(memory, start, end, 0, &from, &to)
+			: next_existing(memory, start, end, 0, &from, &to))) {
 		if ((*runs)-- == 0)
 			return false;
 		spans_add(ret, part->offset + (from - part->address),
@@ -529,6 +560,8 @@ bool source_memory_existing(const struct source_memory *memory, const struct pla
 	struct cursor from;
 	uint64_t at, n;
 
+	if (takes_long(memory, plan))
+		return false;
 	cursor_open(plan, &from);
 	while (next_kept(memory, &from, &part, &at, &n)) {
 		if (!find_existing(memory, part, at, n, &runs, ret))

@@ -128,8 +128,10 @@ static int set_up(void **state)
 	builder_thread(&f->b, 7, 0, 0, 0);
 	add(f, f->anonymous, NULL);
 	add(f, f->hidden, NULL);
-	add(f, f->shared, "/dev/zero (deleted)");
+	/* by address, as the kernel has them: the last that was mapped comes first */
 	add(f, f->file, "/some/file");
+	add(f, f->shared, "/dev/zero (deleted)");
+	assert_true(f->file < f->shared);
 	builder_files(&f->b);
 	f->b.headers_only = true;
 	f->core_bytes = builder_build(&f->b);
@@ -342,6 +344,96 @@ static void test_gone(void **state)
 	close(pagemap);
 }
 
+static struct plan all_of(const struct core *core)
+{
+	return (struct plan){
+		.verbatim = true,
+		.header_size = (size_t)core->data_start,
+		.size = core->size,
+	};
+}
+
+static uint64_t offset_of(const struct core *core, const char *p)
+{
+	for (size_t i = 0; i < core->count; i++) {
+		const struct segment *s = &core->segments[i];
+
+		if (s->type == PT_LOAD && s->vaddr <= (uintptr_t)p &&
+		    (uintptr_t)p - s->vaddr < s->filesz)
+			return s->offset + ((uintptr_t)p - s->vaddr);
+	}
+	fail();
+	return 0;
+}
+
+/* Whether source_memory_existing() names a place. */
+static bool exists(const struct fixture *f, const char *p)
+{
+	const struct plan plan = all_of(&f->core);
+	uint64_t offset = offset_of(&f->core, p);
+	struct spans spans = { 0 };
+	bool named;
+	size_t i;
+
+	assert_true(source_memory_existing(f->memory, &plan, &spans));
+	i = spans_above(&spans, offset);
+	named = i < spans.count && spans.spans[i].start <= offset;
+	spans_done(&spans);
+	return named;
+}
+
+/* What was learnt of a file is not what is there: its page may be gone, and who reads it waits for the file. */
+static void test_existing(void **state)
+{
+	struct fixture *f = *state;
+	char *page = f->file + 7 * PAGE;
+
+	assert_int_equal(*(volatile char *)page, *page);
+	source_memory_learn(f->memory);
+	assert_true(exists(f, page));
+	assert_true(exists(f, f->file + 3 * PAGE));
+	assert_true(exists(f, f->anonymous + PAGE));
+	assert_false(exists(f, f->anonymous));
+	assert_int_equal(madvise(page, PAGE, MADV_DONTNEED), 0);
+	assert_false(exists(f, page));
+	assert_true(exists(f, f->file + 3 * PAGE));
+}
+
+/* Without PAGEMAP_SCAN, as any other file: a hole is looked at page by page, and a large one is not. */
+static void test_without_scan(void **state)
+{
+	static const uint64_t sizes[] = { SIZE, UINT64_C(8) << 40 };
+	struct fixture *f = *state;
+	int empty = memfd_create("pagemap", MFD_CLOEXEC);
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct core core = f->core;
+		struct segment *segments = calloc(core.count, sizeof(*segments)), *last;
+		struct source_memory *memory;
+		struct spans spans = { 0 };
+		struct plan plan;
+
+		assert_non_null(segments);
+		memcpy(segments, core.segments, core.count * sizeof(*segments));
+		core.segments = segments;
+		last = &segments[core.count - 1];
+		core.size += sizes[i] - last->filesz;
+		last->filesz = last->memsz = sizes[i];
+		last->vaddr = UINT64_C(1) << 44; /* of no file */
+		plan = all_of(&core);
+		assert_int_equal(source_memory_open(f->mem_fd, empty, &core, &f->notes,
+						    NULL, &memory),
+				 0);
+		assert_int_equal(
+			source_memory_kept(memory, &plan, SIZE * 4) == UINT64_MAX, i > 0);
+		assert_int_equal(source_memory_existing(memory, &plan, &spans), i == 0);
+		spans_done(&spans);
+		source_memory_close(memory);
+		free(segments);
+	}
+	close(empty);
+}
+
 struct refused {
 	const char *name;
 	bool late, no_files, gap;
@@ -383,6 +475,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_leave, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_leave_released, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_gone, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_existing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_without_scan, set_up, tear_down),
 	};
 
 	return RUN_TABLE(refused, test_refused) +
