@@ -57,7 +57,7 @@ static int record_of_core(struct refilter *f)
 	process_init(&process);
 	r = facts_record(&f->start, &args, &process, &f->report, &f->record);
 	if (r == 0)
-		r = process_sender_record(&process, &f->report, &f->record);
+		process_sender_record(&process, &f->report, &f->record);
 	f->record.timestamp = f->in.timestamp;
 	f->record.verified = RECORD_UNKNOWN;
 	free(TAKE_PTR(f->record.boot_id));

@@ -178,10 +178,9 @@ static int make_record(struct handler *h)
 	int r = facts_record(&h->start, &h->args, &h->process, &h->report, &h->record);
 	const struct config_subject subject = subject_of(h, h->record.exe);
 
-	if (r == 0)
-		r = process_sender_record(&h->process, &h->report, &h->record);
 	if (r < 0)
 		return r;
+	process_sender_record(&h->process, &h->report, &h->record);
 	if (h->load.repeated)
 		h->record.repeated = (int64_t)h->load.repeated;
 	config_resolve(h->config, &subject, &h->settings, NULL);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -106,25 +105,27 @@ static bool same_user(const struct process *process, int64_t uid, int64_t said)
 	       (process->credentials.namespace_owner != CREDENTIALS_OURS || uid == said);
 }
 
-/* What is read of a directory is of one process, or fails once that is gone. */
-static int verify(const struct process *process, int64_t pid, struct record *record)
+/* What is read of a directory is of one process, or fails once that is gone: nothing is verified then. */
+static void verify(const struct process *process, int64_t pid, struct record *record)
 {
 	_cleanup_fd_ int dirfd = -1;
-	char name[16];
+	char name[16], *comm;
 	int64_t uid;
 
 	(void)snprintf(name, sizeof(name), "%d", (int)pid); /* fits */
 	dirfd = open_directory(name);
 	if (dirfd < 0 || !started_before_us(dirfd))
-		return 0;
+		return;
 	uid = user_of(dirfd);
 	if (!same_user(process, uid, record->sender_uid))
-		return 0;
-	record->sender_comm = process_names_read_one(dirfd, "comm");
+		return;
+	comm = process_names_read_one(dirfd, "comm");
+	if (!comm)
+		return;
+	record->sender_comm = comm;
 	record->sender_pid = pid;
 	record->sender_uid = uid;
 	record->sender_verified = 1;
-	return record->sender_comm ? 0 : -ENOMEM;
 }
 
 static bool is_kernels(const struct report *report)
@@ -132,22 +133,23 @@ static bool is_kernels(const struct report *report)
 	return report->signal_code == SI_USER || report->signal_code == SI_TKILL;
 }
 
-int process_sender_record(const struct process *process, const struct report *report,
-			  struct record *record)
+void process_sender_record(const struct process *process, const struct report *report,
+			   struct record *record)
 {
 	int64_t said = report->sender_pid, pid;
 
 	if (!report->has_siginfo || !report->has_sender)
-		return 0;
+		return;
 	record->sender_pid = said;
 	record->sender_uid = report->sender_uid;
 	record->sender_verified = 0;
 	if (said == report->namespace_pid) {
 		record->sender_pid = record->pid;
-		return 0;
+		return;
 	}
 	if (!process->known || !is_kernels(report) || said <= 0 || said > INT32_MAX)
-		return 0;
+		return;
 	pid = translate(&process->pid_namespace, said);
-	return pid > 0 && pid != record->pid ? verify(process, pid, record) : 0;
+	if (pid > 0 && pid != record->pid)
+		verify(process, pid, record);
 }

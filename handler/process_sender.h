@@ -18,6 +18,6 @@
 void process_sender_open(int dirfd, struct process_namespace *ret);
 void process_sender_close(struct process_namespace *namespace);
 
-/* Into the record's sender_*. Return: 0 or -ENOMEM. */
-int process_sender_record(const struct process *process, const struct report *report,
-			  struct record *record) _must_check_;
+/* Into the record's sender_*; of one that is gone, or goes meanwhile, what the signal says. */
+void process_sender_record(const struct process *process, const struct report *report,
+			   struct record *record);

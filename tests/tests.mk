@@ -44,6 +44,9 @@ $(OUT)/tests/test_handler_slots: LDFLAGS += -Wl,--wrap=sched_getaffinity
 # A disk on which access cannot be given.
 $(OUT)/tests/test_handler_keep: LDFLAGS += -Wl,--wrap=grant_read
 
+# A process that ends between two looks at it.
+$(OUT)/tests/test_handler_process_sender: LDFLAGS += -Wl,--wrap=process_names_read_one
+
 # A disk whose writes fail.
 $(OUT)/tests/test_handler_write_full: LDFLAGS += -Wl,--wrap=io_pwrite_full
 
