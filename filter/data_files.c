@@ -152,6 +152,14 @@ static bool is_kept(const struct ranges *kept, uint64_t start, uint64_t end)
 	return start >= end;
 }
 
+/* Whether any of it is. */
+static bool is_blank(const struct spans *blanks, uint64_t start, uint64_t end)
+{
+	size_t i = spans_above(blanks, start);
+
+	return i < blanks->count && blanks->spans[i].start < end;
+}
+
 /* The first of the spans that ends above an address; the last that was asked for is near. */
 static size_t span_above(const struct spans *spans, size_t at, uint64_t address)
 {
@@ -162,7 +170,7 @@ static size_t span_above(const struct spans *spans, size_t at, uint64_t address)
 
 /* Spans are by address, as areas are; those of neighbours may be one. */
 size_t data_files_cut(const struct spans *data, const struct ranges *kept,
-		      struct space *space)
+		      const struct spans *blanks, struct space *space)
 {
 	size_t cut = 0, at = 0;
 
@@ -181,7 +189,8 @@ size_t data_files_cut(const struct spans *data, const struct ranges *kept,
 				start = area->start;
 			if (end > area->content_end)
 				end = area->content_end;
-			area->is_cut = !is_kept(kept, start, end);
+			area->is_cut = !is_kept(kept, start, end) ||
+				       is_blank(blanks, start, end);
 		}
 		cut += area->is_cut;
 		area->has_file &= !area->is_cut;
@@ -257,7 +266,7 @@ static void put_note(const struct space *space, size_t word, struct bytes notes,
 		put(w, notes.p + begin, desc);
 		if (put_files(space, word, note->desc, w)) {
 			put_number(w->to + first + 4, w->n - first - desc, 4);
-			while ((w->n - first) % 4)
+			while ((w->n - first) % 4 && w->n - first < at - begin)
 				w->to[w->n++] = 0;
 			return;
 		}

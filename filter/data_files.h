@@ -20,10 +20,12 @@ void data_files_find(const struct notes *notes, const struct memory *memory,
 /* Add what the process changed of them, all of those that it can write; into findings->data, too. */
 void data_files_add(const struct view *view, struct ranges *ranges);
 
-/* Those that have lost something: sets is_cut. kept: disjoint, by
- * address. Return: how many. */
+/*
+ * Those that have lost something: sets is_cut. kept: disjoint, by address; blanks: what of it is left out
+ * all the same, joined. Return: how many.
+ */
 size_t data_files_cut(const struct spans *data, const struct ranges *kept,
-		      struct space *space);
+		      const struct spans *blanks, struct space *space);
 
 /* notes without the NT_FILE entries of what is cut, at most as many bytes. Return: how many. */
 size_t data_files_notes(const struct space *space, unsigned int word, struct bytes notes,

@@ -108,7 +108,6 @@ static int collect_kept(struct draft *draft, bool by_rank)
 	} else {
 		ranges_join(&draft->kept);
 	}
-	draft->cut = data_files_cut(&draft->findings.data, &draft->kept, &draft->space);
 	return draft->kept.failed ? -ENOMEM : 0;
 }
 
@@ -134,6 +133,8 @@ static int collect_blanks(struct draft *draft)
 		spans_add(&draft->blanks, draft->secrets.spans[i].start,
 			  draft->secrets.spans[i].end);
 	spans_join(&draft->blanks);
+	draft->cut = data_files_cut(&draft->findings.data, &draft->kept, &draft->blanks,
+				    &draft->space);
 	return draft->blanks.failed || draft->secrets.failed || draft->gaps.failed
 		       ? -ENOMEM
 		       : 0;

@@ -15,6 +15,7 @@
 #define MODULE UINT64_C(0x100000)
 #define LARGE  UINT64_C(0x200000)
 #define SMALL  UINT64_C(0xa00000)
+#define HEAP   UINT64_C(0x80000000)
 #define STACK  UINT64_C(0x7fff0000)
 
 struct row {
@@ -92,7 +93,7 @@ static int told(const struct planned *p, uint64_t address)
 	struct notes notes;
 	int r;
 
-	if (built_has(&p->output, address, address + PAGE))
+	if (built_has(&p->output, address, address + 8))
 		return 1;
 	core_init(&core);
 	assert_int_equal(built_feed(&p->output, p->output.n, &core), 1);
@@ -199,9 +200,64 @@ static void test_broken_note(void **state)
 	assert_memory_equal(to, broken, sizeof(broken));
 }
 
+/* Behind the last note need be no padding: then there is no room for any. */
+static void test_last_note(void **state)
+{
+	static const uint8_t last[12 + 8 + 41] = { 5,	0,    0,    0,	  41,	0,   0,
+						   0,	0x45, 0x4c, 0x49, 0x46, 'C', 'O',
+						   'R', 'E',  0,    0,	  0,	0,   1 };
+	uint8_t to[sizeof(last) + 4];
+	struct space space = { .count = 0 };
+
+	(void)state;
+	assert_true(data_files_notes(&space, 8, (struct bytes){ last, sizeof(last) },
+				     to) <= sizeof(last));
+}
+
+/* A stack that points into 200 pages of noise, which is too many, and into the small file. */
+static void build_windows(struct core_builder *b)
+{
+	static const struct row row = { .name = "windows" };
+	uint32_t seed = 5;
+
+	build(b, &row);
+	builder_load(b, HEAP, 200 * PAGE, 200 * PAGE, RW);
+	builder_poke_word(b, STACK + 0x1100, SMALL + 0x100);
+	for (uint64_t i = 0; i < 200; i++) {
+		uint8_t noise[PAGE];
+
+		for (size_t n = 0; n < PAGE; n++)
+			noise[n] = (uint8_t)builder_random(&seed);
+		builder_poke(b, HEAP + i * PAGE, noise, PAGE);
+		builder_poke_word(b, STACK + 0x1108 + 8 * i, HEAP + i * PAGE + 0x100);
+	}
+}
+
+/* What is between windows is not there, and a debugger must not read the file for it. */
+static void test_windows(void **state)
+{
+	struct type type = *type_find("mini");
+	struct planned p;
+
+	(void)state;
+	type.budget = 1 << 20;
+	build_windows(&p.b);
+	planned_build(&p);
+	planned_look(&p);
+	core_memory_changed(&p.window, SMALL, SMALL + PAGE);
+	p.input.type = &type;
+	planned_make(&p);
+	assert_true(built_has(&p.output, SMALL + 0x100, SMALL + 0x108));
+	assert_false(built_has(&p.output, SMALL + 0x800, SMALL + 0x808));
+	assert_int_equal(told(&p, SMALL + 0x800), 0);
+	planned_done(&p);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_broken_note) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_broken_note),
+					    cmocka_unit_test(test_last_note),
+					    cmocka_unit_test(test_windows) };
 	int failed = RUN_TABLE(rows, test_row) + RUN_TABLE(nowheres, test_nowhere);
 
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
