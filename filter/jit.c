@@ -17,15 +17,18 @@
 /* Linkers write some 30. */
 #define DYNAMIC_MAX 64
 
-/* Symbols of one hash value: more is no table. */
+/* Symbols of one bucket: more is no table. */
 #define CHAIN_MAX 64
+
+/* Symbols whose names are compared, in all modules: those of this very hash. */
+#define SYMBOLS_MAX 256
 
 static const char name[] = "__jit_debug_descriptor";
 
 struct jit {
 	const struct view *view;
 	struct ranges *ranges;
-	size_t modules, descriptors, entries;
+	size_t modules, descriptors, entries, symbols;
 	uint64_t left; /* bytes of object files */
 };
 
@@ -56,12 +59,17 @@ static uint64_t address_of(uint64_t value, uint64_t bias)
 static bool read_tables(const struct view *view, uint64_t dynamic, uint64_t bias,
 			struct tables *ret)
 {
-	uint64_t tag, value;
+	size_t word = view->notes->word;
+	uint8_t raw[sizeof(uint64_t) * 2 * DYNAMIC_MAX];
+	struct bytes words = { raw, 0 };
 
 	*ret = (struct tables){ .bias = bias };
-	for (size_t i = 0; i < DYNAMIC_MAX; i++) {
-		if (!word_at(view, dynamic, 2 * i, &tag) ||
-		    !word_at(view, dynamic, 2 * i + 1, &value) || tag == DT_NULL)
+	words.n = memory_read_some(view->memory, dynamic, raw, word * 2 * DYNAMIC_MAX);
+	for (size_t i = 0; i + 1 < words.n / word; i += 2) {
+		uint64_t tag = bytes_word(words, i, word);
+		uint64_t value = bytes_word(words, i + 1, word);
+
+		if (tag == DT_NULL)
 			break;
 		if (tag == DT_GNU_HASH)
 			ret->hash = address_of(value, bias);
@@ -101,13 +109,34 @@ static bool is_symbol(const struct view *view, const struct tables *tables, uint
 	return true;
 }
 
-/* {buckets, first symbol, words of the filter, shift}, filter, buckets, chains (DT_GNU_HASH). */
-static bool find_symbol(const struct view *view, const struct tables *tables,
-			uint64_t *ret)
+/* The chain from a symbol on. */
+static bool find_in_chain(struct jit *jit, const struct tables *tables, uint64_t symbol,
+			  uint64_t chain, uint64_t *ret)
 {
 	const uint32_t hash = hash_of(name);
+	uint8_t raw[CHAIN_MAX * sizeof(uint32_t)];
+	struct bytes hashes = { raw, 0 };
+
+	hashes.n = memory_read_some(jit->view->memory, chain, raw, sizeof(raw));
+	for (size_t i = 0; i < hashes.n / sizeof(uint32_t); i++) {
+		uint64_t value = bytes_word(hashes, i, sizeof(uint32_t));
+
+		if ((value | 1) == (hash | 1) && jit->symbols++ < SYMBOLS_MAX &&
+		    is_symbol(jit->view, tables, symbol + i, ret))
+			return true;
+		if (value & 1)
+			return false;
+	}
+	return false;
+}
+
+/* {buckets, first symbol, words of the filter, shift}, filter, buckets, chains (DT_GNU_HASH). */
+static bool find_symbol(struct jit *jit, const struct tables *tables, uint64_t *ret)
+{
+	const struct view *view = jit->view;
+	const uint32_t hash = hash_of(name);
 	const unsigned int bits = view->notes->word * 8;
-	uint64_t buckets, first, words, shift, filter, i, chain, at;
+	uint64_t buckets, first, words, shift, filter, i, at;
 
 	if (!number_at(view, tables->hash, 0, &buckets) ||
 	    !number_at(view, tables->hash, 1, &first) ||
@@ -121,16 +150,7 @@ static bool find_symbol(const struct view *view, const struct tables *tables,
 	at += words * view->notes->word;
 	if (!number_at(view, at, hash % buckets, &i) || i < first)
 		return false;
-	at += buckets * 4;
-	for (size_t n = 0; n < CHAIN_MAX; n++, i++) {
-		if (!number_at(view, at, i - first, &chain))
-			return false;
-		if ((chain | 1) == (hash | 1) && is_symbol(view, tables, i, ret))
-			return true;
-		if (chain & 1)
-			return false;
-	}
-	return false;
+	return find_in_chain(jit, tables, i, at + (buckets + i - first) * 4, ret);
 }
 
 /* The size is 64 bits in either class. */
@@ -181,7 +201,7 @@ static void look_in(void *context, const struct link_map_node *node)
 		return;
 	if (word_at(jit->view, node->node, 0, &bias) &&
 	    read_tables(jit->view, node->dynamic, bias, &tables) &&
-	    find_symbol(jit->view, &tables, &descriptor))
+	    find_symbol(jit, &tables, &descriptor))
 		add_descriptor(jit, descriptor);
 }
 

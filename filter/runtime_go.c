@@ -9,6 +9,12 @@
 /* What is looked through for the list: the executable's variables. A runtime has 300 KiB of them. */
 #define LOOK_MAX (4u << 20)
 
+/* What may be a list, by its length and its place: 0.4 us each, and a program may have it in every word. */
+#define LISTS_MAX 32768
+
+/* Threads that are asked whether a goroutine runs on them, for each that runs. */
+#define RUNNING_THREADS_MAX 512
+
 /* Goroutines that are looked at: 1.5 us each, and a process may have a million. */
 #define GOROUTINES_MAX 4096
 
@@ -106,16 +112,24 @@ static bool is_processor(const struct view *view, uint64_t address, uint64_t i)
 static const struct list goroutines = { .is = is_goroutine, .least = 2 };
 static const struct list processors = { .is = is_processor, .least = 1 };
 
-static bool is_list(const struct view *view, const struct list *list, uint64_t capacity)
+/* What of memory may still be looked at to find one. */
+struct looks {
+	uint64_t bytes;
+	size_t lists;
+};
+
+static bool is_list(const struct view *view, const struct list *list, uint64_t capacity,
+		    struct looks *left)
 {
 	const uint64_t places[] = { 0, list->count / 2, list->count - 1 };
 	size_t word = view->notes->word;
 	uint64_t element;
 
 	if (list->count < list->least || list->count > capacity ||
-	    capacity > UINT32_MAX || list->array % word ||
+	    capacity > UINT32_MAX || list->array % word || !left->lists ||
 	    !space_at(view->space, list->array))
 		return false;
+	left->lists--;
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		if (!memory_number(view->memory, list->array + places[i] * word, word,
 				   &element) ||
@@ -126,32 +140,34 @@ static bool is_list(const struct view *view, const struct list *list, uint64_t c
 }
 
 /* The slice {array, length, capacity} in words of memory. */
-static bool find_in(const struct view *view, struct bytes words, struct list *ret)
+static bool find_in(const struct view *view, struct bytes words, struct looks *left,
+		    struct list *ret)
 {
 	size_t word = view->notes->word;
 
 	for (size_t i = 0; i + 2 < words.n / word; i++) {
 		ret->array = bytes_word(words, i, word);
 		ret->count = bytes_word(words, i + 1, word);
-		if (ret->array && is_list(view, ret, bytes_word(words, i + 2, word)))
+		if (ret->array &&
+		    is_list(view, ret, bytes_word(words, i + 2, word), left))
 			return true;
 	}
 	return false;
 }
 
 /* Pages overlap by the slice's three words, of which two may be behind the end of one. */
-static bool find_in_area(const struct view *view, const struct area *area, uint64_t *left,
-			 struct list *ret)
+static bool find_in_area(const struct view *view, const struct area *area,
+			 struct looks *left, struct list *ret)
 {
 	uint64_t overlap = 2 * (uint64_t)view->notes->word;
 	uint8_t raw[PAGE + 2 * sizeof(uint64_t)];
 
-	for (uint64_t at = area->start; at < area->content_end && *left >= PAGE;
+	for (uint64_t at = area->start; at < area->content_end && left->bytes >= PAGE;
 	     at += PAGE) {
 		size_t n = memory_read_some(view->memory, at, raw, PAGE + overlap);
 
-		*left -= PAGE;
-		if (find_in(view, (struct bytes){ raw, n }, ret))
+		left->bytes -= PAGE;
+		if (find_in(view, (struct bytes){ raw, n }, left, ret))
 			return true;
 	}
 	return false;
@@ -164,10 +180,10 @@ static bool find_in_area(const struct view *view, const struct area *area, uint6
 static bool find_list(const struct view *view, const struct list *what, struct list *ret)
 {
 	const struct space *space = view->space;
-	uint64_t left = LOOK_MAX;
+	struct looks left = { .bytes = LOOK_MAX, .lists = LISTS_MAX };
 
 	*ret = *what;
-	for (size_t i = 0; i < space->count && left; i++) {
+	for (size_t i = 0; i < space->count && left.bytes; i++) {
 		const struct area *area = &space->areas[i];
 		bool is_file = area->backing == BACKING_FILE && !area->is_vdso;
 		bool is_bss = i > 0 && area->backing == BACKING_ANONYMOUS &&
@@ -184,7 +200,8 @@ static bool find_list(const struct view *view, const struct list *what, struct l
 /* The stack pointer of a thread that is on this stack. */
 static uint64_t running_sp(const struct view *view, const struct goroutine *g)
 {
-	for (size_t i = 0; i < view->notes->thread_count; i++) {
+	for (size_t i = 0; i < view->notes->thread_count && i < RUNNING_THREADS_MAX;
+	     i++) {
 		uint64_t sp = view->notes->threads[i].sp;
 
 		if (sp >= g->lo && sp < g->hi)

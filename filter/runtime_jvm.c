@@ -23,6 +23,16 @@ static const uint64_t widths[] = { 2048, 256, 256, 256, 64 };
 #define COMPRESSED (UINT64_C(1) << 35)
 #define SHIFT	   3
 
+/* All threads' stacks: 256 of them. More share it. */
+#define STACKS_MAX (16u << 20)
+
+/*
+ * Words that are looked up: 40 ns each. Those that were found lately are not, as most are; and a program of that
+ * name may have anything on its stacks.
+ */
+#define LOOKUPS_MAX (1u << 18)
+#define SEEN_BITS   13
+
 /* Pointers that are followed, nearest first: half a microsecond each. */
 #define POINTERS_MAX 16384
 
@@ -54,6 +64,9 @@ struct jvm {
 	struct spans
 		stacks; /* mappings with a thread's control block in them: nothing of a class is there */
 	struct visited visited;
+	uint64_t low, high; /* no memory is outside [low, high) */
+	uint64_t *seen; /* words that were looked up lately, by a hash */
+	size_t lookups; /* that may still be made */
 	uint64_t *queue;
 	size_t count;
 	const struct area *small[SMALL_MAX];
@@ -113,9 +126,22 @@ static void add_small(struct jvm *jvm, const struct area *area)
 	runtime_add(jvm->runtime, RUNTIME_REST, area->start, size);
 }
 
-static void push(struct jvm *jvm, uint64_t address)
+/* The area of a word that may be a pointer. Each is looked up once, as far as that is remembered. */
+static const struct area *look_up(struct jvm *jvm, uint64_t address)
 {
-	const struct area *area = space_at(jvm->runtime->view->space, address);
+	uint64_t *seen =
+		&jvm->seen[address * UINT64_C(0x9e3779b97f4a7c15) >> (64 - SEEN_BITS)];
+
+	if (address < jvm->low || address >= jvm->high || *seen == address ||
+	    !jvm->lookups)
+		return NULL;
+	jvm->lookups--;
+	*seen = address;
+	return space_at(jvm->runtime->view->space, address);
+}
+
+static void push(struct jvm *jvm, const struct area *area, uint64_t address)
+{
 	struct visited_page *page;
 	bool new;
 
@@ -138,7 +164,7 @@ static void push_object(struct jvm *jvm, struct bytes object)
 	for (size_t i = 0; i < object.n / sizeof(uint32_t); i++) {
 		uint64_t value = bytes_word(object, i, sizeof(uint32_t));
 
-		push(jvm, value << SHIFT);
+		push(jvm, look_up(jvm, value << SHIFT), value << SHIFT);
 	}
 }
 
@@ -146,8 +172,11 @@ static void push_words(struct jvm *jvm, struct bytes words)
 {
 	size_t word = jvm->runtime->view->notes->word;
 
-	for (size_t i = 0; i < words.n / word; i++)
-		push(jvm, bytes_word(words, i, word));
+	for (size_t i = 0; i < words.n / word; i++) {
+		uint64_t value = bytes_word(words, i, word);
+
+		push(jvm, look_up(jvm, value), value);
+	}
 }
 
 /* The words of [start, end), which may be a stack. */
@@ -253,9 +282,8 @@ static bool is_known(const struct jvm *jvm, uint64_t address)
 }
 
 /* What frames of compiled and interpreted code are in; of what is large its beginning. */
-static void add_code(struct jvm *jvm, uint64_t address)
+static void add_code(struct jvm *jvm, const struct area *area, uint64_t address)
 {
-	const struct area *area = space_at(jvm->runtime->view->space, address);
 	struct span blob;
 	uint64_t size;
 
@@ -268,17 +296,23 @@ static void add_code(struct jvm *jvm, uint64_t address)
 		    size <= BLOB_MAX ? size : PAGE);
 }
 
-static void add_code_of(struct jvm *jvm, const struct span *stack)
+/* Part of a stack: what its words lead to, data and code. */
+static void seed_stack(struct jvm *jvm, uint64_t start, uint64_t end)
 {
 	const struct view *view = jvm->runtime->view;
 	uint8_t raw[PAGE];
 
-	for (uint64_t at = stack->start & ~(uint64_t)7; at < stack->end; at += PAGE) {
-		size_t n = stack->end - at < PAGE ? (size_t)(stack->end - at) : PAGE;
+	for (uint64_t at = start & ~(uint64_t)7; at < end; at += PAGE) {
+		size_t n = end - at < PAGE ? (size_t)(end - at) : PAGE;
 
 		n = memory_read_some(view->memory, at, raw, n);
-		for (size_t i = 0; i < n / 8; i++)
-			add_code(jvm, bytes_word((struct bytes){ raw, n }, i, 8));
+		for (size_t i = 0; i < n / 8; i++) {
+			uint64_t value = bytes_word((struct bytes){ raw, n }, i, 8);
+			const struct area *area = look_up(jvm, value);
+
+			push(jvm, area, value);
+			add_code(jvm, area, value);
+		}
 	}
 }
 
@@ -298,15 +332,18 @@ static void seed_threads(struct jvm *jvm)
 static void seed_stacks(struct jvm *jvm)
 {
 	const struct view *view = jvm->runtime->view;
+	uint64_t depth = STACKS_MAX / view->notes->thread_count; /* there is one */
 
+	if (depth > DEPTH)
+		depth = DEPTH;
+	/* what was no data before may be code, which only stacks lead to */
+	memset(jvm->seen, 0, sizeof(*jvm->seen) << SEEN_BITS);
 	for (size_t i = 0; i < view->notes->thread_count; i++) {
 		struct stack_part parts[STACK_PARTS];
-		size_t n = stack_parts(view, i, DEPTH, parts);
+		size_t n = stack_parts(view, i, depth, parts);
 
-		for (size_t p = 0; p < n; p++) {
-			seed(jvm, parts[p].near.start, parts[p].near.end);
-			add_code_of(jvm, &parts[p].near);
-		}
+		for (size_t p = 0; p < n; p++)
+			seed_stack(jvm, parts[p].near.start, parts[p].near.end);
 	}
 }
 
@@ -351,18 +388,25 @@ static void find_stacks(struct jvm *jvm)
 
 void runtime_jvm(struct runtime *runtime)
 {
-	struct jvm jvm = { .runtime = runtime, .looks = LOOKS_MAX };
+	const struct space *space = runtime->view->space;
+	struct jvm jvm = { .runtime = runtime,
+			   .looks = LOOKS_MAX,
+			   .lookups = LOOKUPS_MAX };
 
-	if (runtime->view->notes->word != 8 ||
-	    !find_library(runtime->view->notes, &jvm.library))
+	if (runtime->view->notes->word != 8 || !runtime->view->notes->thread_count ||
+	    !space->count || !find_library(runtime->view->notes, &jvm.library))
 		return;
+	jvm.low = space->areas[0].start;
+	jvm.high = space->areas[space->count - 1].end;
 	jvm.queue = calloc(POINTERS_MAX, sizeof(*jvm.queue));
+	jvm.seen = calloc((size_t)1 << SEEN_BITS, sizeof(*jvm.seen));
 	find_stacks(&jvm);
-	if (jvm.queue && !jvm.stacks.failed)
+	if (jvm.queue && jvm.seen && !jvm.stacks.failed)
 		follow_all(&jvm);
 	else
 		runtime->parts[0].failed = true;
 	spans_done(&jvm.stacks);
 	visited_done(&jvm.visited);
 	free(jvm.queue);
+	free(jvm.seen);
 }

@@ -29,6 +29,21 @@ static bool is_context(const uint64_t *words)
 	       words[CONTEXT_STACK_SIZE] <= STACK_MAX;
 }
 
+/* Those before it, and behind it, that are there: 0 is right for a link and for flags. */
+bool signal_frame_may_be(struct bytes page, size_t i, size_t word)
+{
+	const size_t count = page.n / word;
+	uint64_t words[CONTEXT_WORDS] = { [CONTEXT_STACK_SIZE] = STACK_MIN };
+
+	for (size_t k = 0; k < CONTEXT_WORDS; k++) {
+		size_t at = i + k;
+
+		if (at >= CONTEXT_STACK && at - CONTEXT_STACK < count)
+			words[k] = bytes_word(page, at - CONTEXT_STACK, word);
+	}
+	return is_context(words);
+}
+
 static bool is_on(const struct span *stack, uint64_t address)
 {
 	return address >= stack->start && address < stack->end;
@@ -42,8 +57,8 @@ bool signal_frame_read(const struct view *view, const struct area *area, uint64_
 	uint64_t words[CONTEXT_WORDS], interrupted;
 	struct span stack;
 
-	if (!machine->context_sp ||
-	    !memory_read(view->memory, address, raw, CONTEXT_WORDS * machine->word))
+	if (!machine->context_sp || !memory_read(view->memory, address, raw,
+						 (size_t)machine->word * CONTEXT_WORDS))
 		return false;
 	for (size_t i = 0; i < CONTEXT_WORDS; i++)
 		words[i] =

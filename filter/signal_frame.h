@@ -15,6 +15,12 @@ struct signal_frame {
 };
 
 /*
+ * Whether word i of a page may be ss_sp of one, by the words beside it as far as the page has them: before it is
+ * read as a whole, for the program may have written thousands.
+ */
+bool signal_frame_may_be(struct bytes page, size_t i, size_t word);
+
+/*
  * Whether a frame's struct ucontext is at an address, of a thread whose SP is on the alternate stack in
  * `area`.
  */

@@ -19,8 +19,8 @@
 #define ALTERNATE_THREADS 64
 #define ALTERNATE_NEAR	  (16u << 10)
 
-/* And of all threads, in pages: twice that for 256 of them. */
-#define LOOKS_MAX 32768
+/* And of all threads, in pages and in what may be frames: half a microsecond each. */
+#define LOOKS_MAX 16384
 
 /*
  * What counts as stack above an SP where nothing tells the end: Boost's fibers have 128 KiB, Seastar's too,
@@ -182,14 +182,17 @@ static void find_frames(const struct view *view, const struct area *area, uint64
 			uint64_t at, struct bytes words, struct above *ret)
 {
 	size_t word = view->notes->word;
+	size_t *looks = &view->findings->stack_looks;
 	struct signal_frame frame;
 
-	for (size_t i = 0; i < words.n / word; i++) {
+	for (size_t i = 0; i < words.n / word && *looks < LOOKS_MAX; i++) {
 		uint64_t here = at + i * word, value = bytes_word(words, i, word);
 
 		if (value > here || value < area->start ||
-		    (i > 0 && bytes_word(words, i - 1, word)) ||
-		    !signal_frame_read(view, area, sp, here - 2 * word, &frame))
+		    !signal_frame_may_be(words, i, word))
+			continue;
+		++*looks;
+		if (!signal_frame_read(view, area, sp, here - 2 * word, &frame))
 			continue;
 		/* of signals in a signal the one that came first: its frame is above the others */
 		if (!ret->has_frame || frame.sp < frame.stack.start ||

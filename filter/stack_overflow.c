@@ -12,6 +12,12 @@
 #define LOOK_MAX (256u << 10)
 
 /*
+ * Frames that are looked at, for what is mapped where they fault: 0.1 ms each where there are 65,000 mappings. Of one
+ * thread there are a few, and the program can write as many as it likes.
+ */
+#define FRAMES_MAX 16
+
+/*
  * struct ucontext of x86-64 (uapi/asm/ucontext.h, sigcontext.h): flags, link, the alternate stack (pointer, flags,
  * size), then registers.
  */
@@ -37,50 +43,71 @@ static const struct segment *stack_of(const struct core *core, const struct note
 	return core_segment_at(core, address);
 }
 
-bool stack_overflow_at(const struct core *core, const struct notes *notes,
-		       uint64_t address, uint64_t sp)
+/* Whether an access at `address` with that SP is below the stack, as a frame of it may be. */
+static bool is_below(const struct segment *stack, uint64_t address, uint64_t sp)
 {
-	const struct segment *stack = stack_of(core, notes);
-	const struct segment *there = core_segment_at(core, address);
-
-	if (!stack || !(stack->flags & PF_W) || (there && there->flags != 0))
-		return false;
 	/* A call writes just below SP; a page is for what looks ahead of it (-fstack-clash-protection). */
 	return sp < stack->vaddr + PAGE && address < stack->vaddr &&
 	       stack->vaddr - address <= REACH_MAX &&
 	       address >= (sp > PAGE ? sp - PAGE : 0);
 }
 
-/* The struct ucontext at p, which lies at address `at`, is of a handler that a stack overflow made run. */
-static bool is_overflow_frame(const struct core *core, const struct notes *notes,
-			      struct bytes p, uint64_t at)
+static bool is_overflow(const struct core *core, const struct segment *stack,
+			uint64_t address, uint64_t sp)
+{
+	const struct segment *there;
+
+	if (!(stack->flags & PF_W) || !is_below(stack, address, sp))
+		return false;
+	there = core_segment_at(core, address);
+	return !there || there->flags == 0;
+}
+
+bool stack_overflow_at(const struct core *core, const struct notes *notes,
+		       uint64_t address, uint64_t sp)
+{
+	const struct segment *stack = stack_of(core, notes);
+
+	return stack && is_overflow(core, stack, address, sp);
+}
+
+/* What is looked for: a struct ucontext of a handler that a stack overflow made run. */
+struct look {
+	const struct core *core;
+	const struct segment *home;
+	unsigned int frames; /* that were looked at */
+};
+
+/* p is at address `at`. */
+static bool is_overflow_frame(struct look *look, struct bytes p, uint64_t at)
 {
 	uint64_t stack = bytes_number_or_0(p, UC_STACK, 8);
 	uint64_t size = bytes_number_or_0(p, UC_STACK_SIZE, 8);
+	uint64_t address = bytes_number_or_0(p, UC_ADDRESS, 8);
+	uint64_t sp = bytes_number_or_0(p, UC_SP, 8);
 
 	return bytes_number_or_0(p, UC_TRAP, 8) == TRAP_PAGE_FAULT &&
 	       bytes_number_or_0(p, UC_LINK, 8) == 0 && at >= stack &&
-	       at - stack < size &&
-	       stack_overflow_at(core, notes, bytes_number_or_0(p, UC_ADDRESS, 8),
-				 bytes_number_or_0(p, UC_SP, 8));
+	       at - stack < size && is_below(look->home, address, sp) &&
+	       look->frames++ < FRAMES_MAX &&
+	       is_overflow(look->core, look->home, address, sp);
 }
 
 bool stack_overflow_interrupted(const struct core *core, const struct notes *notes,
 				const struct memory *memory)
 {
-	const struct segment *home = stack_of(core, notes);
+	struct look look = { .core = core, .home = stack_of(core, notes) };
 	uint64_t sp = notes->threads[0].sp & ~(uint64_t)7;
 	uint8_t bytes[PAGE + UC_SIZE];
 
-	if (notes->machine->elf_machine != EM_X86_64 || !home ||
-	    core_segment_at(core, sp) == home)
+	if (notes->machine->elf_machine != EM_X86_64 || !look.home ||
+	    core_segment_at(core, sp) == look.home)
 		return false;
 	for (uint64_t at = sp; at - sp < LOOK_MAX; at += PAGE) {
 		size_t got = memory_read_some(memory, at, bytes, sizeof(bytes));
 
 		for (size_t i = 0; i < PAGE && i + UC_SIZE <= got; i += 8) {
-			if (is_overflow_frame(core, notes,
-					      (struct bytes){ bytes + i, UC_SIZE },
+			if (is_overflow_frame(&look, (struct bytes){ bytes + i, UC_SIZE },
 					      at + i))
 				return true;
 		}

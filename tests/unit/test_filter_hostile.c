@@ -150,6 +150,158 @@ static void build_reserved(struct core_builder *b)
 	poke_words(b, STACK + 0x1000, 0x3000 / 8, page_of_heap);
 }
 
+#define SPREAD UINT64_C(0x10000)
+
+/* All threads' SPs are at the beginning of one area, which is full of signal frames that name it. */
+static uint64_t word_of_context(uint64_t i)
+{
+	const uint64_t words[] = { 1, 0, HEAP, 0, 1 << 20 };
+
+	return words[i % ARRAY_SIZE(words)];
+}
+
+/* The same, but none of them is one. */
+static uint64_t word_of_no_context(uint64_t i)
+{
+	return i % 2 ? HEAP : 0;
+}
+
+static void build_contexts(struct core_builder *b, uint64_t (*word)(uint64_t i))
+{
+	builder_init(b, EM_X86_64);
+	builder_thread(b, 1, STACK + 0x1100, STACK, 0);
+	builder_load(b, HEAP, 8192 * PAGE, 8192 * PAGE, RW);
+	builder_load(b, STACK, 4 * PAGE, 4 * PAGE, RW);
+	for (uint32_t i = 0; i < THREADS; i++)
+		builder_thread(b, 2 + i, HEAP + 0x100 + i % 8 * 5 * 8, 0, 0);
+	poke_words(b, HEAP, 512 * PAGE / 8, word);
+}
+
+static void build_frames(struct core_builder *b)
+{
+	build_contexts(b, word_of_context);
+}
+
+static void build_no_frames(struct core_builder *b)
+{
+	build_contexts(b, word_of_no_context);
+}
+
+static void poke_header(struct core_builder *b, uint64_t at, uint64_t type,
+			uint64_t address)
+{
+	builder_poke_word(b, at, type);
+	builder_poke_word(b, at + 16, address);
+	builder_poke_word(b, at + 40, PAGE);
+}
+
+/* A list of modules in a circle, whose hash table has the name of JIT's descriptor for every symbol. */
+static void build_jit(struct core_builder *b)
+{
+	const uint64_t auxv[][2] = { { AT_PHDR, HEAP },
+				     { AT_PHNUM, 2 },
+				     { AT_BASE, HEAP } };
+	const uint64_t r_debug = HEAP + 0x2000, node = HEAP + 0x3000;
+	const uint64_t dynamic = HEAP + 0x4000, hash = HEAP + 0x5000;
+	const uint64_t tables[] = { DT_GNU_HASH, DT_SYMTAB,	DT_STRTAB,
+				    hash,	 HEAP + 0x6000, HEAP + 0x7000 };
+
+	usual_stack(b);
+	builder_auxv(b, auxv, ARRAY_SIZE(auxv));
+	builder_load(b, HEAP, 64 * PAGE, 64 * PAGE, RW);
+	builder_load(b, STACK, 4 * PAGE, 4 * PAGE, RW);
+	poke_header(b, HEAP, PT_PHDR, HEAP);
+	poke_header(b, HEAP + sizeof(Elf64_Phdr), PT_DYNAMIC, HEAP + 0x1000);
+	builder_poke_word(b, HEAP + 0x1000, DT_DEBUG);
+	builder_poke_word(b, HEAP + 0x1008, r_debug);
+	builder_poke_word(b, r_debug, 1);
+	builder_poke_word(b, r_debug + 8, node);
+	builder_poke_word(b, node, 0);
+	builder_poke_word(b, node + 8, HEAP + 0x8000);
+	builder_poke_word(b, node + 16, dynamic);
+	builder_poke_word(b, node + 24, node);
+	for (uint64_t i = 0; i < 64; i++) {
+		builder_poke_word(b, dynamic + 16 * i,
+				  i < 61 ? DT_NEEDED : tables[i - 61]);
+		builder_poke_word(b, dynamic + 16 * i + 8, i < 61 ? 0 : tables[i - 58]);
+	}
+	builder_poke_word(b, hash, 1); /* buckets, the first symbol */
+	builder_poke_word(b, hash + 8, 1); /* words of the filter, shift */
+	builder_poke_word(b, hash + 16, UINT64_MAX);
+	builder_poke_word(b, hash + 24, UINT64_C(0x38f3578e) << 32);
+	for (uint64_t i = 0; i < 64; i++)
+		builder_poke_word(b, hash + 32 + 8 * i, UINT64_C(0x38f3578e38f3578e));
+}
+
+/* Each word is the address of an area of its own, as far as there are some. */
+static uint64_t any_area(uint64_t i)
+{
+	return HEAP + i * 7919 % 4096 * SPREAD + 0x100 + i % 64 * 64;
+}
+
+/* Threads with deep stacks, and a file of the runtime's name. */
+static void build_java(struct core_builder *b)
+{
+	const uint64_t stacks = UINT64_C(0x60000000), end = stacks + 4096 * PAGE;
+
+	usual_stack(b);
+	builder_file(b, UINT64_C(0x50000000), UINT64_C(0x50010000), 0, "/tmp/libjvm.so");
+	builder_files(b);
+	for (uint64_t i = 0; i < 4096; i++)
+		builder_load(b, HEAP + i * SPREAD, PAGE, PAGE, RW);
+	builder_load(b, UINT64_C(0x50000000), 0, 0x10000, PF_R | PF_X);
+	builder_load(b, stacks, 4096 * PAGE, 4096 * PAGE, RW);
+	builder_load(b, STACK, 4 * PAGE, 4 * PAGE, RW);
+	for (uint32_t i = 0; i < THREADS; i++)
+		builder_thread(b, 2 + i, stacks + i * PAGE / 2, 0, end - PAGE);
+	poke_words(b, stacks, 4096 * PAGE / 8, any_area);
+	builder_poke_word(b, end - PAGE, end - PAGE);
+}
+
+/* Of three words in a row each is a list of goroutines, but for the last one. */
+static uint64_t here(uint64_t i)
+{
+	(void)i;
+	return HEAP;
+}
+
+static void build_go(struct core_builder *b)
+{
+	const uint64_t g = HEAP + 0x100, data = UINT64_C(0x50000000);
+
+	usual_stack(b);
+	builder_thread(b, 2, STACK + 0x1100, 0, HEAP + 0x808);
+	builder_file(b, data, data + 1024 * PAGE, 0, "/tmp/go");
+	builder_files(b);
+	builder_load(b, HEAP, 4 * PAGE, 4 * PAGE, RW);
+	builder_load(b, data, 1024 * PAGE, 1024 * PAGE, RW);
+	builder_load(b, STACK, 4 * PAGE, 4 * PAGE, RW);
+	poke_words(b, data, 1024 * PAGE / 8, here);
+	builder_poke_word(b, HEAP + 0x800, g);
+	builder_poke_word(b, HEAP, g + 8);
+	builder_poke_word(b, g, STACK);
+	builder_poke_word(b, g + 8, STACK + PAGE);
+	builder_poke_word(b, g + 72, g);
+}
+
+/* {begin, end, end of capacity} in objects of malloc's that are too small for them. */
+static uint64_t word_of_array(uint64_t i)
+{
+	uint64_t page = HEAP + i / 4 * 7919 % 8192 * PAGE;
+	const uint64_t words[] = { 0x21, page + 0x108 + 8, page + 0xe00, page + 0xf00 };
+
+	return words[i % ARRAY_SIZE(words)];
+}
+
+static void build_arrays(struct core_builder *b)
+{
+	usual_stack(b);
+	builder_load(b, HEAP, 8192 * PAGE, 8192 * PAGE, RW);
+	builder_load(b, STACK, 4 * PAGE, 4 * PAGE, RW);
+	poke_words(b, HEAP + 8, 8192 * PAGE / 8 - 1, word_of_array);
+	poke_words(b, STACK + 0x1108, 0x2e00 / 8, word_of_array);
+}
+
 #define MINI (8 << 20)
 #define TLS  (32 << 20)
 
@@ -160,6 +312,12 @@ static const struct row rows[] = {
 	{ "every word a pointer", build_web, MINI + 8 * PAGE, 0 },
 	{ "nothing but the last address", build_wild, 16 * PAGE, 0 },
 	{ "1 TiB reserved", build_reserved, MINI + 8 * PAGE, 0 },
+	{ "signal frames everywhere", build_frames, MINI + 512 * PAGE, 0 },
+	{ "almost signal frames", build_no_frames, MINI + 512 * PAGE, 0 },
+	{ "modules in a circle with JIT's symbols", build_jit, MINI + 64 * PAGE, 0 },
+	{ "4,000 threads of a JVM", build_java, MINI + 4096 * PAGE, 0 },
+	{ "lists of goroutines", build_go, MINI + 1024 * PAGE, 0 },
+	{ "arrays everywhere", build_arrays, MINI + 8 * PAGE, 0 },
 	{ "100,000 hints", build_web, MINI + 8 * PAGE, 100000 },
 };
 
