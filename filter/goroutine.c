@@ -17,6 +17,9 @@ enum g_word {
 /* Of a struct m as much as has its goroutines: g0, gsignal and curg are in the first 300 bytes. */
 #define M_LOOK 512
 
+/* Of all threads: 20 words of it are pointers, and a thread's stack is asked for by six rules. */
+#define LOOKS_MAX 32768
+
 bool goroutine_read(const struct view *view, uint64_t address, struct goroutine *ret)
 {
 	size_t word = view->notes->word;
@@ -87,8 +90,9 @@ bool goroutine_stack(const struct view *view, const struct thread *t, uint64_t s
 	for (size_t i = 0; i < m.n / word; i++) {
 		uint64_t address = bytes_word(m, i, word);
 
-		if (space_at(view->space, address) && goroutine_read(view, address, &g) &&
-		    is_on(&g, sp, ret))
+		if (space_at(view->space, address) &&
+		    view->findings->goroutine_looks++ < LOOKS_MAX &&
+		    goroutine_read(view, address, &g) && is_on(&g, sp, ret))
 			return true;
 	}
 	return false;

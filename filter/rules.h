@@ -22,6 +22,7 @@ struct findings {
 	bool no_registers; /* a thread is the kernel's own */
 	bool pc_nowhere; /* the crashing thread's PC is: a jump to nowhere */
 	size_t stack_looks; /* pages, and what may be frames, that were looked at for interrupted stacks */
+	size_t goroutine_looks; /* what may be goroutines, that was looked at for their stacks */
 	bool hints_endless; /* hints to keep that name more ranges than are looked at */
 	bool has_cost; /* pointees were paid for page by page, and cost this when compressed */
 	uint64_t cost;

@@ -284,6 +284,25 @@ static void build_go(struct core_builder *b)
 	builder_poke_word(b, g + 72, g);
 }
 
+/* All threads have a goroutine whose m names it in every word, and are on none of its stack. */
+static void build_goroutines(struct core_builder *b)
+{
+	const uint64_t g = HEAP + 0x100, m = HEAP + 0x1000;
+
+	usual_stack(b);
+	builder_load(b, HEAP, 64 * PAGE, 64 * PAGE, RW);
+	builder_load(b, STACK, 64 * PAGE, 64 * PAGE, RW);
+	for (uint32_t i = 0; i < THREADS; i++)
+		builder_thread(b, 2 + i, STACK + 0x1100, 0, HEAP + 0x808);
+	builder_poke_word(b, HEAP + 0x800, g);
+	builder_poke_word(b, g, HEAP);
+	builder_poke_word(b, g + 8, HEAP + 8);
+	builder_poke_word(b, g + 48, m);
+	builder_poke_word(b, g + 72, g);
+	for (uint64_t i = 0; i < 64; i++)
+		builder_poke_word(b, m + 8 * i, g);
+}
+
 /* {begin, end, end of capacity} in objects of malloc's that are too small for them. */
 static uint64_t word_of_array(uint64_t i)
 {
@@ -317,6 +336,7 @@ static const struct row rows[] = {
 	{ "modules in a circle with JIT's symbols", build_jit, MINI + 64 * PAGE, 0 },
 	{ "4,000 threads of a JVM", build_java, MINI + 4096 * PAGE, 0 },
 	{ "lists of goroutines", build_go, MINI + 1024 * PAGE, 0 },
+	{ "4,000 threads of Go", build_goroutines, MINI + 64 * PAGE, 0 },
 	{ "arrays everywhere", build_arrays, MINI + 8 * PAGE, 0 },
 	{ "100,000 hints", build_web, MINI + 8 * PAGE, 100000 },
 };
