@@ -2,6 +2,7 @@
 #include <grp.h>
 #include <inttypes.h>
 #include <pwd.h>
+#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -105,6 +106,18 @@ static char *row_fault(const struct index_entry *entry)
 /* What nobody has verified, a program may have made up (sigqueue(3)). */
 #define CLAIMED ", as the signal says; not verified"
 
+/*
+ * abort(3): whoever else sends has the kernel write down who it is (kernel/signal.c, do_rt_sigqueueinfo()), so
+ * that this is true, or of the process' own making.
+ */
+static const char *from_itself(int64_t code)
+{
+	bool own = code == SI_USER || code == SI_TKILL;
+
+	return own ? "the process itself, as the signal says"
+		   : "the process itself" CLAIMED;
+}
+
 static char *row_sender(const struct index_entry *entry)
 {
 	const struct record *record = &entry->record;
@@ -117,7 +130,7 @@ static char *row_sender(const struct index_entry *entry)
 	if (record->sender_pid == 0)
 		return strdup("a process outside of its PID namespace" CLAIMED);
 	if (record->sender_pid == record->pid)
-		return strdup("the process itself" CLAIMED);
+		return strdup(from_itself(record->signal_code));
 	process = number_and_name(record->sender_pid, record->sender_comm);
 	if (!process || asprintf(&text, "%s of user %" PRId64 "%s", process,
 				 record->sender_uid, verified ? "" : CLAIMED) < 0)

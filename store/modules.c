@@ -13,7 +13,7 @@
 static const struct {
 	const char *word, *why;
 } reasons[] = {
-	{ MODULE_NONE, "it has none" },
+	{ MODULE_NONE, "its memory has no such note" },
 	{ MODULE_UNREAD, "its headers or notes are not in memory, or could not be read" },
 	{ MODULE_BAD_SIZE, "its note has a size that cannot be" },
 	{ MODULE_BAD_PLACE, "its note is outside of its memory" },

@@ -66,7 +66,7 @@ code timer -2 SI_TIMER null null
 equal "a timer is no sender" "$(field "$dump" sender_pid)" null
 code abort -6 SI_TKILL null null
 equal "abort(): sender" "$(field "$dump" sender_pid) $(field "$dump" sender_verified)" "$(field "$dump" pid) 0"
-info ' Sent by: the process itself, as the signal says; not verified$'
+info ' Sent by: the process itself, as the signal says$'
 
 code overflow 1 SEGV_MAPERR some stack-overflow
 info ' Fault: the thread has used up its stack$'

@@ -70,7 +70,7 @@ none_of() {
 }
 
 build without -Wl,--build-id=none
-none_of without 'it has none'
+none_of without 'its memory has no such note'
 build short -Wl,--build-id=none -DNOTE_SIZE=3
 none_of short 'its note has a size that cannot be'
 build long -Wl,--build-id=none -DNOTE_SIZE=65

@@ -33,6 +33,15 @@ static const struct row {
 	  "Dumpable: 2 (its privileges changed: for root only)", NULL },
 	{ "nobody told the user", "\"pid\":1", "User: unknown", NULL },
 	{ "nobody told the group", "\"pid\":1", "Group: unknown", NULL },
+	{ "abort()",
+	  "\"signal_code\":-6,\"pid\":77,\"sender_pid\":77,\"sender_uid\":0,\"sender_verified\":0",
+	  "Sent by: the process itself, as the signal says", NULL },
+	{ "sigqueue() that names the process itself",
+	  "\"signal_code\":-1,\"pid\":77,\"sender_pid\":77,\"sender_uid\":0,\"sender_verified\":0",
+	  "Sent by: the process itself, as the signal says; not verified", NULL },
+	{ "kill()",
+	  "\"signal_code\":0,\"pid\":77,\"sender_pid\":5,\"sender_uid\":6,\"sender_verified\":0",
+	  "Sent by: 5 of user 6, as the signal says; not verified", NULL },
 	{ "no user has this id", "\"uid\":4294967294", "User: 4294967294", NULL },
 };
 

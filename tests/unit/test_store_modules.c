@@ -25,7 +25,7 @@ static const struct row {
 	{ "one", ID " 7f40d032e000 /lib/x.so", ID "|7f40d032e000|/lib/x.so;", 0 },
 	{ "one with a line break", ID " 1 /x\n", ID "|1|/x;", 0 },
 	{ "two and more", "abcd 1 /x\nnone 2 /y z\n17 more",
-	  "abcd|1|/x;it has none|2|/y z;", 17 },
+	  "abcd|1|/x;its memory has no such note|2|/y z;", 17 },
 	{ "every word", "unread 1 /a\nbad-size 2 /b\nbad-place 3 /c\ntwo 4 /d",
 	  "its headers or notes are not in memory, or could not be read|1|/a;"
 	  "its note has a size that cannot be|2|/b;its note is outside of its memory|3|/c;"
