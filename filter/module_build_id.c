@@ -18,6 +18,8 @@ struct reading {
 	uint64_t base, end; /* of the module, or of the file */
 	bool is_file; /* segments are where p_offset says, else where p_vaddr does */
 	struct elf_header header;
+	uint8_t raw[PHNUM_MAX *
+		    sizeof(Elf64_Phdr)]; /* its program headers, in one read */
 	uint64_t bias; /* what is added to p_vaddr */
 	unsigned int note_segments; /* that were looked through */
 };
@@ -34,16 +36,25 @@ static void take_bias(struct reading *r, const struct segment *s, bool *found)
 	*found = true;
 }
 
-static bool read_segment(const struct reading *r, unsigned int i, struct segment *ret)
+/* Program headers that are looked at. */
+static unsigned int header_count(const struct reading *r)
 {
-	uint8_t raw[sizeof(Elf64_Phdr)];
-	size_t n = elf_segment_size(r->header.word);
+	return r->header.phnum < PHNUM_MAX ? r->header.phnum : PHNUM_MAX;
+}
+
+static bool read_segments(struct reading *r)
+{
+	size_t n = (size_t)header_count(r) * elf_segment_size(r->header.word);
 	uint64_t at;
 
-	if (__builtin_add_overflow(r->base, r->header.phoff, &at) ||
-	    __builtin_add_overflow(at, i * n, &at) || !memory_read(r->memory, at, raw, n))
-		return false;
-	return elf_segment_read(r->header.word, (struct bytes){ raw, n }, 0, ret);
+	return n == 0 || (!__builtin_add_overflow(r->base, r->header.phoff, &at) &&
+			  memory_read(r->memory, at, r->raw, n));
+}
+
+static bool read_segment(const struct reading *r, unsigned int i, struct segment *ret)
+{
+	return elf_segment_read(r->header.word, (struct bytes){ r->raw, sizeof(r->raw) },
+				i * elf_segment_size(r->header.word), ret);
 }
 
 /* Where a segment of notes is; false if it is not wholly inside of the module. */
@@ -118,19 +129,13 @@ static bool read_header(struct reading *r)
 	return elf_object_read((struct bytes){ raw, n }, &r->header) == NULL;
 }
 
-/* Program headers that are looked at. */
-static unsigned int header_count(const struct reading *r)
-{
-	return r->header.phnum < PHNUM_MAX ? r->header.phnum : PHNUM_MAX;
-}
-
 /* Return: false if the headers are not all there. */
 static bool read_headers(struct reading *r)
 {
 	struct segment s;
 	bool found = false;
 
-	if (!read_header(r))
+	if (!read_header(r) || !read_segments(r))
 		return false;
 	r->bias = r->base;
 	for (unsigned int i = 0; i < header_count(r); i++) {

@@ -19,14 +19,16 @@
 struct image {
 	struct memory memory;
 	uint64_t base, hole, hole_end;
+	size_t reads;
 	uint8_t bytes[SIZE];
 };
 
 static size_t image_read(void *context, uint64_t address, void *to, size_t n)
 {
-	const struct image *image = context;
+	struct image *image = context;
 	uint64_t end = image->base + SIZE;
 
+	image->reads++;
 	if (address < image->base || address >= end ||
 	    (address >= image->hole && address < image->hole_end))
 		return 0;
@@ -339,10 +341,25 @@ static void test_modules(void **state)
 	free(image);
 }
 
+/* A process may have thousands of modules, with as many headers as they like. */
+static void test_reads(void **state)
+{
+	static const struct row row = { .notes = { { 0x400, 0, 20, 1 } }, .phnum = 12 };
+	struct image *image = make(8, BASE, &row);
+	struct build_id id;
+
+	(void)state;
+	build_id_of_module(&image->memory, BASE, BASE + SIZE, &id);
+	assert_true(module_span(&image->memory, BASE) > 0);
+	assert_in_range(image->reads, 1, 8);
+	free(image);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_same),
-					    cmocka_unit_test(test_modules) };
+					    cmocka_unit_test(test_modules),
+					    cmocka_unit_test(test_reads) };
 
 	return RUN_TABLE(rows, test_row) + cmocka_run_group_tests(tests, NULL, NULL);
 }
