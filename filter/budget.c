@@ -21,6 +21,9 @@
 /* Of the budget's fifth what pointees may cost in any case: 400 KiB by default. */
 #define LEAST_PART 4
 
+/* And more than this part of it is a dense heap. */
+#define DENSE_PART 2
+
 /* And what the lists of a runtime may: its tools show nothing without them. */
 #define RUNTIME_PART 2
 
@@ -100,6 +103,11 @@ static void open_purse(const struct view *view, struct purse *ret)
 uint64_t budget_least(const struct view *view)
 {
 	return view->type->budget / PACKED_SHARE / LEAST_PART;
+}
+
+uint64_t budget_dense(const struct view *view)
+{
+	return view->type->budget / PACKED_SHARE / DENSE_PART;
 }
 
 uint64_t budget_packed(const struct view *view, const struct spans *kept)

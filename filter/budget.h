@@ -18,5 +18,8 @@ uint64_t budget_packed(const struct view *view, const struct spans *kept);
  */
 uint64_t budget_least(const struct view *view);
 
+/* What whole pages of the same may come to before what is farther gets less: half of what any file may. */
+uint64_t budget_dense(const struct view *view);
+
 /* Ranges sorted by rank: those that the type does not keep get their fate. */
 void budget_spend(const struct view *view, struct ranges *ranges);

@@ -239,6 +239,81 @@ static void test_far(void **state)
 	planned_done(&f);
 }
 
+#define NEAR(i) P(100 + 2 * (uint64_t)(i))
+#define FAR(i)	P(300 + 2 * (uint64_t)(i))
+#define FAR_ALL 60
+
+static void poke_noise(struct core_builder *b, uint64_t page)
+{
+	uint64_t noise[PAGE / 8], x = page | 1;
+
+	for (size_t i = 0; i < ARRAY_SIZE(noise); i++) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		noise[i] = x | UINT64_C(1) << 63; /* no address */
+	}
+	builder_poke(b, page, noise, sizeof(noise));
+}
+
+/* How many pages of [first, end), every other one, are kept. */
+static unsigned int kept_of(const struct planned *f, uint64_t first, uint64_t end)
+{
+	unsigned int n = 0;
+
+	for (uint64_t at = first; at < end; at += 2 * PAGE)
+		n += built_has(&f->output, at, at + 8);
+	return n;
+}
+
+static const struct dense {
+	const char *name;
+	unsigned int near; /* pages of noise, of which a file may have 51 */
+	unsigned int least, most; /* of those that are farther */
+} denses[] = {
+	{ "less than half", 22, 26, 28 },
+	{ "more than half", 32, 8, 10 },
+	{ "a fifth", 10, 38, 40 },
+};
+
+/*
+ * Whole pages of what is nearest are more than half of a file, or less. No pointer is beside another: these
+ * would be arrays.
+ */
+static void test_dense(void **state)
+{
+	const struct dense *row = *state;
+	struct type type = *type_find("mini");
+	unsigned int far;
+	struct planned f;
+
+	type.budget = 1 << 20; /* of which a file may have a fifth */
+	build(&f.b, 5000, 1);
+	builder_poke_word(&f.b, STACK, P(10) + 1024);
+	builder_poke_word(&f.b, P(10) + 1024, P(12) + 1024);
+	builder_poke_word(&f.b, P(10) + 1024 + 16, P(13) + 1024);
+	for (unsigned int i = 0; i < row->near; i++) {
+		builder_poke_word(&f.b, STACK + 16 + 16 * (uint64_t)i, NEAR(i) + 1024);
+		poke_noise(&f.b, NEAR(i));
+	}
+	for (unsigned int i = 0; i < FAR_ALL; i++) {
+		builder_poke_word(&f.b, P(12 + i / 30) + 1024 + 16 * (uint64_t)(i % 30),
+				  FAR(i) + 1024);
+		poke_noise(&f.b, FAR(i));
+	}
+	planned_build(&f);
+	planned_look(&f);
+	f.input.type = &type;
+	planned_make(&f);
+	assert_int_equal(kept_of(&f, NEAR(0), NEAR(row->near)), row->near);
+	far = kept_of(&f, FAR(0), FAR(FAR_ALL));
+	print_message("%u farther\n", far);
+	assert_in_range(far, row->least, row->most);
+	assert_false(
+		built_has(&f.output, P(11), P(11) + 8)); /* between two that are kept */
+	planned_done(&f);
+}
+
 /* Hints come before pointees, and have used up the budget but for a page. */
 static void test_after_hints(void **state)
 {
@@ -275,5 +350,6 @@ int main(void)
 		cmocka_unit_test(test_after_hints),
 	};
 
-	return RUN_TABLE(arrays, test_array) + cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TABLE(arrays, test_array) + RUN_TABLE(denses, test_dense) +
+	       cmocka_run_group_tests(tests, NULL, NULL);
 }
