@@ -289,8 +289,11 @@ static void read_end(const struct release_ask *ask, struct overlay *overlay,
 
 	facts->sharing = ask->process->sharing.answer;
 	facts->sharing_reason = ask->process->sharing.reason;
-	if (facts->sharing == PROCESS_ALONE && ask->process->sharing.parent_only)
+	if (facts->sharing == PROCESS_ALONE && ask->process->sharing.parent_only) {
 		facts->sharing = PROCESS_SHARING_UNKNOWN;
+		facts->sharing_reason =
+			"only its parent was asked whether it shares its memory";
+	}
 	facts->is_32_bit = ask->core->header.word != 8;
 	facts->shadow_stacks = kernel_writes_shadow_stacks(ask->core->notes);
 	if (space_build(ask->core, ask->notes, &space) == 0) {

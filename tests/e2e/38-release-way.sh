@@ -76,6 +76,14 @@ import os, ctypes, codecs
 codecs.lookup('iso8859-15')
 x = [str(i) * 20 for i in range(400000)]
 os.abort()"
+# The child has none of it in memory of its own: it counts as small where others are asked.
+way "memory of the parent's" full copied "only its parent was asked whether it shares its memory" /usr/bin/python3 -c "
+import mmap, os
+m = mmap.mmap(-1, 80 << 20)
+m.write(bytes([1]) * (80 << 20))
+if os.fork() == 0:
+    os.abort()
+os.wait()"
 if command -v java >/dev/null; then
     cat >"$T/Ends.java" <<'END'
 public class Ends {
