@@ -260,7 +260,7 @@ static bool is_elsewhere(const struct loader *loader, const char *filename,
 	struct stat st;
 
 	*ret_error = 0;
-	if (n == 0 || filename[0] != '/' ||
+	if (n == 0 || filename[0] != '/' || !name_is_dump(slash + 1) ||
 	    (strlen(loader->directory) == n &&
 	     strncmp(loader->directory, filename, n) == 0))
 		return false;

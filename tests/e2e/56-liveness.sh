@@ -87,9 +87,9 @@ echo "$sent entries in the queue of a journald that is stopped, then $slow ms"
 ((slow < 10000)) || fail "a stopped journald held the handler for $slow ms"
 kill -CONT "$JOURNALD"
 all_there() {
-    (($(journal_entries COREDUMP_COMM=queued | grep -c '"COREDUMP_PID"') == sent))
+    (($(journal_entries COREDUMP_THREAD_NAME=queued | grep -c '"COREDUMP_PID"') == sent))
 }
-wait_for 30 all_there || fail "of $sent entries $(journal_entries COREDUMP_COMM=queued | wc -l) came"
+wait_for 30 all_there || fail "of $sent entries $(journal_entries COREDUMP_THREAD_NAME=queued | wc -l) came"
 
 # What is written to the kernel's log is looked at on its way: the log itself loses lines.
 dump_config "$T/j.conf" mini "$T/j" CoreLimit=ignore
