@@ -24,12 +24,18 @@ static void copy(struct held *held)
 	event_happen(&held->settled);
 }
 
-/* Whatever becomes of it, memory is pinned for as long as it is wanted. */
+/*
+ * Whatever becomes of it, memory is pinned for as long as it is wanted. Not while all of a larger process is
+ * copied first: SIGKILL would change what is pinned, and nobody would see that it came.
+ */
 static void pin(struct held *held)
 {
 	if (!held->copy_first)
 		(void)!overlay_copy(held->overlay, held->source->memory); /* not ready */
 	event_happen(&held->settled);
+	if (held->copy_first && !held->hurry &&
+	    !event_wait(&held->copied, held->deadline))
+		return;
 	anchor_work(held->anchor);
 }
 

@@ -34,7 +34,7 @@ begin() {
     dump_config "$store.conf" full "$store" "${@:2}"
     : >"$store.shut"
     rm -f "$T/ids"
-    crash_direct "$store.conf" bash -c "$PROGRAMS/noise $mib; echo \$? >$store.status" &
+    crash_direct "$store.conf" bash -c "$PROGRAMS/${NOISE:-noise} $mib; echo \$? >$store.status" &
     crash=$!
     wait_for 60 test -e "$T/ids" || fail "$1: no handler"
     . "$T/ids"
@@ -93,3 +93,20 @@ finish early 134
 equal "early: outcome" "$(field "$dump" outcome)" complete
 equal "early: reason" "$(field "$dump" reason)" null
 equal "early: noise" "$kept" $((mib << 20))
+
+# What is copied whole first, here as a 32-bit process is, may be killed until then: its end changes its memory.
+if program noise.32 noise.c -m32; then
+    NOISE=noise.32 begin copied ReleaseEarly=yes SpoolMax=0
+    wait_for 20 has_read $((6 << 20)) || fail "copied: nothing is read"
+    kill -KILL "$crashed"
+    wait_for 20 gone "$crash" || fail "copied: the process is held"
+    equal "copied: status" "$(cat "$store.status")" 137
+    empty_store "$store.disk"
+    rm -f "$store.shut"
+    wait_dumps "$store.disk" 1
+    dump=$(only_dump "$store.disk")
+    was_killed copied
+    equal "copied: release" "$(field "$dump" release)" held
+else
+    echo "no 32-bit programs here"
+fi
