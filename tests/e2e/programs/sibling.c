@@ -22,7 +22,8 @@ static int child(void *argument)
 	volatile char text[64];
 
 	strcpy((char *)text, argument);
-	(void)usleep(100000); /* by then who waits for it does: on its way there it writes, too */
+	(void)usleep(
+		100000); /* by then who waits for it does: on its way there it writes, too */
 	crash(text[0]);
 	return 9;
 }
