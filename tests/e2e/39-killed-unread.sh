@@ -68,6 +68,15 @@ has_read() {
     ((${io%%[!0-9]*} > $1))
 }
 
+# The kernel starts the handler first, then it writes: killed between the two, there is nothing.
+pipe_is_full() {
+    "$PYTHON" -c '
+import select, sys
+pipe = select.poll()
+pipe.register(0, select.POLLOUT)
+sys.exit(len(pipe.poll(0)))' <>"/proc/$handler/fd/0"
+}
+
 : >"$T/go"
 begin midway ReleaseEarly=no SpoolMax=0
 wait_for 20 has_read $((6 << 20)) || fail "nothing is read"
@@ -80,6 +89,7 @@ was_killed midway
 # Before anything was read there is what the kernel had put into the pipe.
 rm "$T/go"
 begin first ReleaseEarly=yes SpoolMax=0
+wait_for 20 pipe_is_full || fail "first: the kernel writes nothing"
 kill -KILL "$crashed"
 wait_for 20 gone "$crashed" || fail "first: the process is there"
 : >"$T/go"

@@ -95,13 +95,17 @@ empty_store "$T/ro"
 
 # Full: less is kept and it says so, or nothing; never a file that does not extract.
 program bigheap bigheap.c -pthread || fail "bigheap.c does not build"
-# Random bytes do not compress: 2 MiB of them behind the notes of a real core.
+# Random bytes do not compress: a real core has them in place of its memory. ELF headers stay: without
+# them libraries are files of data, and what is cut of those loses its entry in NT_FILE (21-data-files.sh).
 "$PYTHON" - "$GOOD" "$T/noise.core" <<'EOF'
 import random, sys
 data = bytearray(open(sys.argv[1], "rb").read())
 start = len(data) // 4
-noise = random.Random(1).randbytes(len(data) - start)
-data[start:] = noise
+start += -start % 4096
+noise = random.Random(1)
+for at in range(start, len(data), 4096):
+    if data[at:at + 4] != b"\x7fELF":
+        data[at:at + 4096] = noise.randbytes(len(data[at:at + 4096]))
 open(sys.argv[2], "wb").write(data)
 EOF
 mkdir "$T/full"
