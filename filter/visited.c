@@ -3,58 +3,65 @@
 
 #include "filter/visited.h"
 
-#define FIRST_CAPACITY 1024
+/* Of places: half of them are empty, so that what is looked for is found at once. */
+#define FIRST_CAPACITY 2048
 
 void visited_done(struct visited *visited)
 {
-	free(visited->slots);
+	free(visited->places);
+	free(visited->pages);
 	memset(visited, 0, sizeof(*visited));
 }
 
 /* Fibonacci hashing of the page's number: neighbours go far apart. */
-static struct visited_page *slot_of(const struct visited *visited, uint64_t page)
+static uint32_t *place_of(const struct visited *visited, uint64_t page)
 {
 	size_t i = (size_t)((page / PAGE * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
 
 	for (;; i++) {
-		struct visited_page *slot = &visited->slots[i & (visited->capacity - 1)];
+		uint32_t *place = &visited->places[i & (visited->capacity - 1)];
 
-		if (slot->page == page || slot->page == 0)
-			return slot;
+		if (*place == 0 || visited->pages[*place - 1].page == page)
+			return place;
 	}
 }
 
+/* Pages stay in a row, which grows without a copy where the kernel moves it; places are found anew. */
 static bool grow(struct visited *visited)
 {
-	struct visited bigger = { .capacity = visited->capacity ? 2 * visited->capacity
-								: FIRST_CAPACITY,
-				  .count = visited->count };
+	size_t capacity = visited->capacity ? 2 * visited->capacity : FIRST_CAPACITY;
+	struct visited_page *pages =
+		reallocarray(visited->pages, capacity / 2, sizeof(*pages));
 
-	bigger.slots = calloc(bigger.capacity, sizeof(*bigger.slots));
-	if (!bigger.slots)
+	if (!pages)
 		return false;
-	for (size_t i = 0; i < visited->capacity; i++) {
-		if (visited->slots[i].page)
-			*slot_of(&bigger, visited->slots[i].page) = visited->slots[i];
+	visited->pages = pages;
+	free(visited->places);
+	visited->capacity = 0;
+	visited->places = calloc(capacity, sizeof(*visited->places));
+	if (!visited->places) {
+		visited->count = 0;
+		return false;
 	}
-	free(visited->slots);
-	*visited = bigger;
+	visited->capacity = capacity;
+	for (size_t i = 0; i < visited->count; i++)
+		*place_of(visited, pages[i].page) = (uint32_t)(i + 1);
 	return true;
 }
 
 struct visited_page *visited_page(struct visited *visited, uint64_t page, bool *ret_new)
 {
-	struct visited_page *slot;
+	uint32_t *place;
 
-	if (4 * visited->count >= 3 * visited->capacity && !grow(visited))
+	if (2 * visited->count >= visited->capacity && !grow(visited))
 		return NULL;
-	slot = slot_of(visited, page);
-	*ret_new = slot->page == 0;
+	place = place_of(visited, page);
+	*ret_new = *place == 0;
 	if (*ret_new) {
-		slot->page = page;
-		visited->count++;
+		visited->pages[visited->count] = (struct visited_page){ .page = page };
+		*place = (uint32_t)++visited->count;
 	}
-	return slot;
+	return &visited->pages[*place - 1];
 }
 
 /* Bits from `first` to before `last` (1 to 64) of a chunk of 64. */

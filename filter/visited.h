@@ -12,20 +12,21 @@
 #define VISITED_WORDS (PAGE / VISITED_WORD)
 
 struct visited_page {
-	uint64_t page; /* address; 0: empty slot (nothing is mapped at 0) */
+	uint64_t page; /* address */
 	uint64_t words[VISITED_WORDS / 64];
 };
 
 struct visited {
-	struct visited_page *slots;
-	size_t capacity; /* power of two */
+	struct visited_page *pages; /* in the order in which they were found */
 	size_t count;
+	uint32_t *places; /* a hash table: numbers of pages, from 1 on; 0: empty */
+	size_t capacity; /* of places: a power of two; half as many pages have room */
 };
 
 void visited_done(struct visited *visited);
 
 /*
- * The page at an address (page aligned, not 0). *ret_new: it was not there before. The pointer is good
+ * The page at an address (page aligned). *ret_new: it was not there before. The pointer is good
  * until the next call. Return: NULL without memory.
  */
 struct visited_page *visited_page(struct visited *visited, uint64_t page, bool *ret_new);

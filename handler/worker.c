@@ -144,18 +144,33 @@ static struct write_means means_of(struct work *work)
 	};
 }
 
-/* NULL: all comes through the pipe. */
-static struct source_memory *open_memory(struct work *work, const struct map_facts *facts)
+static int open_memory(const struct map_facts *facts, struct source_memory **ret)
 {
+	return source_memory_open(ISOLATE_MEMORY, ISOLATE_PAGEMAP, facts->core,
+				  facts->notes, facts->names, ret);
+}
+
+/*
+ * Before the plan. NULL: all comes through the pipe, or *ret_later: it is to be opened again behind the plan. Of
+ * a small process what it has is learnt; of a larger one the plan needs the room (2 MiB of 70,000 mappings).
+ */
+static struct source_memory *
+look_at_memory(struct work *work, const struct map_facts *facts, bool *ret_later)
+{
+	const struct process *process = work->job->process;
 	struct source_memory *memory = NULL;
 
-	if (window_doubt(&work->source, work->job->process, facts->notes) == NULL &&
-	    source_memory_open(ISOLATE_MEMORY, ISOLATE_PAGEMAP, facts->core, facts->notes,
-			       facts->names, &memory) < 0)
-		memory = NULL;
-	if (memory && work->job->process->present <= PROCESS_SMALL)
+	*ret_later = false;
+	if (window_doubt(&work->source, process, facts->notes) != NULL ||
+	    open_memory(facts, &memory) < 0)
+		return NULL;
+	if (process->present <= PROCESS_SMALL) {
 		source_memory_learn(memory);
-	return memory;
+		return memory;
+	}
+	source_memory_close(memory);
+	*ret_later = true;
+	return NULL;
 }
 
 /* Of a plan that was to look at memory it was said when it could not. */
@@ -259,30 +274,39 @@ static struct planning planning_of(struct work *work, const struct map_facts *fa
 	};
 }
 
-/* What is copied at once, before it is known what is kept: faulting in more costs the plan time. */
+/*
+ * What is copied at once, before it is known what is kept: faulting in more costs the plan time. No more than may
+ * wait in memory at all.
+ */
 static uint64_t likely_kept(const struct work *work, const struct notes *notes)
 {
+	uint64_t likely = MINI_FIXED + notes->thread_count * (uint64_t)MINI_THREAD,
+		 spool = spool_of(work->job, &work->settings);
+
 	if (work->settings.type == DUMP_HEAP || work->settings.type == DUMP_FULL)
-		return UINT64_MAX;
-	return MINI_FIXED + notes->thread_count * (uint64_t)MINI_THREAD;
+		likely = UINT64_MAX;
+	return likely < spool ? likely : spool;
 }
 
 static int store_core(struct work *work, const struct map_facts *facts)
 {
 	const struct settings *settings = &work->settings;
 	struct planning planning = planning_of(work, facts);
-	struct source_memory *memory = open_memory(work, facts);
+	bool later;
+	struct source_memory *memory = look_at_memory(work, facts, &later);
 	struct policy policy;
 	int r = policy_make(settings, &policy);
 
 	stock_begin(&work->stock, work->job->process->present,
 		    likely_kept(work, facts->notes), work->pool);
 	planning.type = &policy.type;
-	planning.by_rank = memory != NULL;
+	planning.by_rank = memory || later;
 	planning.max_memory = memory_limit(work->job, settings);
 	planning.room = memory_room(work->job, facts->core);
 	if (r == 0)
 		r = planning_make(&planning, &work->plan, &work->report);
+	if (r == 0 && later)
+		r = open_memory(facts, &memory);
 	if (r < 0)
 		return r;
 	report_plan(&work->plan, &planning, settings, &work->report);
