@@ -75,6 +75,8 @@ static const char *changes(const struct release_facts *facts)
 		return "not all of its robust futexes could be found";
 	if (facts->changing > RELEASE_OVERLAY_MAX)
 		return "much of its memory is shared, or of files";
+	if (facts->changing > facts->room)
+		return "what changes as it ends is more than may wait in memory (SpoolMax)";
 	return NULL;
 }
 

@@ -54,6 +54,7 @@ struct release_facts {
 	size_t unknown_threads;
 	bool robust_known;
 	uint64_t changing; /* bytes of the overlay; UINT64_MAX: it cannot be made */
+	uint64_t room; /* bytes of it that may wait in memory */
 };
 
 struct release {

@@ -143,6 +143,7 @@ static void read_size(const struct release_ask *ask, struct release_facts *facts
 	uint64_t spool = ask->spool > LEAST_SPOOL ? ask->spool : LEAST_SPOOL, files, both;
 
 	facts->small = least(PROCESS_SMALL, spool);
+	facts->room = spool;
 	facts->kept = plan->size - plan->header_size;
 	if (facts->kept <= facts->small)
 		return;

@@ -25,6 +25,7 @@ static const struct release_facts good = {
 	.sharing = PROCESS_ALONE,
 	.robust_known = true,
 	.changing = MIB,
+	.room = 64 * MIB,
 };
 
 struct row {
@@ -89,6 +90,10 @@ static const struct row rows[] = {
 	  "what changes as it ends was copied first" },
 	{ "more is shared", NUMBER(changing, 64 * MIB + 1), COPIED, COPIED,
 	  "much of its memory is shared, or of files" },
+	{ "the spool has no room for it", NUMBER(room, MIB - 1), COPIED, COPIED,
+	  "what changes as it ends is more than may wait in memory (SpoolMax)" },
+	{ "the spool has just the room", NUMBER(room, MIB), EARLY, COPIED,
+	  "what changes as it ends was copied first" },
 	{ "no memory for what is shared", NUMBER(changing, UINT64_MAX), COPIED, COPIED,
 	  "much of its memory is shared, or of files" },
 	{ "as much as is small", NUMBER(kept, 32 * MIB), COPIED, COPIED,
