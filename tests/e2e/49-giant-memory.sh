@@ -30,7 +30,7 @@ giant reserved mini reserved 1024 1000
 giant dense mini dense $mib
 giant noise mini noise $noisy 7
 giant objects mini objects "$T/notes" $objects
-giant changed mini changed $((mib / 4)) "$T/sparse"
+CUT_FILE=$T/sparse giant changed mini changed $((mib / 4)) "$T/sparse"
 
 # And as many words as there can be that triage takes out, one by one.
 giant noisy-stack triage stack 7

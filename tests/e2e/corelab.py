@@ -5,8 +5,10 @@
     corelab.py notes-end CORE         where the notes end in the file
     corelab.py memory CORE            how many bytes of memory its headers name
     corelab.py edit CORE OUT EDIT...  a core made wrong (or unusual), see EDITS
-    corelab.py subset DUMP CORE       every byte of DUMP's segments is CORE's at that address,
-                                      and the notes are the same
+    corelab.py subset DUMP CORE [FILE]
+                                      every byte of DUMP's segments is CORE's at that address,
+                                      and the notes are the same, but for NT_FILE's entries of
+                                      FILE: those are gone
     corelab.py same A B               the same memory and notes, in whatever order and headers
     corelab.py unhide CORE            everykind.c's execute-only memory that is zeros in CORE gets the words that
                                       the program wrote; prints how many bytes
@@ -22,6 +24,7 @@ EHDR_FIELDS = ("ident", "type", "machine", "version", "entry", "phoff", "shoff",
                "ehsize", "phentsize", "phnum", "shentsize", "shnum", "shstrndx")
 PHDR_FIELDS = ("type", "flags", "offset", "vaddr", "paddr", "filesz", "memsz", "align")
 PT_LOAD, PT_NOTE = 1, 4
+NT_FILE = 0x46494c45
 PF_X = 1
 VSYSCALL = 0xffffffffff600000  # has no memory
 PN_XNUM = 0xFFFF
@@ -195,7 +198,41 @@ def notes_of(core):
     return core.data[note["offset"]:note["offset"] + note["filesz"]]
 
 
-def subset(dump_path, core_path):
+def align4(n):
+    return n + 3 & ~3
+
+
+def without_file(desc, word, path):
+    """NT_FILE (fs/binfmt_elf.c, fill_files_note()): count, page size, then three words for each entry; then paths."""
+    number = "<" + word
+    size = struct.calcsize(number)
+    count, page = struct.unpack_from("<2" + word, desc)
+    names = desc[size * (2 + 3 * count):].split(b"\0")[:count]
+    entries = [desc[size * (2 + 3 * i):size * (5 + 3 * i)] for i in range(count)]
+    left = [(entry, name) for entry, name in zip(entries, names) if name != path]
+    if len(left) == count:
+        sys.exit(f"the kernel has no entry of {path.decode()}")
+    return (struct.pack("<2" + word, len(left), page) + b"".join(entry for entry, _ in left) +
+            b"".join(name + b"\0" for _, name in left))
+
+
+def notes_without(core, path):
+    notes, at, made = bytes(notes_of(core)), 0, b""
+    while at < len(notes):
+        name_n, desc_n, kind = struct.unpack_from("<III", notes, at)
+        desc_at = at + 12 + align4(name_n)
+        end = desc_at + align4(desc_n)
+        if kind == NT_FILE:
+            desc = without_file(notes[desc_at:desc_at + desc_n], "Q" if core.is_64 else "I", path)
+            made += struct.pack("<III", name_n, len(desc), kind) + notes[at + 12:desc_at]
+            made += desc.ljust(align4(len(desc)), b"\0")
+        else:
+            made += notes[at:end]
+        at = end
+    return made
+
+
+def subset(dump_path, core_path, cut=None):
     dump, core = Core(dump_path), Core(core_path)
     loads = sorted((p for p in core.loads() if p["filesz"]), key=lambda p: p["vaddr"])
     starts = [p["vaddr"] for p in loads]
@@ -207,7 +244,7 @@ def subset(dump_path, core_path):
         if address is not None:
             sys.exit(f"memory at {address:#x} is not what the kernel gave")
         kept += phdr["filesz"]
-    if notes_of(dump) != notes_of(core):
+    if notes_of(dump) != (notes_without(core, cut.encode()) if cut else notes_of(core)):
         sys.exit("the notes differ")
     print(kept)
 

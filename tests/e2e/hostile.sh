@@ -33,6 +33,7 @@ hostile() {
 }
 
 # hostile_dump DIR COMMAND...: the same without a debugger. HOSTILE_TYPES: the first is looked at.
+# CUT_FILE: a mapped file that has lost what was changed of it, and so its entry in NT_FILE.
 # Another test on this machine may have taken the time: once more, then it is the plan's.
 hostile_dump() {
     local dir=$1 type=${HOSTILE_TYPES:-mini} try
@@ -47,7 +48,7 @@ hostile_dump() {
     in_bounds "$dir" "$type"
     # triage has not all bytes, nor all notes
     [[ $type == triage ]] || "$PYTHON" "$E2E/corelab.py" subset "$dir/$type.core" \
-        "$dir/kernel.core" >"$T/kept" || fail "$type.core of ${dir##*/} is not part of the kernel's core"
+        "$dir/kernel.core" ${CUT_FILE:+"$CUT_FILE"} >"$T/kept" || fail "$type.core of ${dir##*/} is not part of the kernel's core"
 }
 
 in_time() {
