@@ -10,14 +10,28 @@ journal_start
 good_core
 S=$T/s
 
+# named CORE COMM OUT: the core of a process of that name, which its NT_PRPSINFO has (pr_fname, of 64 bits).
+named() {
+    "$PYTHON" - "$@" <<'EOF'
+import sys
+with open(sys.argv[1], "rb") as file:
+    data = bytearray(file.read())
+psinfo = data.index(b"\x05\0\0\0\x88\0\0\0\x03\0\0\0CORE\0")
+data[psinfo + 20 + 40:psinfo + 20 + 56] = sys.argv[2].encode().ljust(16, b"\0")
+with open(sys.argv[3], "wb") as file:
+    file.write(data)
+EOF
+}
+
 # put UID COMM [LINE...]: one crash more into $S, as of a user.
 put() {
     local uid=$1 comm=$2 pid
     shift 2
+    named "${CORE:-$GOOD}" "$comm" "$T/named.core"
     printf '[Dump]\nType=full\nDirectory=%s\n%s\n' "$S" "$UNLIMITED" >"$T/put.conf"
     (($# == 0)) || printf '%s\n' "$@" >>"$T/put.conf"
     pid=$(gone_pid)
-    replay "$T/put.conf" "${CORE:-$GOOD}" "$pid" 11 "$comm" -d1 "-u$uid" -g0 -c18446744073709551615 \
+    replay "$T/put.conf" "$T/named.core" "$pid" 11 "$comm" -d1 "-u$uid" -g0 -c18446744073709551615 \
         "-t$(date +%s)" "-I$pid"
 }
 dumps_of() {
