@@ -194,14 +194,38 @@ static bool is_foreign(const struct record *record)
 /* What is not shown shall not read as zeros. */
 static int hide(struct debug *debug)
 {
-	int r = 0;
+	struct spans spans = { 0 };
+	int r;
 
-	for (size_t i = 0; i < debug->choices.count && r == 0; i++) {
+	for (size_t i = 0; i < debug->choices.count; i++) {
 		const struct debug_choice *choice = &debug->choices.list[i];
 
 		if (!choice->shown)
-			r = debug_core_hide(&debug->core, choice->start, choice->end);
+			spans_add(&spans, choice->start, choice->end);
 	}
+	spans_join(&spans);
+	r = spans.failed ? -ENOMEM : debug_core_hide(&debug->core, &spans);
+	spans_done(&spans);
+	return r;
+}
+
+static int give_sysroot(struct debug *debug)
+{
+	struct debug_command *command = &debug->command;
+	int r;
+
+	if (command->dialect == DEBUG_OTHER_DIALECT) {
+		fprintf(stderr,
+			"dumpctl debug: warning: %s is neither gdb nor lldb, and not "
+			"kept from opening other files than those that were mapped\n",
+			command->program);
+		return 0;
+	}
+	r = debug_sysroot_fill(&debug->temporary, &debug->core, &debug->choices,
+			       command->dialect == DEBUG_LLDB);
+	command->sysroot = debug->temporary.root;
+	if (!command->exe)
+		command->exe = debug->temporary.program;
 	return r;
 }
 
@@ -211,7 +235,6 @@ static int guard(struct debug *debug)
 	struct debug_command *command = &debug->command;
 	bool lldb = command->dialect == DEBUG_LLDB;
 	const struct debug_choice *program = debug->choices.program;
-	int r = 0;
 
 	if (program && program->shown)
 		command->exe = program->file.path;
@@ -219,18 +242,22 @@ static int guard(struct debug *debug)
 	if (!debug_choices_mislead(&debug->core, &debug->choices) &&
 	    (command->exe || !lldb))
 		return 0;
-	if (command->dialect == DEBUG_OTHER_DIALECT) {
-		fprintf(stderr,
-			"dumpctl debug: warning: %s is neither gdb nor lldb, and not "
-			"kept from opening other files than those that were mapped\n",
-			command->program);
-		return 0;
-	}
-	r = debug_sysroot_fill(&debug->temporary, &debug->core, &debug->choices, lldb);
-	command->sysroot = debug->temporary.root;
-	if (!command->exe)
-		command->exe = debug->temporary.program;
-	return r;
+	return give_sysroot(debug);
+}
+
+/* Which files are the right ones is not known: none but those that the user names. */
+static int show_no_files(struct debug *debug)
+{
+	debug_choices_done(&debug->choices);
+	fputs("dumpctl debug: the core has more mappings, notes or files than are looked at, so "
+	      "its files are not compared with those on disk: the debugger sees none but those "
+	      "of --exe=FILE and --sysroot=DIR, and what the dump lacks may read as zeros\n",
+	      stderr);
+	debug->command.exe = debug->exe;
+	if (!debug->sysroot)
+		return give_sysroot(debug);
+	debug->command.sysroot = debug->sysroot;
+	return 0;
 }
 
 /* A debugger warns of an executable that is newer than the core. */
@@ -259,6 +286,8 @@ static int choose_files(struct debug *debug, int fd, const struct record *record
 
 	if (r == 0)
 		r = debug_choices_make(&debug->core, record, &places, &debug->choices);
+	if (r == -E2BIG)
+		return show_no_files(debug);
 	if (r < 0) {
 		fprintf(stderr, "dumpctl debug: cannot read the core: %s\n",
 			r == -EBADMSG ? "it is damaged" : strerror(-r));

@@ -6,6 +6,9 @@
 #include "dumpctl/debug_choice.h"
 #include "store/modules.h"
 
+/* Each is looked for on disk: more files than a process maps, and a second of work at most. */
+#define FILES_MAX 8192
+
 /* What the kernel writes behind the path of a file without a name. */
 static const char deleted_mark[] = " (deleted)";
 
@@ -163,6 +166,8 @@ static int add_mapping(const struct debug_core *core, const struct record *recor
 
 	if (mapped->path.n == 0 || continues(choices, mapped))
 		return 0;
+	if (choices->count >= FILES_MAX)
+		return -E2BIG;
 	choice = add(choices, mapped);
 	if (!choice)
 		return -ENOMEM;

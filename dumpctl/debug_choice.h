@@ -34,7 +34,7 @@ struct debug_choices {
 	const struct debug_choice *program; /* NULL: not known */
 };
 
-/* Return: 0 or -ENOMEM; on failure, too, ret is to be freed. */
+/* Return: 0, -E2BIG: more files than are looked for, or -ENOMEM; on failure, too, ret is to be freed. */
 int debug_choices_make(const struct debug_core *core, const struct record *record,
 		       const struct debug_places *places,
 		       struct debug_choices *ret) _must_check_;

@@ -11,6 +11,19 @@
 
 #define MODULES_MAX 4096
 
+/*
+ * Of a core's beginning, so that a core of lies costs some MiB and a moment before the debugger starts: program
+ * headers of 149,000 mappings, twice what vm.max_map_count is by default; and the notes up to NT_FILE, which has
+ * at most 4 MiB (core_file_note_size_limit, fs/coredump.c) and comes with the first thread's, before those of
+ * the others.
+ */
+#define HEADERS_MAX (8u << 20)
+#define NOTES_MAX   (5u << 20)
+
+/* Of the linker's names: a list of lies can have one more often than there are modules. */
+#define NAMES_MAX      MODULES_MAX
+#define NAMES_SIZE_MAX (1u << 20)
+
 /* PATH_MAX. */
 #define NAME_SIZE 4096
 
@@ -26,15 +39,43 @@ static int feed(struct debug_core *c)
 	if (!chunk)
 		return -ENOMEM;
 	while (r == 0) {
-		ssize_t n = io_pread_full(c->fd, chunk, CHUNK, at);
+		ssize_t n;
 		size_t used;
 
+		if (at >= HEADERS_MAX)
+			return -E2BIG;
+		n = io_pread_full(c->fd, chunk, CHUNK, at);
 		if (n <= 0)
 			return n < 0 ? (int)n : -EBADMSG;
 		r = core_feed(&c->core, chunk, (size_t)n, &used);
 		at += (uint64_t)n;
 	}
 	return r < 0 ? r : 0;
+}
+
+/* The first of them, which tell of the whole process. */
+static int read_notes(struct debug_core *c)
+{
+	_cleanup_free_ uint8_t *notes = NULL;
+	uint64_t offset, size;
+	ssize_t n;
+	int r;
+
+	if (!c->core.note_segment)
+		return 0;
+	core_late_notes(&c->core, &offset, &size);
+	notes = malloc(NOTES_MAX);
+	if (!notes)
+		return -ENOMEM;
+	n = io_pread_full(c->fd, notes, size < NOTES_MAX ? (size_t)size : NOTES_MAX,
+			  offset);
+	if (n < 0)
+		return (int)n;
+	r = core_set_notes(&c->core, notes, (size_t)n);
+	if (r < 0)
+		return r;
+	notes_read(&c->core.header, c->core.notes, &c->notes);
+	return size > NOTES_MAX && !c->notes.has_files ? -E2BIG : 0;
 }
 
 static int digit(char c)
@@ -98,6 +139,8 @@ static void take_node(void *context, const struct link_map_node *node)
 		return;
 	if (!c->program)
 		c->program = module;
+	if (c->name_count >= NAMES_MAX || c->names_size >= NAMES_SIZE_MAX)
+		return;
 	path = read_name(c, node->name);
 	names = path && path[0]
 			? reallocarray(c->names, c->name_count + 1, sizeof(*names))
@@ -107,6 +150,7 @@ static void take_node(void *context, const struct link_map_node *node)
 		return;
 	}
 	c->names = names;
+	c->names_size += strlen(path);
 	names[c->name_count++] = (struct debug_name){ path, module };
 }
 
@@ -160,10 +204,14 @@ int debug_core_open(int fd, const struct record *record, struct debug_core *ret)
 
 	*ret = (struct debug_core){ .fd = fd };
 	core_init(&ret->core);
+	ret->core.skip_notes = true; /* read_notes() takes what is of use */
 	r = feed(ret);
+	if (r == 0)
+		r = read_notes(ret);
+	if (r == -E2BIG) /* a part of it is of no use */
+		debug_core_close(ret);
 	if (r < 0)
 		return r;
-	notes_read(&ret->core.header, ret->core.notes, &ret->notes);
 	r = window_core_open(&ret->core, window_core_pread_fd, &ret->fd, &ret->window);
 	if (r == 0)
 		r = modules_read(&ret->notes, NULL, &ret->window.memory, MODULES_MAX,
@@ -229,15 +277,22 @@ static int write_segment(const struct debug_core *c, size_t i)
 	return io_pwrite_full(c->fd, raw, n, c->core.header.phoff + i * n);
 }
 
-int debug_core_hide(struct debug_core *c, uint64_t start, uint64_t end)
+static bool holds(const struct spans *spans, uint64_t address)
+{
+	size_t i = spans_above(spans, address);
+
+	return i < spans->count && spans->spans[i].start <= address;
+}
+
+int debug_core_hide(struct debug_core *c, const struct spans *spans)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < c->core.count && r == 0; i++) {
 		struct segment *s = &c->core.segments[i];
 
-		if (s->type != PT_LOAD || s->vaddr < start || s->vaddr >= end ||
-		    s->filesz >= s->memsz)
+		if (s->type != PT_LOAD || s->filesz >= s->memsz ||
+		    !holds(spans, s->vaddr))
 			continue;
 		s->memsz = s->filesz;
 		if (s->memsz == 0)

@@ -8,6 +8,7 @@
 
 #include "filter/core.h"
 #include "filter/modules.h"
+#include "filter/spans.h"
 #include "handler/window_core.h"
 #include "store/record.h"
 
@@ -24,7 +25,7 @@ struct debug_core {
 	struct window_core window;
 	struct modules modules;
 	struct debug_name *names;
-	size_t name_count;
+	size_t name_count, names_size;
 	/*
 	 * What a debugger takes for the executable; NULL: not known. It is not what the kernel started where
 	 * a dynamic linker was told to start it (ld.so PROGRAM).
@@ -34,8 +35,8 @@ struct debug_core {
 };
 
 /*
- * What the core lacks of build-ids the record may have. Return: 0, -EBADMSG: it is no core, or negative
- * errno. On failure, too, ret is to be closed.
+ * What the core lacks of build-ids the record may have. Return: 0, -EBADMSG: it is no core, -E2BIG: it has
+ * more headers or notes than are looked at, or negative errno. On failure, too, ret is to be closed.
  */
 int debug_core_open(int fd, const struct record *record,
 		    struct debug_core *ret) _must_check_;
@@ -48,10 +49,10 @@ bool debug_core_read(const struct debug_core *core, uint64_t address, void *to, 
 void debug_core_header(const struct debug_core *core, uint8_t *to);
 
 /*
- * Memory in [start, end) that the core has no bytes of is not to be read as zeros, which gdb does where the
+ * Memory in joined spans that the core has no bytes of is not to be read as zeros, which gdb does where the
  * file that should have them is not to be had. Return: 0 or negative errno.
  */
-int debug_core_hide(struct debug_core *core, uint64_t start, uint64_t end) _must_check_;
+int debug_core_hide(struct debug_core *core, const struct spans *spans) _must_check_;
 
 /*
  * The auxiliary vector as if the kernel had started the program, which ld.so itself makes of its own
