@@ -197,10 +197,11 @@ static void find_others(const struct release_ask *ask, const struct space *space
 		const struct area *area = mapping.shared || others->pagemap
 						  ? space_at(space, mapping.start)
 						  : NULL;
-		uint64_t end = area ? least(mapping.end, area->content_end) : 0;
+		uint64_t end;
 
-		if (end <= mapping.start)
+		if (!area || area->content_end <= mapping.start)
 			continue;
+		end = least(mapping.end, area->content_end);
 		if (mapping.shared)
 			add_found(others, area, mapping.start, end);
 		else
