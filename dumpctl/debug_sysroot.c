@@ -142,11 +142,15 @@ static int add(const struct debug_sysroot *sysroot, const struct debug_core *cor
 	       const struct debug_choice *choice, const char *name, bool stubs)
 {
 	char path[PATH_MAX];
-	int r = place(name[0] == '/' ? sysroot->root : sysroot->here, name, path);
+	int r;
 
+	/* what is not there needs no directories either: a hostile core has many deep names */
+	if (!choice->shown && !(stubs && choice->module))
+		return 0;
+	r = place(name[0] == '/' ? sysroot->root : sysroot->here, name, path);
 	if (r == 0 && choice->shown)
 		r = symlink(choice->file.path, path) < 0 ? -errno : 0;
-	else if (r == 0 && stubs && choice->module)
+	else if (r == 0)
 		r = write_stub(core, choice->module, path);
 	return r == -ENOSPC || r == -EDQUOT || r == -EROFS || r == -EIO ? r : 0;
 }
