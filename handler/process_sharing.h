@@ -33,7 +33,7 @@ enum process_sharing_answer {
 struct process_sharing {
 	enum process_sharing_answer answer;
 	bool parent_only; /* ALONE: others than the parent were not asked, the process being small */
-	int64_t pid; /* SHARED: who has it, too */
+	int64_t pid; /* SHARED: the other process */
 	char comm
 		[PROCESS_COMM_SIZE]; /* its name: any bytes but NUL and newline; may be empty */
 	bool waits; /* it is the parent, and waits in the kernel as in vfork(2) */

@@ -41,7 +41,7 @@ struct source {
 	 */
 	bool jumps;
 	const struct overlay
-		*overlay; /* for who reads: of handler/capture_overlay.h; NULL */
+		*overlay; /* laid over what is read (capture_overlay.h); NULL: nothing */
 	uint64_t from_memory; /* bytes, and what is known to be zeros there */
 	uint64_t stream_at; /* the stream's position when memory came in its place */
 	uint64_t received; /* bytes that were taken out of the pipe; it only grows */

@@ -188,7 +188,7 @@ static void say_memory(struct work *work)
 					  "or pagemap cannot be opened");
 }
 
-/* Who has the same memory runs on while this process is held, but for who waits in vfork(2). */
+/* A process with the same memory runs on while this one is held, unless it waits in vfork(2). */
 static void say_sharing(struct work *work)
 {
 	const struct process_sharing *sharing = &work->job->process->sharing;
