@@ -48,7 +48,7 @@ static enum backing backing_of_path(struct bytes path)
 
 /*
  * NT_FILE has names of files that are gone, of memory (memfd_secret(2)), of the kernel's own (anon_inode:) and of
- * devices, which have other bytes for each who reads.
+ * devices, of which each reader gets other bytes.
  */
 static bool is_openable(struct bytes path)
 {

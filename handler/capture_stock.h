@@ -15,7 +15,7 @@ struct stock {
 	uint8_t *bytes; /* NULL: there are none */
 	size_t count; /* buffers of SPOOL_BUFFER bytes */
 
-	/* its own */
+	/* set by stock_end(), read by the thread that faults in */
 	atomic_bool ended;
 };
 

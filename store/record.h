@@ -104,7 +104,7 @@ struct record {
 /* mount_namespace */
 #define RECORD_NAMESPACE_HOST "host" /* the handler's, which is the host's */
 #define RECORD_NAMESPACE_OWN \
-	"own" /* another: a container's, or a service's with a view of its own */
+	"own" /* another: of a container, or of a service (PrivateTmp=) */
 
 enum record_kind {
 	RECORD_TEXT,

@@ -80,7 +80,7 @@ code wild 1 SEGV_MAPERR 0x7000 null
 
 # Senders. The shell that sends lives until the dump is there; its PID is the initial namespace's, whose /proc is mounted.
 cat >"$T/send.sh" <<'EOF2'
-# send.sh DIR WORD COMMAND: in the command @ is the PID of who waits
+# send.sh DIR WORD COMMAND: @ in the command becomes the PID of the waiting process
 read -r pid _ </proc/self/stat
 echo "$pid" >"$1/sender.$2"
 before=$(ls "$1/s" | wc -l)

@@ -23,7 +23,7 @@ static int child(void *argument)
 
 	strcpy((char *)text, argument);
 	(void)usleep(
-		100000); /* by then who waits for it does: on its way there it writes, too */
+		100000); /* until then the parent writes, on its way into waitpid() */
 	crash(text[0]);
 	return 9;
 }
