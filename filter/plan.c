@@ -272,6 +272,10 @@ static void say_findings(const struct draft *draft, struct plan *plan)
 		say(plan,
 		    "memory that was never touched is in more than 4096 pieces; the "
 		    "rest of them cannot be accessed");
+	if (f->no_files)
+		say(plan, "the kernel left out its list of mapped files (sysctl "
+			  "kernel.core_file_note_size_limit); memory that was never "
+			  "touched cannot be accessed");
 	if (f->hints_endless)
 		say(plan,
 		    "the program's hints name too many ranges to keep; the first of "

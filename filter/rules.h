@@ -27,6 +27,7 @@ struct findings {
 	bool has_cost; /* pointees were paid for page by page, and cost this when compressed */
 	uint64_t cost;
 	bool pieces; /* untouched memory is in more pieces than have a header: untouched.h */
+	bool no_files; /* NT_FILE is missing: what was never touched is not told from files */
 	struct spans data; /* what the process changed of data files: data_files.h */
 	struct spans names; /* strings of the linker's chain, exactly; joined */
 	/*

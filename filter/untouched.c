@@ -128,10 +128,13 @@ void untouched_find(const struct view *view, const struct ranges *kept, struct s
 			     .kept = kept,
 			     .kernels = find_kernels(view->space) };
 
-	/* without NT_FILE it is not known what is a file, or shared */
-	if (!view->memory || !view->memory->next_there || !view->notes->has_files ||
-	    view->notes->broken)
+	if (!view->memory || !view->memory->next_there)
 		return;
+	/* without NT_FILE it is not known what is a file, or shared */
+	if (!view->notes->has_files || view->notes->broken) {
+		view->findings->no_files = true;
+		return;
+	}
 	hunt.found = calloc(UNTOUCHED_MAX, sizeof(*hunt.found));
 	if (!hunt.found) {
 		ret->failed = true;

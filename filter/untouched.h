@@ -16,8 +16,9 @@
 #define UNTOUCHED_MAX 4096
 
 /*
- * kept: disjoint, by address. Adds what lies between, in no two areas at once, by address. Sets findings->pieces
- * if there is more.
+ * kept: disjoint, by address. Adds what lies between, in no two areas at once, by address. Sets findings->pieces if
+ * there is more, and ->no_files if the
+ * kernel left NT_FILE out (kernel.core_file_note_size_limit; 65,536 mappings reach its default): then it adds nothing.
  */
 void untouched_find(const struct view *view, const struct ranges *kept,
 		    struct spans *ret);

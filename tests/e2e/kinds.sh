@@ -41,11 +41,11 @@ check_record() {
     equal "$2: size of the dump" "$(field "$dump" size_dump)" "$(stat -c %s "$1/$2.core" 2>/dev/null || field "$dump" size_core)"
     equal "$2: PID" "$(field "$dump" pid)" "$(cat "$1/pid")"
     equal "$2: verified" "$(field "$dump" verified)" 1
-    # Nothing was missing, not even a look at the process' memory, but what the kind makes a mini dump lack.
-    if [[ $2 == mini ]]; then
-        equal "$2: reason" "$(field "$dump" reason)" "${MINI_REASON:-null}"
-    else
+    # Nothing was missing, not even a look at the process' memory, but what the kind makes smaller dumps lack.
+    if [[ $2 == full ]]; then
         equal "$2: reason" "$(field "$dump" reason)" null
+    else
+        equal "$2: reason" "$(field "$dump" reason)" "${SMALLER_REASON:-null}"
     fi
 }
 

@@ -91,6 +91,7 @@ static void test_row(void **state)
 	untouched_find(&rig.view, &rig.ranges, &found);
 	assert_spans(&found, row->expected);
 	assert_false(rig.findings.pieces);
+	assert_false(rig.findings.no_files);
 	spans_done(&found);
 	rig_done(&rig);
 }
@@ -132,6 +133,7 @@ static void test_no_files(void **state)
 	rig.view.memory = &memory;
 	untouched_find(&rig.view, &rig.ranges, &found);
 	assert_int_equal(found.count, 0);
+	assert_true(rig.findings.no_files);
 	spans_done(&found);
 	rig_done(&rig);
 }
