@@ -41,6 +41,19 @@ static uint64_t hole_at(const struct readers *readers, const struct cursor *at)
 	return hole - hole % PACK_ZEROS_MIN;
 }
 
+/* A piece ends before zeros that need not be read: pages of them cost more than what is there. */
+static uint64_t before_hole(const struct readers *readers, const struct cursor *at,
+			    uint64_t n)
+{
+	uint64_t data;
+
+	if (n < PACK_ZEROS_MIN)
+		return n;
+	data = source_memory_data(readers->source->memory, cursor_offset(at), n,
+				  PACK_ZEROS_MIN);
+	return data > 0 ? data : n; /* as it is when the process is gone */
+}
+
 /* Bytes of the piece that comes next in a claim that has `size` of them. */
 static uint64_t piece_of(const struct cursor *at, uint64_t size)
 {
@@ -67,6 +80,7 @@ static int claim_next(struct readers *readers, struct claim *claim)
 	while ((n = piece_of(next, claim->size)) > 0 &&
 	       (claim->size == 0 ||
 		(!cursor_at_border(next) && hole_at(readers, next) == 0))) {
+		n = before_hole(readers, next, n);
 		cursor_move(next, n);
 		claim->size += n;
 	}
@@ -132,6 +146,8 @@ static void fill(struct readers *readers, const struct claim *claim)
 	while (r == 0 && done < claim->size) {
 		uint64_t n = piece_of(&at, done);
 
+		if (n > claim->size - done)
+			n = claim->size - done;
 		r = read_piece(readers, claim, &at, done, (size_t)n);
 		cursor_move(&at, n);
 		done += n;

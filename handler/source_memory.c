@@ -24,6 +24,9 @@
 #define LEARN_MAX     32768
 #define LEARN_AT_ONCE 128u
 
+/* Holes in memory that is read at once, each a question of 1 us where nothing was learnt. */
+#define LOOKS_MAX 16
+
 /* What lies at a place of the core. */
 enum content {
 	CONTENT_ZEROS, /* padding */
@@ -405,6 +408,45 @@ uint64_t source_memory_hole(const struct source_memory *memory, uint64_t offset,
 	if (start > address && is_gone(memory))
 		return 0;
 	return start - address;
+}
+
+/* As source_memory_data(), of n bytes of a part, from `at` on. Beyond LOOKS_MAX holes nobody looks. */
+static uint64_t data_of_part(const struct source_memory *memory, const struct part *part,
+			     uint64_t at, uint64_t n, uint64_t hole)
+{
+	uint64_t start = part->address + at, end = start + n, done = start, from, to;
+
+	if (part->content != CONTENT_ANONYMOUS)
+		return n;
+	for (int i = 0; i < LOOKS_MAX && done < end; i++) {
+		if (!next_existing(memory, done, end, 0, &from, &to))
+			from = to = end;
+		if (from - done >= hole)
+			return done - start;
+		done = to;
+	}
+	return n;
+}
+
+uint64_t source_memory_data(const struct source_memory *memory, uint64_t offset,
+			    uint64_t n, uint64_t hole)
+{
+	uint64_t done = 0;
+
+	while (done < n) {
+		const struct part *part = part_at(memory, offset + done);
+		uint64_t at, size, data;
+
+		if (!part)
+			break;
+		at = offset + done - part->offset;
+		size = part->size - at < n - done ? part->size - at : n - done;
+		data = data_of_part(memory, part, at, size, hole);
+		done += data;
+		if (data < size)
+			return done;
+	}
+	return n;
 }
 
 static bool keeps(const struct plan *plan, const struct part *part)

@@ -55,6 +55,10 @@ bool source_memory_first(const struct source_memory *memory, uint64_t *ret_addre
 uint64_t source_memory_hole(const struct source_memory *memory, uint64_t offset,
 			    uint64_t max);
 
+/* Of n bytes from an offset on those before the first hole of at least `hole` bytes; n: none was found. */
+uint64_t source_memory_data(const struct source_memory *memory, uint64_t offset,
+			    uint64_t n, uint64_t hole);
+
 /*
  * Bytes that a plan keeps and that cost something to copy: pages that exist, and all of files. UINT64_MAX if
  * they are more than `most`, or if it takes long to count them.

@@ -245,6 +245,32 @@ static void test_holes(void **state)
 	assert_int_equal(source_memory_hole(f->memory, f->core.size, 10), 0);
 }
 
+/* Where a hole of at least so many bytes begins, wherever one starts to look. */
+static void test_data(void **state)
+{
+	static const size_t sizes[] = { PAGE, 3 * PAGE, 4 * PAGE, 5 * PAGE };
+	const struct fixture *f = *state;
+	size_t found = 0;
+
+	for (size_t at = 0; at < f->expected_n; at += PAGE) {
+		uint64_t offset = f->core.data_start + at, n = f->expected_n - at;
+
+		n = n < 14 * PAGE ? n : 14 * PAGE;
+		for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+			uint64_t data =
+				source_memory_data(f->memory, offset, n, sizes[i]);
+			uint64_t first = 0;
+
+			while (first < n && source_memory_hole(f->memory, offset + first,
+							       n - first) < sizes[i])
+				first += PAGE;
+			assert_int_equal(data, first < n ? first : n);
+			found += data < n;
+		}
+	}
+	assert_true(found > 30);
+}
+
 /* The stream behind it has other bytes, which shows which is read. */
 static void test_leave(void **state)
 {
@@ -472,6 +498,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_all, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_pieces, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_holes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_data, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_leave, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_leave_released, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_gone, set_up, tear_down),
