@@ -146,9 +146,10 @@ static void say_release(const struct writing *w, int copied)
 	enum release_way meant = w->means->release;
 
 	if (w->held.released && w->held.early && meant == RELEASE_COPIED)
-		report_release(w->report, RELEASE_EARLY,
-			       "a file that it maps does not answer; all else was copied "
-			       "first");
+		report_release(
+			w->report, RELEASE_EARLY,
+			"not all of it was copied in 0.2 s, as where a file does not "
+			"answer; the pages that it has were copied first");
 	else if (w->held.released && !w->held.early && meant == RELEASE_EARLY)
 		report_release(w->report, RELEASE_COPIED,
 			       "what is kept of it was copied meanwhile");
