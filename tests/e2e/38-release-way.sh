@@ -23,7 +23,7 @@ way() {
         fail "$name: ended with $CRASH_STATUS: $(cat "$T/direct.out")"
     wait_dumps "$dir" 1
     dump=$(only_dump "$dir")
-    equal "$name: way" "$(field "$dump" release): $(field "$dump" release_reason)" "$expected: $reason"
+    equal "$name: way" "$(way_of "$dump")" "$expected: $reason"
     equal "$name: outcome" "$(field "$dump" outcome)" complete
 }
 

@@ -37,9 +37,21 @@ ways() {
     [[ " ${WAYS[$1]:-} " == *" $2 "* ]] || WAYS[$1]="${WAYS[$1]:-}${WAYS[$1]:+ }$2"
 }
 
+# way_of DUMP: how it was released, and why. On a busy machine all has been copied when a process that need not wait
+# for that is let go.
+way_of() {
+    local reason
+    reason=$(field "$1" release_reason)
+    if [[ $reason == "what is kept of it was copied meanwhile" ]]; then
+        echo "early: what changes as it ends was copied first"
+    else
+        echo "$(field "$1" release): $reason"
+    fi
+}
+
 # as_it_was NAME TYPE MIB COMMAND...: one crash, one comparison. What differs is told at the end, of all.
 as_it_was() {
-    local name=$1 type=$2 mib=$3 dir=$T/c said
+    local name=$1 type=$2 mib=$3 dir=$T/c said way
     shift 3
     CONFIG_LINES=(SpoolMax=0)
     # What is kept is to be too much to be copied at once, in a mini, too.
@@ -51,7 +63,8 @@ as_it_was() {
     if ! said=$("$PYTHON" -B "$E2E/against_snapshot.py" "$dir/core" "$dir" "$(least "$type" "$mib")" 2>&1); then
         RELEASE_FAILURES+=("$name, $type, $mib MiB, core_pipe_limit ${PIPE_LIMIT:-16}: $said")
     fi
-    ways "$name $type $mib" "$(field "$RELEASE_DUMP" release)"
+    way=$(way_of "$RELEASE_DUMP")
+    ways "$name $type $mib" "${way%%:*}"
     RELEASES=$((RELEASES + 1))
     said=${said#compared }
     BYTES=$((BYTES + ${said%%[!0-9]*}))
