@@ -55,7 +55,9 @@ static bool is_module(const struct notes *notes, const struct memory *memory,
 	const struct area *first;
 	uint8_t magic[SELFMAG];
 
-	if (!file || is_classes(file)) /* or it is not known whose it is */
+	if (!file ||
+	    is_classes(
+		    file)) /* then it is kept as a module is; or it is not known whose it is */
 		return true;
 	file = beginning_of(notes, file);
 	if (!file)
@@ -64,6 +66,13 @@ static bool is_module(const struct notes *notes, const struct memory *memory,
 		return memcmp(magic, ELFMAG, SELFMAG) == 0;
 	first = space_at(space, file->start);
 	return first && first->content_end > first->start;
+}
+
+static bool is_classes_at(const struct notes *notes, const struct area *area)
+{
+	const struct file_mapping *file = notes_file_at(notes, area->start);
+
+	return file && is_classes(file);
 }
 
 void data_files_find(const struct notes *notes, const struct memory *memory,
@@ -79,6 +88,7 @@ void data_files_find(const struct notes *notes, const struct memory *memory,
 		is_data = !is_module(notes, memory, space, area);
 		area->is_data = is_data && !is_empty;
 		area->is_nowhere = is_data && !area->has_file;
+		area->is_classes = !is_empty && !is_data && is_classes_at(notes, area);
 	}
 }
 
@@ -114,8 +124,9 @@ void data_files_add(const struct view *view, struct ranges *ranges)
 		const struct area *area = &view->space->areas[i];
 		size_t first = data->count;
 
-		if (!area->is_data || !add_changed(view, area, &runs))
-			continue;
+		if ((!area->is_data && !area->is_classes) ||
+		    !add_changed(view, area, &runs) || area->is_classes)
+			continue; /* classes are the rule's for globals */
 		if (area->segment->flags & PF_W) {
 			ranges_add(ranges, area->start, area->content_end, RANK_PRIVATE);
 			continue;
@@ -177,7 +188,7 @@ size_t data_files_cut(const struct spans *data, const struct ranges *kept,
 	for (size_t i = 0; i < space->count; i++) {
 		struct area *area = &space->areas[i];
 
-		if (!area->is_data)
+		if (!area->is_data && !area->is_classes)
 			continue;
 		at = span_above(data, at, area->start);
 		for (size_t n = at; n < data->count && !area->is_cut &&

@@ -196,6 +196,16 @@ static bool find_parts(const struct plan *plan, uint64_t size, struct parts *ret
 	return true;
 }
 
+/* Of a file that can be read no more: see data_files_lost.h. */
+static enum fate fate_in_file(const struct plan *plan, const struct piece *piece)
+{
+	const struct area *area = space_at(&plan->data_files, piece->start);
+
+	if (!area || !area->is_cut)
+		return FATE_FILE;
+	return piece->start < area->content_end ? FATE_TYPE : FATE_NOT_OFFERED;
+}
+
 static uint64_t clamp(uint64_t address, uint64_t low, uint64_t high)
 {
 	if (address < low)
@@ -239,7 +249,10 @@ void pieces_cut(struct plan *plan, uint64_t size)
 		if (is_there(piece->fate))
 			cut_piece(&cut, piece, &parts, &at);
 		else
-			add(&cut, piece->start, piece->end, piece->fate, piece->rank);
+			add(&cut, piece->start, piece->end,
+			    piece->fate == FATE_FILE ? fate_in_file(plan, piece)
+						     : piece->fate,
+			    piece->rank);
 	}
 	free(parts.parts);
 	free(plan->pieces);

@@ -4,6 +4,7 @@
 
 #include "filter/budget.h"
 #include "filter/data_files.h"
+#include "filter/data_files_lost.h"
 #include "filter/limit.h"
 #include "filter/order.h"
 #include "filter/pieces.h"
@@ -222,6 +223,8 @@ static int draft_make(struct draft *draft, const struct plan_input *in, struct p
 	if (r == 0)
 		r = pieces_make(&draft->space, &draft->ranges, &draft->secrets,
 				&draft->gaps, &draft->blanks, plan);
+	if (r == 0)
+		r = data_files_remember(&draft->view, plan);
 	return r;
 }
 
@@ -358,6 +361,7 @@ void plan_blank(const struct plan *plan, uint64_t offset, uint8_t *p, size_t n)
 
 void plan_cut(struct plan *plan, uint64_t size)
 {
+	data_files_lost(plan, size);
 	pieces_cut(plan, size);
 	rewrite_cut(plan, size);
 }
@@ -372,5 +376,7 @@ void plan_done(struct plan *plan)
 	free(plan->blanks);
 	free(plan->pieces);
 	free(plan->segments);
+	space_done(&plan->data_files);
+	free(plan->notes_room);
 	memset(plan, 0, sizeof(*plan));
 }

@@ -81,6 +81,9 @@ struct plan {
 	size_t segment_count;
 	uint64_t phoff;
 	unsigned int word;
+	/* For plan_cut(): mappings of files that are read by NT_FILE, by address, and room for notes. */
+	struct space data_files;
+	uint8_t *notes_room;
 	/* Of a plan by rank: where extents begin in the new core, and room for plan_follow(). */
 	uint64_t *places, *new_places;
 	struct extent *moved;

@@ -23,6 +23,7 @@ struct area {
 	bool is_vdso : 1;
 	bool has_file : 1; /* of BACKING_FILE: a debugger can open it by its name */
 	bool is_data : 1; /* of a file that is no module: see data_files.h */
+	bool is_classes : 1; /* of such a file, which is kept whole: see data_files.c */
 	bool is_cut : 1; /* and that a debugger must not read, for it was changed and not kept */
 	bool is_nowhere : 1; /* of such a file, and a debugger cannot open it: it would show zeros */
 };

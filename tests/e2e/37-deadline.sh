@@ -28,7 +28,7 @@ stands_still() {
     has "$T/reason" 'Deadline: [0-9]+ of [0-9]+ bytes were read in time'
     (($(field "$dump" held) >= 1000000)) || fail "held for $(field "$dump" held) µs only"
     "$DUMPCTL" extract -D "$dir" bigheap -o "$dir.core" 2>"$T/extract"
-    "$PYTHON" "$E2E/corelab.py" subset "$dir.core" "$core" >"$T/kept" ||
+    "$PYTHON" "$E2E/corelab.py" cut "$dir.core" "$core" >"$T/kept" ||
         fail "what came of $2 bytes is not part of the core"
     # what is lost is in the last piece of half a MiB
     (($(cat "$T/kept") >= ${3:-$2} - (600 << 10))) || fail "$(cat "$T/kept") bytes kept, $2 came"

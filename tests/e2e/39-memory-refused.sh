@@ -67,5 +67,5 @@ for try in 1 2 3 4 5 6; do
 done
 told late "1 4" cut '^the core ended early: [0-9]+ of [0-9]+ bytes came \(Operation not permitted\)'
 has "$T/reason" '[0-9]+ of [0-9]+ bytes of memory are missing'
-"$PYTHON" "$E2E/corelab.py" subset "$ONE/late.core" "$core" >"$T/kept" || fail "late: not part of the core"
+"$PYTHON" "$E2E/corelab.py" cut "$ONE/late.core" "$core" >"$T/kept" || fail "late: not part of the core"
 (($(cat "$T/kept") > 1 << 20)) || fail "late: only $(cat "$T/kept") bytes are there"

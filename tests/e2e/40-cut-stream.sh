@@ -20,7 +20,7 @@ for cut in $(corelab cuts "$GOOD"); do
             feed "cut at $cut" $type "$T/cut.core" "1 3"
         else
             feed "cut at $cut" $type "$T/cut.core" "1"
-            corelab subset "$T/feed.core" "$GOOD" >"$T/kept" || fail "cut at $cut, $type: not the truth"
+            corelab cut "$T/feed.core" "$GOOD" >"$T/kept" || fail "cut at $cut, $type: not the truth"
             equal "cut at $cut: truncated" "$(field "$FEED_DUMP" truncated)" 1
             equal "cut at $cut: received" "$(field "$FEED_DUMP" size_received)" "$cut"
             stored=$((stored + 1))

@@ -17,7 +17,7 @@ left() {
     equal "$name: outcome" "$(field "$dump" outcome)" cut
     "$DUMPCTL" verify -D "${dump%/*}" >"$T/verify" || fail "$name: $(cat "$T/verify")"
     "$DUMPCTL" extract -D "${dump%/*}" "$(field "$dump" id)" -o "$T/$name.core" 2>"$T/extract"
-    "$PYTHON" "$E2E/corelab.py" subset "$T/$name.core" "$3" >"$T/kept" || fail "$name: not the truth"
+    "$PYTHON" "$E2E/corelab.py" cut "$T/$name.core" "$3" >"$T/kept" || fail "$name: not the truth"
     echo "$name: $(cat "$T/kept") bytes of memory, $(stat -c %s "$dump") on disk, $(field "$dump" type)"
     gdb_run "$PROGRAMS/best_first" "$T/$name.core" -ex 'bt' -ex 'print text' -ex 'echo \n' \
         -ex 'thread apply all bt 6' -ex 'thread apply all -s frame function worker_wait' \

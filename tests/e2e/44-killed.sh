@@ -29,7 +29,7 @@ for type in full mini; do
     dump=$(only_dump "$T/k/$type")
     REPLAY_STATUS=1
     check_dump "$type" "$dump"
-    corelab subset "$T/feed.core" "$T/k/kernel.core" >"$T/kept" || fail "$type: not the truth"
+    corelab cut "$T/feed.core" "$T/k/kernel.core" >"$T/kept" || fail "$type: not the truth"
     equal "$type: truncated" "$(field "$dump" truncated)" 1
     equal "$type: received" "$(field "$dump" size_received)" "$received"
     (($(field "$dump" size_core) > 128 << 20)) || fail "$type: size of the core $(field "$dump" size_core)"

@@ -9,6 +9,8 @@
                                       every byte of DUMP's segments is CORE's at that address,
                                       and the notes are the same, but for NT_FILE's entries of
                                       FILE: those are gone
+    corelab.py cut DUMP CORE          as subset, of a dump that ended early: NT_FILE has no entry of
+                                      what has lost content, as far as it is not the first of its file
     corelab.py same A B               the same memory and notes, in whatever order and headers
     corelab.py unhide CORE            everykind.c's execute-only memory that is zeros in CORE gets the words that
                                       the program wrote; prints how many bytes
@@ -48,6 +50,10 @@ class Core:
             count, = struct.unpack_from("<I", self.data, self.ehdr["shoff"] + (44 if self.is_64 else 28))
         self.phdrs = [dict(zip(order, phdr.unpack_from(self.data, self.ehdr["phoff"] + i * phdr.size)))
                       for i in range(count)]
+
+    @property
+    def word(self):
+        return "Q" if self.is_64 else "I"
 
     def loads(self):
         return [p for p in self.phdrs if p["type"] == PT_LOAD]
@@ -202,28 +208,31 @@ def align4(n):
     return n + 3 & ~3
 
 
-def without_file(desc, word, path):
-    """NT_FILE (fs/binfmt_elf.c, fill_files_note()): count, page size, then three words for each entry; then paths."""
-    number = "<" + word
-    size = struct.calcsize(number)
+def files_of(desc, word):
+    """page size, [(entry, path)] of NT_FILE"""
+    size = struct.calcsize("<" + word)
     count, page = struct.unpack_from("<2" + word, desc)
     names = desc[size * (2 + 3 * count):].split(b"\0")[:count]
     entries = [desc[size * (2 + 3 * i):size * (5 + 3 * i)] for i in range(count)]
-    left = [(entry, name) for entry, name in zip(entries, names) if name != path]
-    if len(left) == count:
-        sys.exit(f"the kernel has no entry of {path.decode()}")
+    return page, list(zip(entries, names))
+
+
+def without_file(desc, word, is_gone):
+    """NT_FILE (fs/binfmt_elf.c, fill_files_note()): count, page size, then three words for each entry; then paths."""
+    page, files = files_of(desc, word)
+    left = [(entry, name) for entry, name in files if not is_gone(entry, name)]
     return (struct.pack("<2" + word, len(left), page) + b"".join(entry for entry, _ in left) +
             b"".join(name + b"\0" for _, name in left))
 
 
-def notes_without(core, path):
+def notes_without(core, is_gone):
     notes, at, made = bytes(notes_of(core)), 0, b""
     while at < len(notes):
         name_n, desc_n, kind = struct.unpack_from("<III", notes, at)
         desc_at = at + 12 + align4(name_n)
         end = desc_at + align4(desc_n)
         if kind == NT_FILE:
-            desc = without_file(notes[desc_at:desc_at + desc_n], "Q" if core.is_64 else "I", path)
+            desc = without_file(notes[desc_at:desc_at + desc_n], core.word, is_gone)
             made += struct.pack("<III", name_n, len(desc), kind) + notes[at + 12:desc_at]
             made += desc.ljust(align4(len(desc)), b"\0")
         else:
@@ -232,8 +241,34 @@ def notes_without(core, path):
     return made
 
 
-def subset(dump_path, core_path, cut=None):
+def bytes_in(spans_of, start, end):
+    return sum(max(0, min(end, b) - max(start, a)) for a, b in spans_of)
+
+
+def cut(dump_path, core_path):
+    """A file's first mapping is how its module is found; code was not changed."""
     dump, core = Core(dump_path), Core(core_path)
+    there, was = spans(dump, "filesz"), spans(core, "filesz")
+    code = [(p["vaddr"], p["vaddr"] + p["memsz"]) for p in core.loads() if p["flags"] & PF_X]
+
+    def is_gone(entry, _):
+        start, end, page = struct.unpack("<3" + core.word, entry)
+        return (page > 0 and not bytes_in(code, start, end) and
+                bytes_in(there, start, end) < bytes_in(was, start, end))
+    memory_of(dump, core, notes_without(core, is_gone))
+
+
+def subset(dump_path, core_path, path=None):
+    dump, core = Core(dump_path), Core(core_path)
+    notes = notes_of(core)
+    if path:
+        notes = notes_without(core, lambda _, name: name == path.encode())
+        if notes == notes_of(core):
+            sys.exit(f"the kernel has no entry of {path}")
+    memory_of(dump, core, notes)
+
+
+def memory_of(dump, core, notes):
     loads = sorted((p for p in core.loads() if p["filesz"]), key=lambda p: p["vaddr"])
     starts = [p["vaddr"] for p in loads]
     kept = 0
@@ -244,7 +279,7 @@ def subset(dump_path, core_path, cut=None):
         if address is not None:
             sys.exit(f"memory at {address:#x} is not what the kernel gave")
         kept += phdr["filesz"]
-    if notes_of(dump) != (notes_without(core, cut.encode()) if cut else notes_of(core)):
+    if notes_of(dump) != notes:
         sys.exit("the notes differ")
     print(kept)
 
@@ -307,6 +342,8 @@ def main():
         edit(arguments[0], arguments[1], arguments[2:])
     elif command == "subset":
         subset(*arguments)
+    elif command == "cut":
+        cut(*arguments)
     elif command == "same":
         same(*arguments)
     elif command == "unhide":

@@ -281,7 +281,9 @@ void planned_again(struct planned *p)
 	planned_make(p);
 }
 
-/* A cut makes pieces of pieces, of which only what was there can be lost. */
+/*
+ * A cut makes pieces of pieces, of which only what was there can be lost, and a file that is no module not be read.
+ */
 static void check_lost(const struct plan *plan, const struct piece *was, size_t count,
 		       bool whole)
 {
@@ -289,6 +291,7 @@ static void check_lost(const struct plan *plan, const struct piece *was, size_t 
 
 	for (size_t i = 0; i < count; i++) {
 		bool was_there = was[i].fate == FATE_KEPT || was[i].fate == FATE_SCRUBBED;
+		bool was_in_file = was[i].fate == FATE_FILE;
 		uint64_t done = was[i].start;
 
 		for (; done < was[i].end; at++) {
@@ -296,7 +299,10 @@ static void check_lost(const struct plan *plan, const struct piece *was, size_t 
 
 			assert_true(at < plan->piece_count && piece->start == done);
 			assert_true(piece->fate == was[i].fate ||
-				    (was_there && piece->fate == FATE_LOST && !whole));
+				    (was_there && piece->fate == FATE_LOST && !whole) ||
+				    (was_in_file && !whole &&
+				     (piece->fate == FATE_TYPE ||
+				      piece->fate == FATE_NOT_OFFERED)));
 			assert_int_equal(piece->rank, was[i].rank);
 			done = piece->end;
 		}

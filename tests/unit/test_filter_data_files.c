@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Files that are mapped privately: what of them was changed is kept whatever it costs of a module, within
- * the budget of others; and what was cut has no entry in NT_FILE any more, and no program header. What has
- * no content, of a file that nobody can open, has no program header, as a debugger would show zeros. In
+ * the budget of others; and what was cut, by the plan or by what ended the dump early, has no entry in NT_FILE any
+ * more, and no program header. What has no content, of a file that nobody can open, has no program header, as a
+ * debugger would show zeros. In
  * pages: 100-104 a module, 200-a00 a database of 8 MiB, a00-a04 a small one.
  */
 #include "tests/unit/planned.h"
@@ -69,13 +70,13 @@ static const struct row rows[] = {
 	  .small = true },
 };
 
-static void build(struct core_builder *b, const struct row *row)
+static void build(struct core_builder *b, const struct row *row, const char *large)
 {
 	builder_init(b, EM_X86_64);
 	builder_thread(b, 1, STACK + 0x1100, 0, 0);
 	builder_file(b, MODULE, MODULE + PAGE, 0, "/usr/lib/x.so");
 	builder_file(b, MODULE + PAGE, MODULE + 4 * PAGE, 1, "/usr/lib/x.so");
-	builder_file(b, LARGE, SMALL, 0, "/srv/large.db");
+	builder_file(b, LARGE, SMALL, 0, large);
 	builder_file(b, SMALL, SMALL + 4 * PAGE, 3, "/srv/small.db");
 	builder_files(b);
 	builder_load(b, MODULE, PAGE, PAGE, PF_R);
@@ -111,7 +112,7 @@ static void test_row(void **state)
 	struct type type = *type_find(row->type);
 	struct planned p;
 
-	build(&p.b, row);
+	build(&p.b, row, "/srv/large.db");
 	planned_build(&p);
 	planned_look(&p);
 	core_memory_changed(&p.window, MODULE + 2 * PAGE, MODULE + 3 * PAGE);
@@ -220,7 +221,7 @@ static void build_windows(struct core_builder *b)
 	static const struct row row = { .name = "windows" };
 	uint32_t seed = 5;
 
-	build(b, &row);
+	build(b, &row, "/srv/large.db");
 	builder_load(b, HEAP, 200 * PAGE, 200 * PAGE, RW);
 	builder_poke_word(b, STACK + 0x1100, SMALL + 0x100);
 	for (uint64_t i = 0; i < 200; i++) {
@@ -253,12 +254,114 @@ static void test_windows(void **state)
 	planned_done(&p);
 }
 
+struct early {
+	const char *name;
+	const char *type;
+	const char *path; /* of the large one */
+	bool by_rank, followed;
+	bool read_only; /* so that what was not changed of it is left to the file */
+};
+
+static const struct early earlies[] = {
+	{ "heap, by rank", "heap", "/srv/large.db", true, false, false },
+	{ "heap, by rank, and out of the pipe", "heap", "/srv/large.db", true, true,
+	  false },
+	{ "heap, by address", "heap", "/srv/large.db", false, false, false },
+	{ "heap, changed pages alone", "heap", "/srv/large.db", true, false, true },
+	{ "mini, changed pages alone", "mini", "/srv/large.db", true, false, true },
+	{ "full", "full", "/srv/large.db", false, false, false },
+	{ "classes", "mini", "/srv/large.jsa", true, false, true },
+};
+
+static void build_early(struct planned *p, const struct early *row)
+{
+	struct row like = { .name = row->name, .read_only = row->read_only };
+
+	build(&p->b, &like, row->path);
+	builder_load(&p->b, HEAP, 4 * PAGE, 4 * PAGE, RW);
+	planned_build(p);
+	planned_look(p);
+	core_memory_changed(&p->window, MODULE + 2 * PAGE, MODULE + 3 * PAGE);
+	core_memory_changed(&p->window, LARGE + 0x10000, LARGE + 0x12000);
+	core_memory_changed(&p->window, LARGE + 0x20000, LARGE + 0x21000);
+	core_memory_changed(&p->window, SMALL, SMALL + PAGE);
+	p->input.type = type_find(row->type);
+	p->input.by_rank = row->by_rank;
+	planned_make(p);
+}
+
+/* The drop map is what debuggers see. */
+static void assert_told(const struct planned *p, uint64_t address, int expected)
+{
+	enum fate fate = planned_piece(p, address)->fate;
+
+	assert_int_equal(told(p, address), expected);
+	assert_int_equal(fate == FATE_KEPT, expected == 1);
+	assert_int_equal(fate == FATE_FILE, expected == -1);
+}
+
+/* A file of which anything that was kept is lost can be read no more at all. */
+static void check_early(const struct planned *p, const struct early *row)
+{
+	bool has_large = told(p, LARGE + 0x10000) == 1 && told(p, LARGE + 0x11000) == 1 &&
+			 told(p, LARGE + 0x20000) == 1;
+
+	if (!row->read_only)
+		has_large = has_large && told(p, LARGE) == 1 &&
+			    told(p, SMALL - PAGE) == 1;
+	if (told(p, LARGE + 0x10000) != 1)
+		assert_told(p, LARGE + 0x10000, 0);
+	if (told(p, LARGE + 0x20000) != 1)
+		assert_told(p, LARGE + 0x20000, 0);
+	if (row->read_only)
+		assert_told(p, LARGE + 0x7000, has_large ? -1 : 0);
+	else if (told(p, LARGE + 0x7000) != 1)
+		assert_told(p, LARGE + 0x7000, 0);
+	if (told(p, SMALL) != 1)
+		assert_told(p, SMALL, 0);
+	if (told(p, MODULE + 2 * PAGE) != 1)
+		assert_told(p, MODULE + 2 * PAGE, 0);
+	assert_int_not_equal(told(p, MODULE), 0); /* by this entry it is found */
+}
+
+/* Whatever ends the dump, and where. */
+static void test_early(void **state)
+{
+	const struct early *row = *state;
+	struct planned p;
+	uint64_t whole, step;
+
+	build_early(&p, row);
+	check_early(&p, row);
+	whole = p.plan.size;
+	step = page_up(whole / 200);
+	for (uint64_t size = whole - PAGE; size >= p.plan.header_size + PAGE;
+	     size = size > step ? size - step : 0) {
+		planned_again(&p);
+		if (row->followed)
+			planned_follow(&p,
+				       page_down(size / 2 > p.plan.header_size ? size / 2
+									       : size));
+		planned_cut(&p, size);
+		check_early(&p, row);
+	}
+	/* and again, as frames are given up */
+	planned_again(&p);
+	for (uint64_t size = whole - PAGE; size >= p.plan.header_size + PAGE;
+	     size = size > 8 * step ? size - 8 * step : 0) {
+		planned_cut(&p, size);
+		check_early(&p, row);
+	}
+	planned_done(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_broken_note),
 					    cmocka_unit_test(test_last_note),
 					    cmocka_unit_test(test_windows) };
-	int failed = RUN_TABLE(rows, test_row) + RUN_TABLE(nowheres, test_nowhere);
+	int failed = RUN_TABLE(rows, test_row) + RUN_TABLE(nowheres, test_nowhere) +
+		     RUN_TABLE(earlies, test_early);
 
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }
