@@ -74,10 +74,21 @@ static void look_at(struct walk *walk, const char *number)
 		process_locks_forget("a descriptor of its cannot be read", walk->locks);
 }
 
+/* The walk needs its own, too, to look at each by name. */
+static DIR *open_again(int fd)
+{
+	_cleanup_fd_ int again = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	DIR *dir = again >= 0 ? fdopendir(again) : NULL;
+
+	if (dir)
+		(void)TAKE_FD(again); /* the directory's */
+	return dir;
+}
+
 static void look_at_all(struct walk *walk)
 {
 	const int64_t until = clock_usec(CLOCK_MONOTONIC) + TIME_MAX;
-	_cleanup_dir_ DIR *dir = fdopendir(dup(walk->fd_dir));
+	_cleanup_dir_ DIR *dir = open_again(walk->fd_dir);
 	struct dirent *entry;
 	int links = 0;
 
