@@ -48,6 +48,7 @@ static _noreturn_ void worker(const struct worker_job *job,
 		.report = report_fd,
 		.memory = job->process->memory.mem_fd,
 		.pagemap = job->process->memory.pagemap_fd,
+		.status = job->process->memory.status_fd,
 	};
 
 	static struct pool pool;

@@ -101,7 +101,9 @@ static bool may_release(struct held *held)
 
 static void try_to_release(struct held *held)
 {
-	if (may_release(held) && anchor_holds(held->anchor))
+	/* who was killed is not let go: what is read of it now is not of the crash */
+	if (may_release(held) && anchor_holds(held->anchor) &&
+	    source_is_believed(held->source))
 		release(held);
 }
 

@@ -112,7 +112,7 @@ static int keep_descriptors(const struct isolate_fds *fds)
 	} moves[] = {
 		{ fds->core, ISOLATE_CORE },	   { fds->file, ISOLATE_FILE },
 		{ fds->report, ISOLATE_REPORT },   { fds->memory, ISOLATE_MEMORY },
-		{ fds->pagemap, ISOLATE_PAGEMAP },
+		{ fds->pagemap, ISOLATE_PAGEMAP }, { fds->status, ISOLATE_STATUS },
 	};
 	int away[ARRAY_SIZE(moves)];
 	int r = 0;

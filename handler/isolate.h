@@ -63,6 +63,7 @@ enum isolate_fd {
 	ISOLATE_REPORT = 4,
 	ISOLATE_MEMORY = 5, /* /proc/PID/mem */
 	ISOLATE_PAGEMAP = 6, /* /proc/PID/pagemap */
+	ISOLATE_STATUS = 7, /* /proc/PID/task/TID/status */
 	ISOLATE_FDS,
 	ISOLATE_ANCHOR =
 		ISOLATE_FDS, /* of handler/anchor.h, which the worker opens itself */
@@ -70,7 +71,7 @@ enum isolate_fd {
 
 /* What the parent has open for the worker; core and report must be there. */
 struct isolate_fds {
-	int core, file, report, memory, pagemap; /* -1: there is none */
+	int core, file, report, memory, pagemap, status; /* -1: there is none */
 };
 
 struct isolate_user {

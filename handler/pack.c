@@ -194,6 +194,14 @@ int pack_filled(struct pack *pack, struct parcel *parcel, size_t n)
 	return r;
 }
 
+void pack_unfilled(struct pack *pack, struct parcel *parcel, size_t n)
+{
+	(void)pthread_mutex_lock(&pack->lock);
+	if (pack_queue_unfilled(&pack->queue, parcel, n))
+		pack->taken -= n;
+	(void)pthread_mutex_unlock(&pack->lock);
+}
+
 void pack_leave(struct pack *pack, struct parcel *parcel, bool whole)
 {
 	pack_queue_leave(&pack->queue, parcel, whole);

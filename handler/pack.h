@@ -64,6 +64,8 @@ int pack_buffer(struct pack *pack, struct packer *packer, uint8_t **ret) _must_c
 void pack_buffer_back(struct pack *pack, uint8_t *buffer);
 int pack_reserve(struct pack *pack, uint8_t *buffer, struct parcel **ret) _must_check_;
 int pack_filled(struct pack *pack, struct parcel *parcel, size_t n) _must_check_;
+/* The last n are not what they should be, and do not count. Before it is left. */
+void pack_unfilled(struct pack *pack, struct parcel *parcel, size_t n);
 void pack_leave(struct pack *pack, struct parcel *parcel, bool whole);
 /* All have left: what is behind the first byte that could not be had is forgotten. */
 void pack_cut(struct pack *pack);

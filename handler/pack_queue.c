@@ -223,6 +223,18 @@ int pack_queue_filled(struct pack_queue *queue, struct parcel *parcel, size_t n)
 	return r;
 }
 
+bool pack_queue_unfilled(struct pack_queue *queue, struct parcel *parcel, size_t n)
+{
+	bool counted;
+
+	lock(queue);
+	counted = !parcel->cut;
+	if (counted)
+		parcel->n -= n;
+	unlock(queue);
+	return counted;
+}
+
 void pack_queue_leave(struct pack_queue *queue, struct parcel *parcel, bool whole)
 {
 	lock(queue);

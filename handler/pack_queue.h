@@ -64,6 +64,8 @@ int pack_queue_reserve(struct pack_queue *queue, uint8_t *buffer,
 /* n bytes more are in it. Return: as above; -ECANCELED: it was cut off, and must be left. */
 int pack_queue_filled(struct pack_queue *queue, struct parcel *parcel,
 		      size_t n) _must_check_;
+/* The last n do not count. Return: whether they did; else it was cut off. */
+bool pack_queue_unfilled(struct pack_queue *queue, struct parcel *parcel, size_t n);
 /* No more comes: it is whole, or a place at which the order can only be cut. */
 void pack_queue_leave(struct pack_queue *queue, struct parcel *parcel, bool whole);
 /*

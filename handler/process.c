@@ -275,6 +275,19 @@ void process_init(struct process *process)
 	credentials_init(&process->credentials);
 }
 
+/* Of the thread that dumps, if its id is known: it ends last, and SIGKILL that waits for it is seen there. */
+static void open_status(int process_fd, int64_t tid, int dirfd,
+			struct process_memory *memory)
+{
+	char path[48];
+
+	(void)snprintf(path, sizeof(path), "task/%d/status", (int)tid);
+	if (tid > 0)
+		process_memory_open_status(process_fd, path, memory);
+	if (memory->status_fd < 0)
+		process_memory_open_status(dirfd, "status", memory);
+}
+
 static bool may_be_large(const struct process *process)
 {
 	return process->present > PROCESS_SMALL;
@@ -339,6 +352,7 @@ void process_read(const struct args *args, struct process *ret)
 	read_units(ret, (pid_t)args->pid);
 	ret->credentials.namespace_owner = credentials_namespace_owner(dirfd);
 	process_memory_open(dirfd, &ret->memory);
+	open_status(process_fd, args->tid, dirfd, &ret->memory);
 	read_memory_group(ret);
 	if (may_be_large(ret))
 		process_robust_read(process_fd, &ret->robust);

@@ -11,16 +11,26 @@
 
 struct process_memory {
 	int mem_fd, pagemap_fd; /* /proc/PID/mem and pagemap; both or neither (-1) */
+	int status_fd; /* of the thread that dumps; -1: there is none */
 };
 
-#define PROCESS_NO_MEMORY ((struct process_memory){ -1, -1 })
+#define PROCESS_NO_MEMORY ((struct process_memory){ -1, -1, -1 })
 
 /*
  * dirfd: /proc/PID, or the directory of a thread. The descriptors keep the address space's
  * frame, not its pages: the process ends as it would without them.
  */
 void process_memory_open(int dirfd, struct process_memory *ret);
+/* A status file of the process, of the thread that dumps if that is known. It needs no rights to be read. */
+void process_memory_open_status(int dirfd, const char *path,
+				struct process_memory *memory);
 void process_memory_close(struct process_memory *memory);
+
+/*
+ * The process still dumps core: no thread of it has begun to end, by which its memory changes. A reader may keep
+ * that memory for longer. Where it cannot be told: false.
+ */
+bool process_memory_is_held(int status_fd);
 
 /* The process has ended since pagemap_fd was opened: its memory looks empty. Waits for nothing. */
 bool process_memory_gone(int pagemap_fd);

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 
+#include "base/clock.h"
 #include "handler/capture_overlay.h"
 #include "handler/copy.h"
 #include "handler/pack_zeros.h"
 #include "handler/readers.h"
 #include "store/frame.h"
+
+/* µs of reading that are lost when the process is killed meanwhile. */
+#define UNSURE_MAX 500
 
 /* What one thread reads at a time. */
 struct claim {
@@ -137,13 +141,37 @@ static int read_piece(struct readers *readers, const struct claim *claim,
 	return r;
 }
 
+/* What was read since the process was seen to be held last. */
+struct unsure {
+	uint64_t n;
+	int64_t since; /* of CLOCK_MONOTONIC */
+};
+
+/* To ask costs as much as to read a few pieces. last: nothing comes behind it. Return: 0 or -ESRCH, then it is lost. */
+static int make_sure(struct readers *readers, const struct claim *claim, bool last,
+		     struct unsure *unsure)
+{
+	int64_t now = clock_usec(CLOCK_MONOTONIC);
+
+	if (unsure->n == 0 || (!last && now - unsure->since < UNSURE_MAX))
+		return 0;
+	if (!source_is_believed(readers->source)) {
+		pack_unfilled(readers->pack, claim->parcel, (size_t)unsure->n);
+		fail(readers, -ESRCH, false);
+		return -ESRCH;
+	}
+	*unsure = (struct unsure){ .since = now };
+	return 0;
+}
+
 static void fill(struct readers *readers, const struct claim *claim)
 {
+	struct unsure unsure = { .since = clock_usec(CLOCK_MONOTONIC) };
 	struct cursor at = claim->from;
 	uint64_t done = 0;
-	int r = 0;
+	int r = 0, sure = 0;
 
-	while (r == 0 && done < claim->size) {
+	while (r == 0 && sure == 0 && done < claim->size) {
 		uint64_t n = piece_of(&at, done);
 
 		if (n > claim->size - done)
@@ -151,8 +179,10 @@ static void fill(struct readers *readers, const struct claim *claim)
 		r = read_piece(readers, claim, &at, done, (size_t)n);
 		cursor_move(&at, n);
 		done += n;
+		unsure.n += r == 0 ? n : 0;
+		sure = make_sure(readers, claim, r < 0 || done == claim->size, &unsure);
 	}
-	pack_leave(readers->pack, claim->parcel, r == 0);
+	pack_leave(readers->pack, claim->parcel, r == 0 && sure == 0);
 }
 
 static bool enter(struct readers *readers)

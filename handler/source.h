@@ -34,6 +34,7 @@ struct source {
 	int error; /* why it ended, if not by its end; negative errno */
 
 	const struct source_memory *memory; /* NULL: there is none, or none any more */
+	int status_fd; /* of the process with that memory (process_memory.h); -1: it is believed unasked */
 	int memory_error; /* why not any more; negative errno */
 	/*
 	 * What is read jumps: when memory cannot be had any more, reading ends, with the stream's
@@ -62,6 +63,12 @@ void source_close(struct source *source);
  * outlive the source.
  */
 void source_use_memory(struct source *source, const struct source_memory *memory);
+
+/*
+ * What was read out of memory before is of the crash: the process is held still, or it was released, with what its
+ * end changes copied before, and its memory is pinned and whole. Any thread.
+ */
+bool source_is_believed(const struct source *source);
 
 /*
  * Let more bytes wait in the pipe, when the core's memory is to be read from there. Not before: with

@@ -12,6 +12,7 @@
 #include "handler/pagemap_runs.h"
 #include "handler/process_memory.h"
 #include "handler/source_memory.h"
+#include "handler/source_witness.h"
 
 /* Runs of pages that are counted: a millisecond. And that are found when there is time. */
 #define RUNS_MAX  1024
@@ -50,6 +51,7 @@ struct source_memory {
 	uint8_t trailer[64]; /* elf_xnum_write() */
 	struct spans pages; /* that exist, by address, joined */
 	bool has_pages; /* these are all */
+	struct source_witness witness;
 };
 
 /*
@@ -284,6 +286,35 @@ void source_memory_learn(struct source_memory *memory)
 			    !process_memory_gone(memory->pagemap_fd);
 }
 
+/* Parts are in the order of addresses but for few. */
+void source_memory_watch(struct source_memory *memory)
+{
+	struct source_witness *witness = &memory->witness;
+	size_t least = SOURCE_WITNESSES < memory->count ? SOURCE_WITNESSES
+							: memory->count;
+	uint64_t start, end;
+
+	*witness = (struct source_witness){ .low_count = 0 };
+	for (size_t i = 0; i < 2 * memory->count; i++) {
+		bool from_end = i >= memory->count;
+		size_t at = from_end ? 2 * memory->count - 1 - i : i;
+		const struct part *part = &memory->parts[at];
+
+		if ((from_end ? witness->high_count : witness->low_count) < least &&
+		    part->content == CONTENT_ANONYMOUS &&
+		    next_existing(memory, part->address, part->address + part->size, 1,
+				  &start, &end))
+			source_witness_add(memory->pagemap_fd, start / memory->page_size,
+					   from_end, witness);
+	}
+}
+
+bool source_memory_is_whole(const struct source_memory *memory)
+{
+	return !process_memory_gone(memory->pagemap_fd) &&
+	       source_witness_stands(memory->pagemap_fd, &memory->witness);
+}
+
 /*
  * fs/proc/base.c, mem_rw(): fewer bytes before a page that cannot be read, EIO at it, 0 when the
  * address space is gone.
@@ -405,7 +436,9 @@ uint64_t source_memory_hole(const struct source_memory *memory, uint64_t offset,
 	address = part->address + at;
 	if (!next_existing(memory, address, address + max, 1, &start, &end))
 		start = address + max;
-	if (start > address && is_gone(memory))
+	if (start > address &&
+	    (is_gone(memory) ||
+	     !source_witness_stands(memory->pagemap_fd, &memory->witness)))
 		return 0;
 	return start - address;
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "base/io.h"
+#include "handler/process_memory.h"
 #include "handler/source.h"
 
 /* fs/pipe.c: the default for what an unprivileged process may ask, 16 times the default. */
@@ -10,7 +11,7 @@
 
 int source_open(int fd, struct source *ret)
 {
-	*ret = (struct source){ .fd = fd };
+	*ret = (struct source){ .fd = fd, .status_fd = -1 };
 	ret->chunk = malloc(SOURCE_CHUNK);
 	if (!ret->chunk)
 		return -ENOMEM;
@@ -27,6 +28,7 @@ int source_open_at(source_pread pread, void *context, uint64_t size, struct sour
 {
 	*ret = (struct source){
 		.fd = -1,
+		.status_fd = -1,
 		.pread = pread,
 		.context = context,
 		.size = size,
@@ -60,6 +62,18 @@ void source_use_memory(struct source *source, const struct source_memory *memory
 {
 	source->memory = memory;
 	source->stream_at = source->position;
+}
+
+bool source_is_believed(const struct source *source)
+{
+	const struct source_memory *memory = source->memory;
+
+	if (source->status_fd < 0 || !memory)
+		return true;
+	if (stream_of(source) >= 0 && process_memory_is_held(source->status_fd))
+		return true;
+	/* it was not held any more, because it was released, or it was killed before */
+	return stream_of(source) < 0 && source_memory_is_whole(memory);
 }
 
 bool source_is_file(const struct source *source)
@@ -222,6 +236,8 @@ ssize_t source_read(struct source *source, uint8_t *p, size_t n)
 		ssize_t got = source_memory_read(source->memory, p, n, source->position);
 		int r;
 
+		if (got >= 0 && !source_is_believed(source))
+			got = -ESRCH;
 		if (got >= 0) {
 			source->position += (uint64_t)got;
 			source->from_memory += (uint64_t)got;

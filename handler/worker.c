@@ -252,8 +252,11 @@ static int write_core(struct work *work, const struct map_facts *facts,
 
 	work->anchor.mem_fd = ISOLATE_MEMORY;
 	source_use_memory(&work->source, memory);
-	if (memory)
+	work->source.status_fd = ISOLATE_STATUS;
+	if (memory) {
 		(void)source_memory_first(memory, &work->anchor.address); /* else: held */
+		source_memory_watch(memory);
+	}
 	work->release_ask = release_ask_of(work, facts, memory);
 	decide_release(work, &means);
 	r = write_plan(&work->plan, facts, &work->source, ISOLATE_FILE, &means,

@@ -45,7 +45,7 @@ has <(field "$dump" reason) 'asked for Type=stacks' # its environment was read, 
 pid=$(field "$dump" pid) handler=$(sed -nE '1s/^([0-9]+).*/\1/p' "$T/trace")
 # What was opened, as the kernel calls it; names of descriptors and of memory are numbers.
 grep -E '^[0-9]+ +(<... )?(open|openat|openat2)(\(| resumed)' "$T/trace" | sed -nE 's/.*\) = [0-9]+<(.*)>(\(deleted\))?$/\1/p' | sort -u >"$T/opened"
-file="(status|statm|comm|task/[0-9]+/comm|maps|limits|cgroup|mountinfo|auxv|cmdline|environ|mem|pagemap|fd|fdinfo|fdinfo/[0-9]+)"
+file="(status|statm|comm|task/[0-9]+/(comm|status)|maps|limits|cgroup|mountinfo|auxv|cmdline|environ|mem|pagemap|fd|fdinfo|fdinfo/[0-9]+)"
 # Whether its parent has the same memory: how much that has.
 parent=$(sed -nE 's|.*openat\(AT_FDCWD[^,]*, "/proc/([0-9]+)/statm".*|\1|p' "$T/trace")
 one_of "whose size is asked" "$parent" "$(cat "$T/parent")"

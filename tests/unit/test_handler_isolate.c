@@ -235,7 +235,9 @@ static _noreturn_ void worker(const struct isolate_fds *fds, bool in_thread,
 static int run(bool in_thread, void (*work)(void *context, unsigned int thread),
 	       const void *context, struct told *ret)
 {
-	struct isolate_fds fds = { .file = -1, .memory = -1, .pagemap = -1 };
+	struct isolate_fds fds = {
+		.file = -1, .memory = -1, .pagemap = -1, .status = -1
+	};
 	int core[2], report[2], status;
 	pid_t pid;
 

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "tests/unit/core_builder.h"
@@ -370,15 +371,6 @@ static void test_gone(void **state)
 	close(pagemap);
 }
 
-static struct plan all_of(const struct core *core)
-{
-	return (struct plan){
-		.verbatim = true,
-		.header_size = (size_t)core->data_start,
-		.size = core->size,
-	};
-}
-
 static uint64_t offset_of(const struct core *core, const char *p)
 {
 	for (size_t i = 0; i < core->count; i++) {
@@ -390,6 +382,78 @@ static uint64_t offset_of(const struct core *core, const char *p)
 	}
 	fail();
 	return 0;
+}
+
+static struct fixture *taken_from;
+
+/* What the OOM killer does with private mappings, whoever reads them. */
+static void take_away(void)
+{
+	(void)madvise(taken_from->anonymous, SIZE, MADV_DONTNEED);
+	(void)madvise(taken_from->hidden, SIZE, MADV_DONTNEED);
+	(void)madvise(taken_from->file, SIZE, MADV_DONTNEED);
+}
+
+static int open_of(pid_t pid, const char *name)
+{
+	char path[64];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	return fd;
+}
+
+/* A pinned process' memory is taken away: what is then absent is not taken for what was never there. */
+static void test_taken(void **state)
+{
+	struct fixture *f = *state;
+	struct source_memory *memory;
+	int mem, pagemap, fds[2];
+	pid_t pid;
+	char byte;
+
+	taken_from = f;
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		assert_int_equal(read(fds[0], &byte, 1), 1);
+		take_away();
+		(void)raise(SIGSTOP);
+		_exit(0);
+	}
+	mem = open_of(pid, "mem");
+	pagemap = open_of(pid, "pagemap");
+	assert_int_equal(
+		source_memory_open(mem, pagemap, &f->core, &f->notes, NULL, &memory), 0);
+	source_memory_watch(memory);
+	assert_true(source_memory_is_whole(memory));
+	assert_int_equal(
+		source_memory_hole(memory, offset_of(&f->core, f->anonymous), PAGE),
+		PAGE);
+	assert_int_equal(write(fds[1], "", 1), 1);
+	assert_int_equal(waitpid(pid, NULL, WUNTRACED), pid);
+	assert_false(source_memory_is_whole(memory));
+	assert_int_equal(
+		source_memory_hole(memory, offset_of(&f->core, f->anonymous), PAGE), 0);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	source_memory_close(memory);
+	close(mem);
+	close(pagemap);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static struct plan all_of(const struct core *core)
+{
+	return (struct plan){
+		.verbatim = true,
+		.header_size = (size_t)core->data_start,
+		.size = core->size,
+	};
 }
 
 /* Whether source_memory_existing() names a place. */
@@ -502,6 +566,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_leave, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_leave_released, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_gone, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_taken, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_existing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_without_scan, set_up, tear_down),
 	};
