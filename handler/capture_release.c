@@ -71,6 +71,9 @@ static const char *changes(const struct release_facts *facts)
 	if (facts->unknown_threads)
 		return "a thread is of no known kind: which word the kernel clears as it "
 		       "ends is unknown";
+	if (facts->unseen_rings)
+		return "it has an io_uring whose ring may be in memory of its own, where the "
+		       "kernel writes as it ends";
 	if (!facts->robust_known)
 		return "not all of its robust futexes could be found";
 	if (facts->changing > RELEASE_OVERLAY_MAX)

@@ -53,6 +53,7 @@ struct release_facts {
 	bool is_32_bit, shadow_stacks;
 	size_t unknown_threads;
 	bool robust_known;
+	bool unseen_rings; /* of io_uring, which are not mapped from it: where they are is unknown */
 	uint64_t changing; /* bytes of the overlay; UINT64_MAX: it cannot be made */
 	uint64_t room; /* bytes of it that may wait in memory */
 };

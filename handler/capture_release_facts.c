@@ -112,6 +112,19 @@ static const char *harm_of_all(const struct process *process)
 	return harm;
 }
 
+/* IORING_SETUP_NO_MMAP: the ring is in memory that the process gave, and looks like any other. */
+static bool has_unseen_rings(const struct process *process)
+{
+	const struct bytes text = maps_of(process);
+	struct capture_mapping mapping;
+	size_t at = 0, mapped = 0;
+
+	while (capture_mapping_next(text, &at, &mapping))
+		mapped += mapping.kind == MAPPING_IO_URING &&
+			  mapping.offset == IORING_OFF_SQ_RING;
+	return process->locks.open_rings > mapped;
+}
+
 static void read_harm(const struct release_ask *ask, struct release_facts *facts)
 {
 	const struct process *process = ask->process;
@@ -296,6 +309,7 @@ static void read_end(const struct release_ask *ask, struct overlay *overlay,
 		facts->sharing_reason =
 			"only its parent was asked whether it shares its memory";
 	}
+	facts->unseen_rings = has_unseen_rings(ask->process);
 	facts->is_32_bit = ask->core->header.word != 8;
 	facts->shadow_stacks = kernel_writes_shadow_stacks(ask->core->notes);
 	if (space_build(ask->core, ask->notes, &space) == 0) {

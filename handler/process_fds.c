@@ -60,6 +60,7 @@ static void look_at(struct walk *walk, const char *number)
 		process_locks_forget("a descriptor of its cannot be read", walk->locks);
 		return;
 	}
+	walk->locks->open_rings += process_locks_is_ring(target, (size_t)n);
 	mapped = process_mapped_has(walk->mapped, target, (size_t)n);
 	cap = mapped ? LOCKS_CAP : FDINFO_CAP;
 	if (!mapped && !prints)

@@ -194,10 +194,15 @@ static void add_ring(const char *fdinfo, struct process_locks *locks)
 		locks->registered = true;
 }
 
+bool process_locks_is_ring(const char *link, size_t n)
+{
+	return n == sizeof(ring) - 1 && memcmp(link, ring, n) == 0;
+}
+
 void process_locks_add(const char *link, size_t n, const char *fdinfo, bool cut,
 		       struct process_locks *locks)
 {
-	if (n == sizeof(ring) - 1 && memcmp(link, ring, n) == 0) {
+	if (process_locks_is_ring(link, n)) {
 		add_ring(fdinfo, locks);
 		return;
 	}

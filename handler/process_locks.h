@@ -36,6 +36,7 @@ struct process_locks {
 	 * each once at IORING_OFF_SQES, 10000000) may be more: of those nothing can be told.
 	 */
 	size_t rings;
+	size_t open_rings; /* descriptors of io_uring, whether any ring is mapped or not */
 	bool no_userfault; /* all descriptors were seen, and none is of userfaultfd(2) */
 	bool registered; /* one of them has files registered, or did not say that it has none */
 };
@@ -56,6 +57,9 @@ void process_mapped_done(struct process_mapped *mapped);
 
 /* Whether a descriptor's link has the name of a mapping. */
 bool process_mapped_has(const struct process_mapped *mapped, const char *link, size_t n);
+
+/* Whether a descriptor's link is that of an io_uring. */
+bool process_locks_is_ring(const char *link, size_t n);
 
 /*
  * Add what the fdinfo of such a descriptor says. cut: there was more of it. What cannot be

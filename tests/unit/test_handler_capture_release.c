@@ -81,6 +81,9 @@ static const struct row rows[] = {
 	  "it is a 32-bit process: where its robust futexes are is unknown" },
 	{ "shadow stacks", NUMBER(shadow_stacks, true), COPIED, COPIED,
 	  "its shadow stacks are gone when its threads have ended" },
+	{ "a ring in memory of its own", NUMBER(unseen_rings, true), COPIED, COPIED,
+	  "it has an io_uring whose ring may be in memory of its own, where the kernel "
+	  "writes as it ends" },
 	{ "one thread is unknown", NUMBER(unknown_threads, 1), COPIED, COPIED,
 	  "a thread is of no known kind: which word the kernel clears as it ends is "
 	  "unknown" },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rings uring|aio MIB: requests that are under way in a ring that is mapped. As the process ends they are
+ * rings uring|own|aio MIB: requests that are under way in a ring that is mapped, or is in private memory of the
+ * process (own; exits with 77 where the kernel has no IORING_SETUP_NO_MMAP, Linux 6.5). As the process ends they are
  * cancelled, and the kernel writes so into the ring.
  */
 #include <linux/aio_abi.h>
@@ -13,8 +14,28 @@
 
 #define REQUESTS 8
 
+/* Not in all headers; the addresses are in what was reserved. */
+#define SETUP_NO_MMAP (1u << 14)
+
 static int silent[2]; /* a pipe that nobody writes to */
 volatile unsigned int *head_of_ring;
+
+static void submit(int fd, char *ring, struct io_uring_sqe *entries,
+		   const struct io_uring_params *params)
+{
+	const struct io_uring_params p = *params;
+
+	for (unsigned int i = 0; i < REQUESTS; i++) {
+		entries[i] = (struct io_uring_sqe){ .opcode = IORING_OP_POLL_ADD,
+						    .fd = silent[0],
+						    .poll32_events = POLLIN,
+						    .user_data = 0x1111 * (i + 1) };
+		((unsigned int *)(ring + p.sq_off.array))[i] = i;
+	}
+	*(unsigned int *)(ring + p.sq_off.tail) = REQUESTS;
+	MUST(syscall(SYS_io_uring_enter, fd, REQUESTS, 0, 0, NULL, 0) == REQUESTS);
+	head_of_ring = (unsigned int *)(ring + p.cq_off.head);
+}
 
 static void uring(void)
 {
@@ -30,16 +51,23 @@ static void uring(void)
 	entries = mmap(NULL, REQUESTS * sizeof(*entries), PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_POPULATE, fd, IORING_OFF_SQES);
 	MUST(ring != MAP_FAILED && entries != MAP_FAILED);
-	for (unsigned int i = 0; i < REQUESTS; i++) {
-		entries[i] = (struct io_uring_sqe){ .opcode = IORING_OP_POLL_ADD,
-						    .fd = silent[0],
-						    .poll32_events = POLLIN,
-						    .user_data = 0x1111 * (i + 1) };
-		((unsigned int *)(ring + p.sq_off.array))[i] = i;
-	}
-	*(unsigned int *)(ring + p.sq_off.tail) = REQUESTS;
-	MUST(syscall(SYS_io_uring_enter, fd, REQUESTS, 0, 0, NULL, 0) == REQUESTS);
-	head_of_ring = (unsigned int *)(ring + p.cq_off.head);
+	submit(fd, ring, entries, &p);
+}
+
+static void own(void)
+{
+	char *memory = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	struct io_uring_params p = { .flags = SETUP_NO_MMAP };
+	int fd;
+
+	MUST(memory != MAP_FAILED);
+	p.cq_off.resv2 = (uintptr_t)memory;
+	p.sq_off.resv2 = (uintptr_t)memory + 4096;
+	fd = (int)syscall(SYS_io_uring_setup, REQUESTS, &p);
+	if (fd < 0)
+		_exit(77);
+	submit(fd, memory, (struct io_uring_sqe *)(void *)(memory + 4096), &p);
 }
 
 static void aio(void)
@@ -67,6 +95,8 @@ int main(int argc, char **argv)
 	(void)private_memory(strtoul(argv[2], NULL, 10));
 	if (strcmp(argv[1], "uring") == 0)
 		uring();
+	else if (strcmp(argv[1], "own") == 0)
+		own();
 	else
 		aio();
 	crash((int)*head_of_ring);
