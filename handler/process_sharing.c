@@ -22,6 +22,9 @@
 /* kernel: PID_MAX_LIMIT is 4 Mi; of 64 Ki nobody is done in time. */
 #define PIDS_MAX 65536
 
+/* Of one process whose first thread has ended: nearly always the first one tells. */
+#define THREADS_MAX 16
+
 /* How many times its time the child may wait for a processor. */
 #define BUSY 10
 
@@ -69,25 +72,6 @@ static bool is_in_state(pid_t pid, char which)
 	return state && state[1] == ' ' && state[2] == which;
 }
 
-/* The name counts if the process has that memory after it was read, too: it may have become another. */
-static void found(struct look *look, pid_t pid)
-{
-	struct process_sharing *ret = look->ret;
-	_cleanup_free_ char *comm = NULL;
-	char path[32];
-	size_t n;
-
-	*ret = (struct process_sharing){ .answer = PROCESS_SHARED, .pid = pid };
-	(void)snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
-	if (io_read_file(AT_FDCWD, path, PROCESS_COMM_SIZE - 1, &comm, &n) < 0 ||
-	    has_memory_of(look->ask->tid, pid) != 1)
-		return;
-	comm[strcspn(comm, "\n")] = '\0';
-	(void)snprintf(ret->comm, sizeof(ret->comm), "%s", comm);
-	/* kernel/fork.c, wait_for_vfork_done(): no signal but SIGKILL ends it */
-	ret->waits = pid == look->ask->parent && is_in_state(pid, 'D');
-}
-
 /* Pages of an address space, the first number of statm, for which no lock is taken; 0: it has none. */
 static uint64_t size_of(int dirfd, const char *name)
 {
@@ -99,6 +83,67 @@ static uint64_t size_of(int dirfd, const char *name)
 		return 0;
 	text[strcspn(text, " \n")] = '\0';
 	return number_u64(text, UINT64_MAX, &pages) < 0 ? 0 : pages;
+}
+
+/* A first thread that has ended while others live is a zombie without memory. */
+static bool has_lost_first_thread(pid_t pid)
+{
+	char path[32];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	/* fs/proc/base.c, proc_task_getattr(): three with one thread */
+	if (stat(path, &st) < 0 || st.st_nlink <= 3)
+		return false;
+	(void)snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+	return size_of(AT_FDCWD, path) == 0;
+}
+
+/* Its threads have the same memory, but for those that are ending and have none. Return: as has_memory_of(). */
+static int ask_threads(const struct look *look, pid_t pid)
+{
+	_cleanup_dir_ DIR *dir = NULL;
+	struct dirent *entry;
+	char path[64];
+	uint64_t tid;
+	int r = 0, asked = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	dir = opendir(path);
+	while (r == 0 && dir && asked < THREADS_MAX && (entry = readdir(dir))) {
+		if (number_u64(entry->d_name, INT32_MAX, &tid) < 0 || (pid_t)tid == pid)
+			continue;
+		asked++;
+		r = has_memory_of(look->ask->tid, (pid_t)tid);
+	}
+	return r;
+}
+
+/* Return: 1 the same, 0 another or none, or negative errno. */
+static int ask_process(const struct look *look, pid_t pid)
+{
+	int r = has_memory_of(look->ask->tid, pid);
+
+	return r == 0 && has_lost_first_thread(pid) ? ask_threads(look, pid) : r;
+}
+
+/* The name counts if the process has that memory after it was read, too: it may have become another. */
+static void found(struct look *look, pid_t pid)
+{
+	struct process_sharing *ret = look->ret;
+	_cleanup_free_ char *comm = NULL;
+	char path[32];
+	size_t n;
+
+	*ret = (struct process_sharing){ .answer = PROCESS_SHARED, .pid = pid };
+	(void)snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	if (io_read_file(AT_FDCWD, path, PROCESS_COMM_SIZE - 1, &comm, &n) < 0 ||
+	    ask_process(look, pid) != 1)
+		return;
+	comm[strcspn(comm, "\n")] = '\0';
+	(void)snprintf(ret->comm, sizeof(ret->comm), "%s", comm);
+	/* kernel/fork.c, wait_for_vfork_done(): no signal but SIGKILL ends it */
+	ret->waits = pid == look->ask->parent && is_in_state(pid, 'D');
 }
 
 /* Of the same size: only then can it be the same. */
@@ -121,7 +166,7 @@ static bool look_at(struct look *look, pid_t pid)
 		look->ret->reason = late;
 		return true;
 	}
-	r = has_memory_of(look->ask->tid, pid);
+	r = ask_process(look, pid);
 	if (r == 1)
 		found(look, pid);
 	else if (r == -ENOSYS || (r < 0 && may_have_memory(look, pid)))
@@ -138,7 +183,9 @@ static bool look_at_parent(struct look *look)
 		look->ret->reason = "the size of its address space cannot be read";
 		return true;
 	}
-	return ask->parent > 0 && may_have_memory(look, (pid_t)ask->parent) &&
+	return ask->parent > 0 &&
+	       (may_have_memory(look, (pid_t)ask->parent) ||
+		has_lost_first_thread((pid_t)ask->parent)) &&
 	       look_at(look, (pid_t)ask->parent);
 }
 

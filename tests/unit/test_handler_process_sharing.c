@@ -19,6 +19,7 @@
 #include "tests/unit/table.h"
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "handler/process.h"
 
 #define STACK (64 << 10)
@@ -68,6 +69,20 @@ static int other_program(void *unused)
 	return wait_for_end(unused);
 }
 
+/* Whose first thread ends, and is a zombie without memory, while another has it. */
+static int leave_thread(void *unused)
+{
+	static char stack[STACK];
+
+	(void)prctl(PR_SET_NAME, "victim");
+	(void)clone(wait_for_end, stack + STACK,
+		    CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD,
+		    unused);
+	named = true;
+	(void)__real_syscall(SYS_exit, 0);
+	return 0;
+}
+
 static pid_t start(int (*function)(void *), int flags)
 {
 	char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE,
@@ -113,20 +128,36 @@ struct row {
 	int sibling; /* flags of the one that is looked for; -1: there is none */
 	bool parent; /* it is the parent of the one that is asked about */
 	bool all;
+	bool leaves; /* its first thread has ended */
 	enum process_sharing_answer answer;
 };
 
 static const struct row rows[] = {
-	{ "nobody, the parent asked", -1, false, false, PROCESS_ALONE },
-	{ "nobody, all asked", -1, false, true, PROCESS_ALONE },
-	{ "its parent", CLONE_VM, true, false, PROCESS_SHARED },
-	{ "its parent, all asked", CLONE_VM, true, true, PROCESS_SHARED },
-	{ "its parent has other memory", 0, true, false, PROCESS_ALONE },
-	{ "a child", CLONE_VM, false, true, PROCESS_SHARED },
-	{ "a child, the parent asked", CLONE_VM, false, false, PROCESS_ALONE },
-	{ "a sister", CLONE_VM | CLONE_PARENT, false, true, PROCESS_SHARED },
-	{ "a child with other memory", 0, false, true, PROCESS_ALONE },
+	{ "nobody, the parent asked", -1, false, false, false, PROCESS_ALONE },
+	{ "nobody, all asked", -1, false, true, false, PROCESS_ALONE },
+	{ "its parent", CLONE_VM, true, false, false, PROCESS_SHARED },
+	{ "its parent, all asked", CLONE_VM, true, true, false, PROCESS_SHARED },
+	{ "its parent has other memory", 0, true, false, false, PROCESS_ALONE },
+	{ "a child", CLONE_VM, false, true, false, PROCESS_SHARED },
+	{ "a child, the parent asked", CLONE_VM, false, false, false, PROCESS_ALONE },
+	{ "a sister", CLONE_VM | CLONE_PARENT, false, true, false, PROCESS_SHARED },
+	{ "a child whose first thread has ended", CLONE_VM, false, true, true,
+	  PROCESS_SHARED },
+	{ "a sister whose first thread has ended", CLONE_VM | CLONE_PARENT, false, true,
+	  true, PROCESS_SHARED },
+	{ "a child with other memory", 0, false, true, false, PROCESS_ALONE },
 };
+
+static bool is_zombie(pid_t pid)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[32];
+	size_t n;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	assert_int_equal(io_read_file(AT_FDCWD, path, 512, &text, &n), 0);
+	return strstr(text, ") Z ") != NULL;
+}
 
 /*
  * Runs in a process of its own: its children must not have the memory of cmocka's other tests. Return: what is
@@ -135,11 +166,15 @@ static const struct row rows[] = {
 static int check(const struct row *row)
 {
 	struct process_sharing got;
-	pid_t other = row->sibling < 0 ? 0 : start(other_program, row->sibling);
+	pid_t other = row->sibling < 0 ? 0
+				       : start(row->leaves ? leave_thread : other_program,
+					       row->sibling);
 	pid_t crashed = row->parent ? other : getpid();
 	pid_t sharer = row->parent ? getpid() : other;
 
 	while (row->sibling > 0 && !named)
+		(void)sched_yield();
+	while (row->leaves && !is_zombie(other))
 		(void)sched_yield();
 	ask(crashed, row->parent ? sharer : getppid(), row->all, &got);
 	if (other > 0)
