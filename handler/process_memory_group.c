@@ -109,18 +109,6 @@ static void unescape(char *text)
 	*to = '\0';
 }
 
-/* The path below a mount that shows the hierarchy from root on; NULL: it does not show it. */
-static const char *below_root(const struct process_group_place *place, const char *root)
-{
-	size_t n = strcmp(root, "/") == 0 ? 0 : strlen(root);
-
-	if (n > place->n || memcmp(place->path, root, n) != 0)
-		return NULL;
-	if (n == place->n)
-		return "";
-	return place->path[n] == '/' ? place->path + n + 1 : NULL;
-}
-
 /* Words of a line of mountinfo: man 5 proc. */
 struct mount_words {
 	char *root, *point, *type, *options;
@@ -154,22 +142,18 @@ int process_group_mount(const char *line, const struct process_group_place *plac
 	_cleanup_free_ char *copy = strdup(line);
 	_cleanup_free_ char *point = NULL;
 	struct mount_words words;
-	const char *below;
+	size_t slash = place->n > 0 && place->path[0] == '/';
 
 	if (!copy)
 		return -ENOMEM;
-	if (!split_mount(copy, &words) ||
+	/* one of a part hides the groups above it, and their limits */
+	if (!split_mount(copy, &words) || strcmp(words.root, "/") != 0 ||
 	    strcmp(words.type, place->v2 ? "cgroup2" : "cgroup") != 0 ||
 	    (!place->v2 && !has_word(words.options, strlen(words.options), "memory")))
 		return 0;
-	unescape(words.root);
 	unescape(words.point);
-	below = below_root(place, words.root);
-	if (!below)
-		return 0;
 	point = strdup(words.point);
-	*ret_below =
-		strndup(below, *below ? place->n - (size_t)(below - place->path) : 0);
+	*ret_below = strndup(place->path + slash, place->n - slash);
 	if (!point || !*ret_below) {
 		free(*ret_below);
 		return -ENOMEM;

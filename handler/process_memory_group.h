@@ -47,7 +47,7 @@ void process_memory_group_read(const char *cgroup, uint64_t enough,
 void process_group_find(const char *cgroup, struct process_group_place *ret);
 
 /*
- * A line of mountinfo: whether it is a mount of that hierarchy, and shows the path. *ret_point: where it
+ * A line of mountinfo: whether it is a mount of that hierarchy, and of all of it. *ret_point: where it
  * is mounted, *ret_below: the path below it, "" for the mount itself; new strings. Return: 1, 0 or -ENOMEM.
  */
 int process_group_mount(const char *line, const struct process_group_place *place,
