@@ -17,6 +17,9 @@
 /* What may be copied before a larger process is released: 20 ms. */
 #define RELEASE_OVERLAY_MAX (UINT64_C(64) << 20)
 
+/* Runs of pages: with fewer of them it takes less than a millisecond to copy what is small. */
+#define RELEASE_SCATTERED 256
+
 /* µs in which what is small is copied many times. */
 #define RELEASE_PATIENCE 200000
 

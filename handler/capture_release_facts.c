@@ -262,18 +262,37 @@ static bool has_shared(const struct release_ask *ask, const struct spans *existi
 	return has;
 }
 
+static bool copy_pages(const struct release_ask *ask, const struct source_pages *pages,
+		       struct overlay *overlay)
+{
+	overlay_add_spans(overlay, &pages->spans);
+	return overlay_seal(overlay) <= RELEASE_OVERLAY_MAX &&
+	       overlay_copy(overlay, ask->memory) == 0;
+}
+
 bool release_rest(const struct release_ask *ask, struct overlay *overlay)
 {
-	struct spans existing = { 0 };
-	bool done = source_memory_existing(ask->memory, ask->plan, &existing) &&
-		    has_shared(ask, &existing);
+	struct source_pages pages;
+	bool done = source_memory_existing(ask->memory, ask->plan, &pages) &&
+		    has_shared(ask, &pages.spans) && copy_pages(ask, &pages, overlay);
 
-	if (done) {
-		overlay_add_spans(overlay, &existing);
-		done = overlay_seal(overlay) <= RELEASE_OVERLAY_MAX &&
-		       overlay_copy(overlay, ask->memory) == 0;
+	spans_done(&pages.spans);
+	return done;
+}
+
+bool release_scattered(const struct release_ask *ask, struct overlay *overlay)
+{
+	struct source_pages pages;
+	bool done = source_memory_existing(ask->memory, ask->plan, &pages) &&
+		    pages.learnt && pages.absent == 0 &&
+		    pages.spans.count >= RELEASE_SCATTERED &&
+		    copy_pages(ask, &pages, overlay);
+
+	if (!done) {
+		overlay_done(overlay);
+		overlay_init(overlay);
 	}
-	spans_done(&existing);
+	spans_done(&pages.spans);
 	return done;
 }
 

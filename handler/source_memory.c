@@ -33,6 +33,7 @@ enum content {
 	CONTENT_ZEROS, /* padding */
 	CONTENT_ANONYMOUS, /* pages that do not exist are zeros */
 	CONTENT_FILE, /* pages that do not exist are loaded */
+	CONTENT_VDSO, /* the kernel's own pages, which the page map does not show */
 	CONTENT_UNKNOWN, /* only the kernel has it */
 	CONTENT_TRAILER, /* the number of program headers, behind all memory */
 };
@@ -71,7 +72,7 @@ static enum content content_of(const struct area *area, const struct notes *note
 	if (area->start > INT64_MAX)
 		return content_of_vsyscall(area->segment);
 	if (area->is_vdso)
-		return CONTENT_FILE;
+		return CONTENT_VDSO;
 	if (notes->has_files)
 		return area->backing == BACKING_ANONYMOUS ? CONTENT_ANONYMOUS
 							  : CONTENT_FILE;
@@ -386,6 +387,7 @@ static int read_part(const struct source_memory *memory, const struct part *part
 	case CONTENT_ANONYMOUS:
 		return read_anonymous(memory, to, n, part->address + at);
 	case CONTENT_FILE:
+	case CONTENT_VDSO:
 		return read_pages(memory, to, n, part->address + at);
 	case CONTENT_UNKNOWN:
 		return -EOPNOTSUPP;
@@ -603,38 +605,55 @@ uint64_t source_memory_kept(const struct source_memory *memory, const struct pla
 	return all;
 }
 
-/*
- * As count_part(). Return: false if it takes too long. A page of a file that was there may be gone again: who
- * reads it waits for the file.
- */
-static bool find_existing(const struct source_memory *memory, const struct part *part,
-			  uint64_t at, uint64_t n, unsigned int *runs, struct spans *ret)
+/* Pages of a file are asked for anew: who reads one that is gone again waits for the file. */
+static bool next_found(const struct source_memory *memory, const struct part *part,
+		       uint64_t start, uint64_t end, uint64_t *ret_from, uint64_t *ret_to)
 {
-	uint64_t start = part->address + at, end = start + n, from, to;
-	bool has_pages = part->content == CONTENT_ANONYMOUS ||
-			 part->content == CONTENT_FILE;
+	return part->content == CONTENT_FILE
+		       ? next_now(memory, start, end, 0, ret_from, ret_to)
+		       : next_existing(memory, start, end, 0, ret_from, ret_to);
+}
 
-	while (has_pages && start < end &&
-	       (part->content == CONTENT_FILE
-			? next_now(memory, start, end, 0, &from, &to)
-			: next_existing(memory, start, end, 0, &from, &to))) {
+/* As count_part(). Return: false if it takes too long. */
+static bool find_pages(const struct source_memory *memory, const struct part *part,
+		       uint64_t at, uint64_t n, unsigned int *runs,
+		       struct source_pages *ret)
+{
+	uint64_t start = part->address + at, end = start + n, from, to, bytes = 0;
+
+	while (start < end && next_found(memory, part, start, end, &from, &to)) {
 		if ((*runs)-- == 0)
 			return false;
-		spans_add(ret, part->offset + (from - part->address),
+		spans_add(&ret->spans, part->offset + (from - part->address),
 			  part->offset + (to - part->address));
+		bytes += to - from;
 		start = to;
 	}
-	return !ret->failed;
+	if (part->content == CONTENT_FILE)
+		ret->absent += n - bytes;
+	return !ret->spans.failed;
+}
+
+static bool find_existing(const struct source_memory *memory, const struct part *part,
+			  uint64_t at, uint64_t n, unsigned int *runs,
+			  struct source_pages *ret)
+{
+	if (part->content == CONTENT_ANONYMOUS || part->content == CONTENT_FILE)
+		return find_pages(memory, part, at, n, runs, ret);
+	if (part->content == CONTENT_VDSO)
+		spans_add(&ret->spans, part->offset + at, part->offset + at + n);
+	return !ret->spans.failed;
 }
 
 bool source_memory_existing(const struct source_memory *memory, const struct plan *plan,
-			    struct spans *ret)
+			    struct source_pages *ret)
 {
 	const struct part *part;
 	unsigned int runs = FOUND_MAX;
 	struct cursor from;
 	uint64_t at, n;
 
+	*ret = (struct source_pages){ .learnt = memory->has_pages };
 	if (takes_long(memory, plan))
 		return false;
 	cursor_open(plan, &from);
@@ -642,7 +661,7 @@ bool source_memory_existing(const struct source_memory *memory, const struct pla
 		if (!find_existing(memory, part, at, n, &runs, ret))
 			return false;
 	}
-	spans_join(ret);
+	spans_join(&ret->spans);
 	return true;
 }
 

@@ -70,12 +70,17 @@ uint64_t source_memory_data(const struct source_memory *memory, uint64_t offset,
  */
 uint64_t source_memory_kept(const struct source_memory *memory, const struct plan *plan,
 			    uint64_t most);
-/*
- * Where the pages are that a plan keeps and that exist of the core, joined. Return: false if it
- * takes long to find them, or without memory.
- */
+/* Where the pages are that a plan keeps and that exist. */
+struct source_pages {
+	struct spans spans; /* of the core, joined; the caller's */
+	uint64_t
+		absent; /* bytes of files without a page: who reads them may wait for the file */
+	bool learnt; /* what does not exist now reads as zeros from now on */
+};
+
+/* Return: false if it takes long to find them, or without memory; ret is filled in any case. */
 bool source_memory_existing(const struct source_memory *memory, const struct plan *plan,
-			    struct spans *ret);
+			    struct source_pages *ret);
 /* Of files, and of what is as a file: shared memory. */
 uint64_t source_memory_kept_files(const struct source_memory *memory,
 				  const struct plan *plan);

@@ -238,8 +238,10 @@ static void decide_release(struct work *work, struct write_means *means)
 	if (release.way != RELEASE_HELD)
 		means->anchor = &work->anchor;
 	means->overlay = &work->overlay;
-	if (release.way == RELEASE_COPIED && release_is_small(&facts))
-		means->hurry = hurry;
+	if (release.way == RELEASE_COPIED && release_is_small(&facts)) {
+		means->copied = release_scattered(&work->release_ask, &work->overlay);
+		means->hurry = means->copied ? NULL : hurry;
+	}
 	means->context = work;
 	say_sharing(work);
 }

@@ -145,7 +145,8 @@ static void say_release(const struct writing *w, int copied)
 {
 	enum release_way meant = w->means->release;
 
-	if (w->held.released && w->held.early && meant == RELEASE_COPIED)
+	if (w->held.released && w->held.early && meant == RELEASE_COPIED &&
+	    !w->means->copied)
 		report_release(
 			w->report, RELEASE_EARLY,
 			"not all of it was copied in 0.2 s, as where a file does not "
@@ -170,7 +171,7 @@ static int hold(struct writing *w, struct source *source)
 		.pack = w->pack,
 		.pool = w->means->pool,
 		.anchor = w->means->anchor,
-		.copy_first = w->means->release != RELEASE_EARLY,
+		.copy_first = w->means->release != RELEASE_EARLY && !w->means->copied,
 		.overlay = w->means->overlay,
 		.hurry = w->means->hurry,
 		.context = w->means->context,

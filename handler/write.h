@@ -25,6 +25,7 @@ struct write_means {
 	enum release_way release; /* what is meant to be done */
 	struct anchor *anchor; /* NULL if it is RELEASE_HELD */
 	struct overlay *overlay; /* RELEASE_EARLY: sealed */
+	bool copied; /* RELEASE_COPIED: all that is kept is in the overlay already */
 	bool (*hurry)(void *context); /* RELEASE_COPIED: see handler/held.h; NULL */
 	void *context;
 	void (*let_go)(void); /* is called when the process was let go; NULL */

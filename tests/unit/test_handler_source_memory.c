@@ -461,15 +461,28 @@ static bool exists(const struct fixture *f, const char *p)
 {
 	const struct plan plan = all_of(&f->core);
 	uint64_t offset = offset_of(&f->core, p);
-	struct spans spans = { 0 };
+	struct source_pages pages;
+	const struct spans *spans = &pages.spans;
 	bool named;
 	size_t i;
 
-	assert_true(source_memory_existing(f->memory, &plan, &spans));
-	i = spans_above(&spans, offset);
-	named = i < spans.count && spans.spans[i].start <= offset;
-	spans_done(&spans);
+	assert_true(source_memory_existing(f->memory, &plan, &pages));
+	assert_true(pages.learnt);
+	i = spans_above(spans, offset);
+	named = i < spans->count && spans->spans[i].start <= offset;
+	spans_done(&pages.spans);
 	return named;
+}
+
+/* Of files what no page has; the shared memory counts as one. */
+static uint64_t absent(const struct fixture *f)
+{
+	const struct plan plan = all_of(&f->core);
+	struct source_pages pages;
+
+	assert_true(source_memory_existing(f->memory, &plan, &pages));
+	spans_done(&pages.spans);
+	return pages.absent;
 }
 
 /* What was learnt of a file is not what is there: its page may be gone, and who reads it waits for the file. */
@@ -477,6 +490,7 @@ static void test_existing(void **state)
 {
 	struct fixture *f = *state;
 	char *page = f->file + 7 * PAGE;
+	uint64_t before;
 
 	assert_int_equal(*(volatile char *)page, *page);
 	source_memory_learn(f->memory);
@@ -484,8 +498,10 @@ static void test_existing(void **state)
 	assert_true(exists(f, f->file + 3 * PAGE));
 	assert_true(exists(f, f->anonymous + PAGE));
 	assert_false(exists(f, f->anonymous));
+	before = absent(f);
 	assert_int_equal(madvise(page, PAGE, MADV_DONTNEED), 0);
 	assert_false(exists(f, page));
+	assert_int_equal(absent(f), before + PAGE);
 	assert_true(exists(f, f->file + 3 * PAGE));
 }
 
@@ -500,7 +516,7 @@ static void test_without_scan(void **state)
 		struct core core = f->core;
 		struct segment *segments = calloc(core.count, sizeof(*segments)), *last;
 		struct source_memory *memory;
-		struct spans spans = { 0 };
+		struct source_pages pages;
 		struct plan plan;
 
 		assert_non_null(segments);
@@ -516,8 +532,8 @@ static void test_without_scan(void **state)
 				 0);
 		assert_int_equal(
 			source_memory_kept(memory, &plan, SIZE * 4) == UINT64_MAX, i > 0);
-		assert_int_equal(source_memory_existing(memory, &plan, &spans), i == 0);
-		spans_done(&spans);
+		assert_int_equal(source_memory_existing(memory, &plan, &pages), i == 0);
+		spans_done(&pages.spans);
 		source_memory_close(memory);
 		free(segments);
 	}
