@@ -52,11 +52,11 @@ int header_read(struct source *source, struct core *core)
 void header_say(struct report *report, const struct core *core,
 		const struct source *source, int error)
 {
+	report->ended_early = error == -ENODATA;
 	if (error == -EBADMSG)
 		report_say(report, "the core is malformed: %s", core->problem);
 	else if (error == -ENODATA && source->position == 0)
-		report_say(report, "the stream is empty: the process was killed, or "
-				   "frozen, while it dumped, or this is no core");
+		report_say(report, "the stream is empty, or this is no core");
 	else if (error == -ENODATA)
 		report_say(report,
 			   "the stream ended in the core's headers: %" PRIu64

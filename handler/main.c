@@ -44,6 +44,7 @@
 #include "handler/opening.h"
 #include "handler/priority.h"
 #include "handler/process.h"
+#include "handler/process_end.h"
 #include "handler/process_names.h"
 #include "handler/process_sender.h"
 #include "handler/tell.h"
@@ -141,6 +142,15 @@ static uint64_t deadline_of(const struct handler *h, const struct config_subject
 	return settings.deadline;
 }
 
+static void say_end(struct handler *h)
+{
+	int pidfd = h->args.pidfd == ARGS_UNKNOWN ? -1 : (int)h->args.pidfd;
+	enum process_end end = process_end_find(h->process.memory.status_fd, h->args.tid,
+						pidfd, h->args.signal);
+
+	report_say(&h->report, "%s", process_end_text(end));
+}
+
 static void run_worker(struct handler *h)
 {
 	const struct config_subject subject = subject_of(h, h->process.exe);
@@ -166,6 +176,8 @@ static void run_worker(struct handler *h)
 		child_refuse(h->rights, &h->report);
 	else
 		child_run(&job, &h->report);
+	if (h->report.ended_early)
+		say_end(h);
 	process_memory_close(&h->process.memory); /* the worker had it */
 	if (h->report.hushed) {
 		report_hush(&h->report);

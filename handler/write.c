@@ -123,11 +123,12 @@ static void say_early(const struct writing *w, const struct source *source, int 
 	else
 		report_say(w->report,
 			   "the core ended early: %" PRIu64 " of %" PRIu64
-			   " bytes came (%s)",
+			   " bytes came%s%s%s",
 			   source->position, w->report->size_core,
-			   source->error ? strerror(-source->error)
-					 : "the process was killed, or frozen, while it "
-					   "dumped");
+			   source->error ? " (" : "",
+			   source->error ? strerror(-source->error) : "",
+			   source->error ? ")" : "");
+	w->report->ended_early = error == 0 && source->error == 0;
 }
 
 /* error: -ETIMEDOUT or 0, the source ended. */

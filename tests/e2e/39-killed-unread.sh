@@ -55,7 +55,8 @@ finish() {
 was_killed() {
     equal "$1: outcome" "$(field "$dump" outcome)" cut
     field "$dump" reason >"$T/reason"
-    has "$T/reason" 'the core ended early: [0-9]+ of [0-9]+ bytes came \(the process was killed, or frozen, while it dumped\)'
+    has "$T/reason" 'the core ended early: [0-9]+ of [0-9]+ bytes came'
+    has "$T/reason" 'the process was killed while it dumped'
     has "$T/reason" '[0-9]+ of [0-9]+ bytes of memory are missing'
 }
 
@@ -96,6 +97,25 @@ wait_for 20 gone "$crashed" || fail "first: the process is there"
 finish first 137
 was_killed first
 equal "first: of memory" "$(field "$dump" size_memory)" 0
+
+# A frozen one ends its core alike, and is not one that was killed.
+freezer=/sys/fs/cgroup/freezer
+if [[ -w $freezer/cgroup.procs ]]; then
+    freezer+=/dumpd-test.$$
+    mkdir "$freezer"
+    on_exit "rmdir $freezer"
+    begin frozen ReleaseEarly=no SpoolMax=0
+    wait_for 20 has_read $((6 << 20)) || fail "frozen: nothing is read"
+    echo "$crashed" >"$freezer/cgroup.procs"
+    echo FROZEN >"$freezer/freezer.state"
+    on_exit "echo THAWED >$freezer/freezer.state"
+    finish frozen 134
+    equal "frozen: outcome" "$(field "$dump" outcome)" cut
+    field "$dump" reason >"$T/reason"
+    has "$T/reason" 'the process was frozen while it dumped, most likely: it was not killed'
+else
+    echo "no freezer here"
+fi
 
 begin early ReleaseEarly=yes SpoolMax=0
 wait_for 20 gone "$crashed" || fail "early: the process is held"
