@@ -16,8 +16,9 @@ BARS = {
              "globals": 100, "siginfo": 100, "pointees": 99, "fields": 97},
     "stacks": {"frames": 100},
 }
-# Runtimes and kinds of programs beside C, C++ and Python, with the bytes that `mini` may have.
-OTHERS = {"java": 5000000, "go": 1200000, "gopanic": 1200000, "node": 1000000, "ruby": 1000000, "gtk": 1000000,
+# Runtimes and kinds of programs beside C, C++ and Python, with the bytes that `mini` may have. Of gtk's 1.3 MB are
+# changed pages of libraries, which are kept whatever they cost: Mesa draws with LLVM where there is no other device.
+OTHERS = {"java": 5000000, "go": 1200000, "gopanic": 1200000, "node": 1000000, "ruby": 1000000, "gtk": 1800000,
           "postgres": 1000000, "coroutines": 1000000, "jemalloc": 1000000, "tcmalloc": 1000000,
           "libraries": 1000000, "m32": 1000000}
 OTHERS_BARS = {**BARS["mini"], "locals": 99}
