@@ -133,23 +133,60 @@ static bool look(struct pagemap *pagemap, uint64_t start, uint64_t end,
 	return true;
 }
 
+/* Runs of [start, end), the first ones. Return: whether the kernel told. */
+static bool look_there(struct pagemap *pagemap, uint64_t start, uint64_t end)
+{
+	struct pagemap_there *there = &pagemap->there;
+	uint64_t until = 0;
+	int n = -ENOTTY;
+
+	if (!pagemap->no_scan)
+		n = pagemap_scan_many(pagemap->fd, pagemap->page_size, start, end,
+				      THERE_PAGES, there->runs, PAGEMAP_THERE, &until);
+	there->count = n > 0 ? (size_t)n : 0;
+	there->at = 0;
+	there->start = start;
+	there->end = n < 0 ? start : until;
+	return there->end > start;
+}
+
+/* The first run that was told and that ends above start. Return: NULL: none was. */
+static const struct pagemap_range *told_above(struct pagemap_there *there, uint64_t start)
+{
+	if (there->at > 0 && there->runs[there->at - 1].end > start)
+		there->at = 0;
+	while (there->at < there->count && there->runs[there->at].end <= start)
+		there->at++;
+	return there->at < there->count ? &there->runs[there->at] : NULL;
+}
+
 bool pagemap_next_there(struct pagemap *pagemap, uint64_t start, uint64_t end,
 			uint64_t *ret_start, uint64_t *ret_end)
 {
-	int r = start < end ? -ENOTTY : 0;
+	struct pagemap_there *there = &pagemap->there;
 
-	if (!pagemap->no_scan && start < end)
-		r = pagemap_scan(pagemap->fd, pagemap->page_size, start, end, 0,
-				 THERE_PAGES, ret_start, ret_end);
-	if (r < 0) {
+	*ret_start = start;
+	*ret_end = end;
+	while (start < end) {
+		const struct pagemap_range *run;
+
 		/* who does not know says that all is there */
-		*ret_start = start;
-		*ret_end = end;
-		return true;
+		if ((start < there->start || start >= there->end) &&
+		    !look_there(pagemap, start, end)) {
+			*ret_start = start;
+			return true;
+		}
+		run = told_above(there, start);
+		if (run && run->start >= end)
+			return false;
+		if (run) {
+			*ret_start = run->start > start ? run->start : start;
+			*ret_end = run->end < end ? run->end : end;
+			return true;
+		}
+		start = there->end;
 	}
-	*ret_start = r && *ret_start > start ? *ret_start : start;
-	*ret_end = r && *ret_end < end ? *ret_end : end;
-	return r > 0;
+	return false;
 }
 
 bool pagemap_next_changed(struct pagemap *pagemap, uint64_t start, uint64_t end,

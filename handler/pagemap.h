@@ -12,12 +12,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "handler/pagemap_runs.h"
+
+/* Runs are asked for many at a time: to find the next one alone the kernel walks to where the one behind it begins. */
+#define PAGEMAP_THERE 128u
+
+/* What pagemap_next_there() was told last. */
+struct pagemap_there {
+	uint64_t start, end; /* where was looked */
+	struct pagemap_range runs[PAGEMAP_THERE];
+	size_t count, at; /* at: the first that may end above what was asked for last */
+};
+
 struct pagemap {
 	int fd; /* the caller's */
 	uint64_t page_size; /* of the machine */
 	bool no_scan; /* before Linux 6.7 */
 
 	/* its own */
+	struct pagemap_there there;
 	struct pagemap_block *blocks;
 	struct pagemap_run *run;
 	uint64_t looked; /* pages that were looked at in a row */

@@ -47,7 +47,8 @@ int pagemap_scan(int fd, uint64_t page_size, uint64_t start, uint64_t end,
 }
 
 int pagemap_scan_many(int fd, uint64_t page_size, uint64_t start, uint64_t end,
-		      struct pagemap_range *ret, size_t n, uint64_t *ret_end)
+		      uint64_t max, struct pagemap_range *ret, size_t n,
+		      uint64_t *ret_end)
 {
 	struct page_region regions[REGIONS_MAX];
 	struct pm_scan_arg arg = {
@@ -56,6 +57,7 @@ int pagemap_scan_many(int fd, uint64_t page_size, uint64_t start, uint64_t end,
 		.end = end,
 		.vec = (uint64_t)(uintptr_t)regions,
 		.vec_len = n < REGIONS_MAX ? n : REGIONS_MAX,
+		.max_pages = max,
 		.category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
 	};
 	int got;

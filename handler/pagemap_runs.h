@@ -53,11 +53,12 @@ struct pagemap_range {
 };
 
 /*
- * Runs of pages that exist in [start, end), the first ones, at most n; two may touch. *ret_end: up to where
- * was looked. Return: how many; negative errno as above.
+ * Runs of pages that exist in [start, end), the first ones, at most n, of at most `max` pages in all, 0 for any number;
+ * two may touch. *ret_end: up to where was looked. Return: how many; negative errno as above.
  */
 int pagemap_scan_many(int fd, uint64_t page_size, uint64_t start, uint64_t end,
-		      struct pagemap_range *ret, size_t n, uint64_t *ret_end);
+		      uint64_t max, struct pagemap_range *ret, size_t n,
+		      uint64_t *ret_end);
 
 /*
  * The same page by page, by entries. What is not there (the end of the address space, a process

@@ -278,7 +278,7 @@ void source_memory_learn(struct source_memory *memory)
 
 	find_ends(memory, &at, &end);
 	while (at < end && n >= 0 && memory->pages.count <= LEARN_MAX) {
-		n = pagemap_scan_many(memory->pagemap_fd, memory->page_size, at, end,
+		n = pagemap_scan_many(memory->pagemap_fd, memory->page_size, at, end, 0,
 				      ranges, LEARN_AT_ONCE, &at);
 		for (int i = 0; i < n; i++)
 			spans_add(&memory->pages, ranges[i].start, ranges[i].end);

@@ -3,6 +3,7 @@
  * pagemap's entries, out of a file that a test wrote: what exists, what was changed, without
  * PAGEMAP_SCAN, which a file does not know. On a process: test_handler_window_live.c.
  */
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -183,12 +184,48 @@ static void test_random(void **state)
 	close(fd);
 }
 
+#define THERE 2000u
+
+/* Of this very process: more runs than are asked for at a time, from any page to any other, in any order. */
+static void test_there(void **state)
+{
+	size_t size = THERE * PAGE;
+	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		       -1, 0);
+	_cleanup_fd_ int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	uint64_t base = (uintptr_t)p, start, end;
+	struct pagemap pagemap;
+
+	(void)state;
+	assert_true(p != MAP_FAILED && fd >= 0);
+	(void)madvise(p, size, MADV_NOHUGEPAGE); /* the kernel may not have it */
+	for (size_t i = 0; i < THERE; i += 3)
+		p[i * PAGE] = 1;
+	assert_int_equal(pagemap_open(fd, &pagemap), 0);
+	if (pagemap_scan(fd, PAGE, base, base + PAGE, 0, 1, &start, &end) < 0)
+		skip(); /* before Linux 6.7 all is there */
+	for (size_t i = 0; i < 4000; i++) {
+		size_t from = i % 64 < 32 ? i * 997 % THERE : 500 + i * 37 % 300,
+		       to = from + i * 31 % (THERE - from);
+		size_t next = (from + 2) / 3 * 3;
+		bool there = pagemap_next_there(&pagemap, base + from * PAGE,
+						base + to * PAGE, &start, &end);
+
+		assert_int_equal(there, next < to);
+		assert_true(!there || start == base + next * PAGE);
+		assert_true(!there || end == start + PAGE);
+	}
+	pagemap_close(&pagemap);
+	assert_int_equal(munmap(p, size), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_there),
 	};
 	int failed;
 
