@@ -28,6 +28,7 @@ static const struct look {
 	[LOOK_SECRET] = { "S", "S", "35", "secret" },
 	[LOOK_LOST] = { "!", "!", "31", "lost" },
 	[LOOK_FILE] = { "·", ".", "34", "in its file" },
+	[LOOK_UNTOUCHED] = { "0", "0", "2", "never touched: zeros" },
 	[LOOK_NOT_OFFERED] = { "─", "_", "2", "not offered by the kernel" },
 	[LOOK_OTHER] = { "?", "?", "31", "of a later dumpd" },
 };

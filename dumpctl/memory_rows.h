@@ -23,6 +23,7 @@ enum memory_look {
 	LOOK_SECRET,
 	LOOK_LOST,
 	LOOK_FILE,
+	LOOK_UNTOUCHED,
 	LOOK_NOT_OFFERED,
 	LOOK_OTHER, /* a word of a later version */
 	LOOK_COUNT,

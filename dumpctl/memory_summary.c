@@ -22,6 +22,7 @@ static const char *const fate_texts[FATE_COUNT] = {
 	[FATE_SECRET] = "the program's own hint: zeros in the dump",
 	[FATE_SCRUBBED] = "only what looks like pointers and small numbers",
 	[FATE_FILE] = "in its file, which a debugger reads",
+	[FATE_UNTOUCHED] = "never touched: it reads as zeros",
 	[FATE_NOT_OFFERED] = "the kernel does not dump it, and no file has it",
 	[FATE_LOST] = "the stream ended or the disk was full",
 };

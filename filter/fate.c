@@ -14,6 +14,7 @@ const char *fate_name(enum fate fate)
 		[FATE_SECRET] = "secret",
 		[FATE_SCRUBBED] = "scrubbed",
 		[FATE_FILE] = "file",
+		[FATE_UNTOUCHED] = "untouched",
 		[FATE_NOT_OFFERED] = "not-offered",
 		[FATE_LOST] = "lost",
 	};

@@ -8,6 +8,7 @@
 /* What is not kept of ranges that are. */
 struct withheld {
 	const struct spans *secrets, *gaps;
+	const struct spans *untouched; /* nor is it of what is not */
 	const struct spans *blanks; /* both, and in triage what is scrubbed */
 	bool scrubbed;
 };
@@ -111,7 +112,7 @@ static void add_range(struct pieces *to, const struct area *area,
 	};
 
 	if (range->fate != FATE_KEPT) {
-		add(to, piece.start, piece.end, piece.fate, piece.rank);
+		add_around(to, piece, withheld->untouched, FATE_UNTOUCHED);
 		return;
 	}
 	if (withheld->scrubbed && area->backing != BACKING_FILE && !area->is_vdso)
@@ -130,14 +131,20 @@ static void add_area(struct pieces *to, const struct area *area,
 			break;
 		add_range(to, area, &ranges->ranges[i], withheld);
 	}
-	add(to, area->content_end, area->end, without_content(area), RANK_MUST);
+	if (area->content_end < area->end)
+		add_around(to,
+			   (struct piece){ area->content_end, area->end,
+					   without_content(area), RANK_MUST },
+			   withheld->untouched, FATE_UNTOUCHED);
 }
 
 int pieces_make(const struct space *space, struct ranges *ranges,
 		const struct spans *secrets, const struct spans *gaps,
-		const struct spans *blanks, struct plan *plan)
+		const struct spans *blanks, const struct spans *untouched,
+		struct plan *plan)
 {
-	const struct withheld withheld = { secrets, gaps, blanks, plan->type->scrub };
+	const struct withheld withheld = { secrets, gaps, untouched, blanks,
+					   plan->type->scrub };
 	struct pieces pieces = { 0 };
 	size_t at = 0;
 

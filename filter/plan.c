@@ -222,7 +222,7 @@ static int draft_make(struct draft *draft, const struct plan_input *in, struct p
 					  : rewrite(draft, in->core, plan);
 	if (r == 0)
 		r = pieces_make(&draft->space, &draft->ranges, &draft->secrets,
-				&draft->gaps, &draft->blanks, plan);
+				&draft->gaps, &draft->blanks, &draft->untouched, plan);
 	if (r == 0)
 		r = data_files_remember(&draft->view, plan);
 	return r;

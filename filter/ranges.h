@@ -38,6 +38,7 @@ enum fate {
 	FATE_SECRET, /* the program's own hint: secret */
 	FATE_SCRUBBED, /* triage: no pointer and no small number */
 	FATE_FILE, /* as in the file, which a debugger reads */
+	FATE_UNTOUCHED, /* never touched: a header without content, zeros */
 	FATE_NOT_OFFERED, /* the kernel does not dump it: MADV_DONTDUMP, coredump_filter */
 	FATE_LOST, /* the stream ended or the disk was full */
 	FATE_COUNT,
