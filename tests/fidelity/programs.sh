@@ -11,7 +11,7 @@
 # and builds what it needs into $BIN. What is not set is empty.
 
 PROGRAMS_ALL="cxx threads plugins libraries musl m32 service jemalloc tcmalloc coroutines go gopanic ruby node
-    java gtk postgres python heap64 heap"
+    java gtk postgres jit python heap64 heap"
 [[ $(uname -m) == x86_64 ]] || PROGRAMS_ALL=${PROGRAMS_ALL/m32/}
 
 # compile NAME COMPILER ARGUMENT...: one of them is the source's name.
@@ -208,4 +208,12 @@ program_postgres() {
     COMMAND=("$FIDELITY/with_database" "$bin" "$BIN/backend.so" "$T/database")
     OWN='/backend.so'
     TLS=errno
+}
+
+# A hundred megabytes of LLVM, and a frame of what it has made. How to unwind that lies in the heap, of which
+# `triage` has nothing: gdb guesses there.
+program_jit() {
+    program_postgres
+    COMMAND+=(jit)
+    WITHOUT=triage
 }
