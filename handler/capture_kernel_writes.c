@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/io.h"
+#include "handler/capture_go_threads.h"
 #include "handler/capture_kernel_writes.h"
 
 /* struct pthread of glibc 2.41 on x86-64 and of those before; musl's has 200 bytes. */
@@ -37,6 +38,18 @@ static size_t read_some(struct kernel_writes *writes, uint64_t start, uint64_t e
 		return 0;
 	got = io_pread(writes->mem_fd, to, (size_t)(end - start), start);
 	return got > 0 ? (size_t)got : 0;
+}
+
+size_t kernel_writes_read(struct kernel_writes *writes, uint64_t address, uint8_t *to,
+			  size_t n)
+{
+	const struct area *area = space_at(writes->space, address);
+
+	if (!area)
+		return 0;
+	if (n > area->end - address)
+		n = (size_t)(area->end - address);
+	return read_some(writes, address, address + n, to);
 }
 
 /* What the core does not have is not laid over anything. */
@@ -88,10 +101,15 @@ static bool add_thread(struct kernel_writes *writes, const struct thread *thread
 
 size_t kernel_writes_threads(struct kernel_writes *writes)
 {
+	bool alone = go_threads_alone(writes);
 	size_t unknown = 0;
 
-	for (size_t i = 0; i < writes->notes->thread_count; i++)
-		unknown += !add_thread(writes, &writes->notes->threads[i]);
+	for (size_t i = 0; i < writes->notes->thread_count; i++) {
+		const struct thread *thread = &writes->notes->threads[i];
+
+		unknown += !add_thread(writes, thread) &&
+			   !(alone && go_threads_is(writes, thread));
+	}
 	return unknown;
 }
 

@@ -6,7 +6,7 @@
  * exit_robust_list()). What is there before goes into an overlay.
  *
  * No call tells where the first is. glibc and musl have the thread's id and that word in one structure at the
- * thread pointer; whose id is not there is unknown.
+ * thread pointer; whose id is not there is unknown. Go without C has no such word: capture_go_threads.h.
  *
  * Only pages that exist are read, so that no read hangs: what the process chose leads anywhere.
  */
@@ -24,7 +24,14 @@ struct kernel_writes {
 	const struct notes *notes;
 	const struct space *space;
 	struct overlay *overlay;
+	/* capture_go_threads.c's own: how far in a struct m the thread pointer is, if one was found */
+	uint64_t go_tls;
+	size_t go_looks;
 };
+
+/* Up to n bytes, fewer where pages do not exist. Return: bytes. */
+size_t kernel_writes_read(struct kernel_writes *writes, uint64_t address, uint8_t *to,
+			  size_t n);
 
 /* The structure of each thread. Return: threads that are unknown. */
 size_t kernel_writes_threads(struct kernel_writes *writes);

@@ -174,6 +174,71 @@ static void test_thread(void **state)
 	tear_down(&f);
 }
 
+struct go_row {
+	const char *name;
+	uint32_t header; /* of the program, beside PT_LOAD; 0: none */
+	bool no_headers; /* they cannot be read */
+	uint64_t m_at; /* that its g0 names */
+	uint64_t id_at; /* from m on */
+	uint64_t pointer_at; /* from m on */
+	bool begun; /* it has its g */
+	bool known;
+};
+
+#define G    (3 * PAGE)
+#define G0   (4 * PAGE)
+#define M    (2 * PAGE)
+#define PHDR PAGE
+
+static const struct go_row go_rows[] = {
+	{ "Go's own", 0, false, M, 72, 144, true, true },
+	{ "on its way: cloned, and nothing else", 0, false, M, 0, 144, false, true },
+	{ "Go 1.5's and later ones' at most", 0, false, M, 0x40, 512, true, true },
+	{ "started by ld.so", PT_INTERP, false, M, 72, 144, true, false },
+	{ "linked to libraries", PT_DYNAMIC, false, M, 72, 144, true, false },
+	{ "with a C library", PT_TLS, false, M, 72, 144, true, false },
+	{ "unknown how it was started", 0, true, M, 72, 144, true, false },
+	{ "with cgo: the pointer is elsewhere", 0, false, M, 72, 2 * PAGE, true, false },
+	{ "below its m", 0, false, M, 72, (uint64_t)-4000, true, false },
+	{ "another thread's m", 0, false, M, 0, 144, true, false },
+	{ "an id behind the pointer", 0, false, M, 4000, 144, true, false },
+	{ "a g0 of nobody", 0, false, 0, 72, 144, true, false },
+};
+
+/* In struct g, m is word 6 (filter/goroutine.c). */
+static void put_go(struct fixture *f, const struct go_row *row)
+{
+	char *p = f->memory;
+	uint64_t base = (uintptr_t)p;
+
+	put(p, PHDR, PT_LOAD, 4);
+	put(p, PHDR + 56, row->header, 4);
+	memset(p + G0, 0, 80);
+	put(p, G0 + 48, row->m_at ? base + row->m_at : 0, 8);
+	put(p, M, base + G0, 8);
+	if (row->id_at)
+		put(p, M + row->id_at, TID, 8);
+	put(p, M + row->pointer_at - 8, row->begun ? base + G : 0, 8);
+}
+
+static void test_go(void **state)
+{
+	uint64_t auxv[][2] = { { AT_PHDR, 0 }, { AT_PHENT, 56 }, { AT_PHNUM, 2 } };
+	const struct go_row *row = *state;
+	struct fixture f;
+
+	set_up(&f, EM_X86_64);
+	auxv[0][1] = row->no_headers ? 4096 : (uintptr_t)f.memory + PHDR;
+	put_go(&f, row);
+	builder_thread(&f.b, TID, (uintptr_t)f.memory, 0,
+		       (uintptr_t)f.memory + M + row->pointer_at);
+	builder_auxv(&f.b, auxv, ARRAY_SIZE(auxv));
+	begin(&f);
+	assert_int_equal(kernel_writes_threads(&f.writes), !row->known);
+	assert_false(f.overlay.failed);
+	tear_down(&f);
+}
+
 /* One known thread among others does not make them known. */
 static void test_some(void **state)
 {
@@ -347,6 +412,6 @@ int main(void)
 		cmocka_unit_test(test_shadow_stacks),
 	};
 
-	return RUN_TABLE(threads, test_thread) + RUN_TABLE(lists, test_list) +
-	       cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TABLE(threads, test_thread) + RUN_TABLE(go_rows, test_go) +
+	       RUN_TABLE(lists, test_list) + cmocka_run_group_tests(tests, NULL, NULL);
 }
