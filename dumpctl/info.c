@@ -54,7 +54,21 @@ static int print_member(const struct info_row *row, const struct record *record)
 	return 0;
 }
 
-static int print_entry(const struct index_entry *entry)
+/* Where more is told anyhow, nobody is told how to ask for it. */
+static int print_made(const struct info_row *row, const char *text, bool told)
+{
+	_cleanup_free_ char *with = NULL;
+
+	if (text[0] == '\0')
+		return 0;
+	if (row->more && !told &&
+	    asprintf(&with, "%s (dumpctl info %s)", text, row->more) < 0)
+		return -ENOMEM;
+	show_row(LABEL_WIDTH, row->label, with ? with : text);
+	return 0;
+}
+
+static int print_entry(const struct index_entry *entry, bool modules)
 {
 	int r = 0;
 
@@ -68,8 +82,7 @@ static int print_entry(const struct index_entry *entry)
 		text = info_rows[i].make(entry);
 		if (!text)
 			return -ENOMEM;
-		if (text[0] != '\0')
-			show_row(LABEL_WIDTH, info_rows[i].label, text);
+		r = print_made(&info_rows[i], text, modules);
 	}
 	return r;
 }
@@ -81,7 +94,7 @@ static int print_entries(const struct select *select, bool modules)
 	for (size_t i = 0; i < select->count && r == 0; i++) {
 		if (i > 0)
 			putchar('\n');
-		r = print_entry(select->found[i]);
+		r = print_entry(select->found[i], modules);
 		if (r == 0 && modules)
 			r = modules_print(LABEL_WIDTH, &select->found[i]->record);
 	}

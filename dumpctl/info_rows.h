@@ -16,6 +16,7 @@ struct info_row {
 	/* A new string; "" leaves the row out, NULL is for lack of memory. */
 	char *(*make)(const struct index_entry *entry);
 	bool lines; /* dumpd's own lines; elsewhere a line break is the program's choice */
+	const char *more; /* an option of `dumpctl info` that tells more; NULL */
 };
 
 extern const struct info_row info_rows[];

@@ -25,12 +25,10 @@ char *modules_summary(const struct record *record)
 	if (count == 0)
 		return strdup("");
 	if (without)
-		r = asprintf(&summary,
-			     "%" PRIu64 ", %" PRIu64
-			     " without a build-id (dumpctl info --modules)",
+		r = asprintf(&summary, "%" PRIu64 ", %" PRIu64 " without a build-id",
 			     count, without);
 	else
-		r = asprintf(&summary, "%" PRIu64 " (dumpctl info --modules)", count);
+		r = asprintf(&summary, "%" PRIu64 "", count);
 	return r < 0 ? NULL : summary;
 }
 

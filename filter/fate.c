@@ -4,18 +4,12 @@
 const char *fate_name(enum fate fate)
 {
 	static const char *const names[FATE_COUNT] = {
-		[FATE_KEPT] = "kept",
-		[FATE_TYPE] = "type",
-		[FATE_BUDGET] = "budget",
-		[FATE_PACKED] = "packed",
-		[FATE_LIMIT] = "limit",
-		[FATE_CONFIG] = "config",
-		[FATE_HINT] = "hint",
-		[FATE_SECRET] = "secret",
-		[FATE_SCRUBBED] = "scrubbed",
-		[FATE_FILE] = "file",
-		[FATE_UNTOUCHED] = "untouched",
-		[FATE_NOT_OFFERED] = "not-offered",
+		[FATE_KEPT] = "kept",		[FATE_TYPE] = "type",
+		[FATE_BUDGET] = "budget",	[FATE_PACKED] = "packed",
+		[FATE_LIMIT] = "limit",		[FATE_CONFIG] = "config",
+		[FATE_HINT] = "hint",		[FATE_SECRET] = "secret",
+		[FATE_SCRUBBED] = "scrubbed",	[FATE_FILE] = "file",
+		[FATE_UNTOUCHED] = "untouched", [FATE_NOT_OFFERED] = "not-offered",
 		[FATE_LOST] = "lost",
 	};
 

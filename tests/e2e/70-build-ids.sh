@@ -54,6 +54,10 @@ jq -e '.[0].modules[0].start | test("^0x[0-9a-f]+$")' "$T/json" >/dev/null || fa
 "$DUMPCTL" info -D "$T/a/mini" --modules >"$T/info"
 has "$T/info" "Build-id: $id$"
 has "$T/info" "^ +$(build_id_of "$libc") /.*/libc.so.6$"
+# Who asked is not told how to ask.
+has "$T/info" "^ +Modules: [0-9]+"
+hasnt "$T/info" "info --modules" "info --modules"
+"$DUMPCTL" info -D "$T/a/mini" | grep -q "Modules: .*(dumpctl info --modules)$" || fail "info does not tell of --modules"
 # A record without a dump has them, too.
 journal_entries MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1 "DUMPD_BUILD_ID=$id" DUMPD_OUTCOME=record >"$T/entries"
 jq -e --arg line "$(build_id_of "$libc") " 'select(.DUMPD_MODULES | contains($line))' "$T/entries" >/dev/null ||
