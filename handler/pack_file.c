@@ -14,9 +14,10 @@
 
 /*
  * Room behind the header frame. A cut header has zeros where program headers were, so it
- * compresses better or by a few bytes worse.
+ * compresses better or by a few bytes worse; where there are tens of thousands, by 3 in 100.
  */
-#define SLACK 256
+#define SLACK	    256
+#define SLACK_SHARE 16
 
 /* Frames of zeros that are written at a time. */
 #define REPEATED_SIZE 16384
@@ -189,11 +190,14 @@ static int write_slack(struct pack_file *file, uint64_t at, uint32_t n)
 int pack_file_header(struct pack_file *file, struct pack_frame *frame, const uint8_t *p,
 		     size_t n)
 {
+	uint32_t slack = SLACK;
 	int r = pack_file_memory(file, frame, p, n);
 
+	if (r == 0 && file->frames[1].compressed / SLACK_SHARE > SLACK)
+		slack = file->frames[1].compressed / SLACK_SHARE;
 	if (r == 0)
-		r = write_slack(file, file->end, SLACK);
-	return r < 0 ? r : add_frame(file, SLACK, 0);
+		r = write_slack(file, file->end, slack);
+	return r < 0 ? r : add_frame(file, slack, 0);
 }
 
 int pack_file_map(struct pack_file *file, const uint8_t *p, size_t n)
