@@ -114,10 +114,10 @@ static int copy_tail(const struct plan *plan, struct source *source, struct pack
 
 /*
  * What memory did not give of a plan by rank, as the stream has it. Nothing was read of that yet but
- * headers and notes. *turned is known before the first of these bytes is: see pack_abandon().
+ * headers and notes. The turn is known before the first of these bytes is: see pack_abandon().
  */
 static int copy_rest(const struct plan *plan, struct source *source, struct pack *pack,
-		     _Atomic uint64_t *turned)
+		     struct copy_turn *turn)
 {
 	struct extent *rest = calloc(plan->extent_count + 1, sizeof(*rest));
 	uint64_t done = pack_size(pack);
@@ -129,14 +129,16 @@ static int copy_rest(const struct plan *plan, struct source *source, struct pack
 		return 0;
 	}
 	cursor_open_rest(rest, plan_rest(plan, done, rest), &from);
-	atomic_store(turned, done);
+	atomic_store(&turn->at, done);
+	if (turn->tell)
+		turn->tell();
 	r = copy_extents(plan, &from, source, pack);
 	free(rest);
 	return r;
 }
 
 int copy_memory(const struct plan *plan, struct source *source, struct pack *pack,
-		_Atomic uint64_t *turned)
+		struct copy_turn *turn)
 {
 	struct cursor from;
 	int r;
@@ -145,6 +147,6 @@ int copy_memory(const struct plan *plan, struct source *source, struct pack *pac
 	cursor_move(&from, pack_size(pack) - plan->header_size);
 	r = copy_extents(plan, &from, source, pack);
 	if (r == 0 && plan->by_rank && source_has_left_memory(source))
-		r = copy_rest(plan, source, pack, turned);
+		r = copy_rest(plan, source, pack, turn);
 	return r == 1 && plan->verbatim ? copy_tail(plan, source, pack) : r;
 }

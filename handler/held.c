@@ -18,7 +18,7 @@ static void copy(struct held *held)
 	int r = held->has_memory ? readers_end(&held->readers) : 0;
 
 	if (r == 0)
-		r = copy_memory(held->plan, held->source, held->pack, &held->turned);
+		r = copy_memory(held->plan, held->source, held->pack, &held->turn);
 	held->result = r;
 	event_happen(&held->copied);
 	event_happen(&held->settled);

@@ -32,7 +32,7 @@ struct held {
 	void (*let_go)(void); /* is called when the process was; NULL */
 	int64_t patience; /* µs without a byte when the process was let go before; INT64_MAX */
 
-	_Atomic uint64_t turned; /* of copy_memory(); 0: nowhere */
+	struct copy_turn turn; /* of copy_memory() */
 	int64_t released; /* µs of CLOCK_MONOTONIC when it was let go before; 0: it was not */
 	bool early; /* then: before all was copied */
 

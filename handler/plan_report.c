@@ -18,3 +18,17 @@ void plan_report(const struct plan *plan, const char *limit_name, uint64_t limit
 			   "changed pages of files are among them: global variables "
 			   "there read as the executable has them");
 }
+
+/*
+ * What is missing is of the last ranks, or the end of the address space where memory came through the
+ * pipe. Of changed pages of files a debugger shows what the files hold.
+ */
+void plan_report_missing(const struct plan *plan, uint64_t planned, struct report *report)
+{
+	if (plan->memory < planned)
+		report_say(report,
+			   "%" PRIu64 " of %" PRIu64
+			   " bytes of memory are missing; global "
+			   "variables there read as the executable has them",
+			   planned - plan->memory, planned);
+}

@@ -58,6 +58,14 @@ int report_send(int fd, const struct report *report)
 	return io_write_full(fd, report, sizeof(*report));
 }
 
+int report_send_begun(int fd, const struct report *report)
+{
+	struct report begun = *report;
+
+	begun.magic = REPORT_BEGUN;
+	return report_send(fd, &begun);
+}
+
 static void end_texts(struct report *report)
 {
 	report->reason[sizeof(report->reason) - 1] = '\0';
@@ -75,10 +83,8 @@ static void end_texts(struct report *report)
 	report->modules[sizeof(report->modules) - 1] = '\0';
 }
 
-int report_send_let_go(int fd)
+int report_send_word(int fd, uint32_t word)
 {
-	const uint32_t word = REPORT_LET_GO;
-
 	return io_write_full(fd, &word, sizeof(word));
 }
 
@@ -91,14 +97,31 @@ static bool is_valid(const struct report *report)
 	       report->size_header <= report->size_dump;
 }
 
-/* The word is in the place of a report's first. */
+/* A word is in the place of a report's first. */
 static void take_word(struct report_inbox *inbox)
 {
-	if (inbox->n != sizeof(inbox->report.magic) ||
-	    inbox->report.magic != REPORT_LET_GO)
+	uint32_t word = inbox->report.magic;
+
+	if (inbox->n != sizeof(word) || (word != REPORT_LET_GO && word != REPORT_TURNED))
 		return;
-	inbox->let_go = true;
+	inbox->let_go |= word == REPORT_LET_GO;
+	inbox->turned |= word == REPORT_TURNED;
 	inbox->n = 0;
+}
+
+/* Of a whole one. Return: whether there is another to come. */
+static bool take_begun(struct report_inbox *inbox)
+{
+	if (inbox->report.magic != REPORT_BEGUN)
+		return false;
+	inbox->report.magic = REPORT_MAGIC;
+	if (!is_valid(&inbox->report))
+		return false;
+	end_texts(&inbox->report);
+	inbox->begun = inbox->report;
+	inbox->has_begun = true;
+	inbox->n = 0;
+	return true;
 }
 
 int report_take(int fd, struct report_inbox *inbox)
@@ -113,7 +136,7 @@ int report_take(int fd, struct report_inbox *inbox)
 		return inbox->n == 0 ? -EPIPE : -EBADMSG;
 	inbox->n += (size_t)n;
 	take_word(inbox);
-	if (inbox->n < sizeof(inbox->report))
+	if (inbox->n < sizeof(inbox->report) || take_begun(inbox))
 		return 0;
 	if (!is_valid(&inbox->report))
 		return -EBADMSG;

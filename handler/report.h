@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the worker tells the parent, over a pipe: a word when the crashed process was let go, and one
- * fixed struct at the end. The worker has read hostile bytes, so the parent takes nothing in it for
- * granted: report_take() checks it, and never waits for bytes that are not there.
+ * What the worker tells the parent, over a pipe: one fixed struct with what is known before memory is
+ * written, words as something happens, and the struct once more at the end. The worker has read hostile
+ * bytes, so the parent takes nothing in it for granted: report_take() checks it, and never waits for bytes
+ * that are not there.
  */
 #pragma once
 
@@ -14,8 +15,11 @@
 #include "base/cleanup.h"
 #include "handler/capture_release.h"
 
-#define REPORT_MAGIC   0x31705264u /* "dRp1": parent and worker are one binary */
-#define REPORT_LET_GO  0x6c705264u /* "dRpl": the word */
+#define REPORT_MAGIC  0x31705264u /* "dRp1": parent and worker are one binary */
+#define REPORT_BEGUN  0x62705264u /* "dRpb": the first struct has it instead */
+#define REPORT_LET_GO 0x6c705264u /* "dRpl": a word: the crashed process was let go */
+#define REPORT_TURNED \
+	0x74705264u /* "dRpt": the header in the file is not true of what follows */
 #define REPORT_REASON  1024
 #define REPORT_RELEASE 128
 #define REPORT_TEXTS   4096 /* four of the longest */
@@ -67,7 +71,9 @@ struct report {
 /* What has come of a report; zeros at first. */
 struct report_inbox {
 	size_t n; /* bytes of it */
-	bool let_go; /* the word has come */
+	bool let_go, turned; /* these words have come */
+	bool has_begun; /* and the first struct */
+	struct report begun;
 	struct report report;
 };
 
@@ -84,7 +90,9 @@ void report_release(struct report *report, enum release_way way, const char *rea
 
 /* Return: 0 or negative errno. */
 int report_send(int fd, const struct report *report) _must_check_;
-int report_send_let_go(int fd) _must_check_;
+/* The first one: before memory is written. */
+int report_send_begun(int fd, const struct report *report) _must_check_;
+int report_send_word(int fd, uint32_t word) _must_check_;
 
 /*
  * One read. Return: 1: inbox->report is whole; 0: there is more to come; -EPIPE: the worker ended

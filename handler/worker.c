@@ -124,8 +124,21 @@ static uint64_t spool_of(const struct worker_job *job, const struct settings *se
 /* The parent knows then that nobody waits. */
 static void let_go(void)
 {
-	(void)!report_send_let_go(
-		ISOLATE_REPORT); /* it will take the report, or nothing */
+	/* it will take the report, or nothing */
+	(void)!report_send_word(ISOLATE_REPORT, REPORT_LET_GO);
+}
+
+/* Nor does it take for memory then what another would find under this header (handler/mend.h). */
+static void turned(void)
+{
+	(void)!report_send_word(ISOLATE_REPORT, REPORT_TURNED); /* as above */
+}
+
+/* All that is known but how it ends: for who makes a dump of what is left of this one. */
+static void begin(struct work *work)
+{
+	work->report.size_received = source_received(&work->source);
+	(void)!report_send_begun(ISOLATE_REPORT, &work->report); /* as above */
 }
 
 static struct write_means means_of(struct work *work)
@@ -139,6 +152,7 @@ static struct write_means means_of(struct work *work)
 		.stock = &work->stock,
 		.pool = work->pool,
 		.let_go = let_go,
+		.turned = turned,
 		.start = work->job->start,
 		.deadline = deadline < INT64_MAX ? (int64_t)deadline : INT64_MAX,
 	};
@@ -261,6 +275,7 @@ static int write_core(struct work *work, const struct map_facts *facts,
 	}
 	work->release_ask = release_ask_of(work, facts, memory);
 	decide_release(work, &means);
+	begin(work);
 	r = write_plan(&work->plan, facts, &work->source, ISOLATE_FILE, &means,
 		       &work->report);
 	say_memory(work);

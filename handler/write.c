@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "handler/held.h"
 #include "handler/pack.h"
+#include "handler/plan_report.h"
 #include "handler/write.h"
 
 /* A plan on its way into a file. */
@@ -177,6 +178,7 @@ static int hold(struct writing *w, struct source *source)
 		.hurry = w->means->hurry,
 		.context = w->means->context,
 		.let_go = w->means->let_go,
+		.turn = { .tell = w->means->turned },
 		.deadline = clock_after(w->means->start, clock_span(w->means->deadline)),
 		.patience = clock_span(w->means->deadline),
 	};
@@ -226,9 +228,9 @@ static int write_all(struct writing *w, struct source *source)
 	if (r < 0)
 		return r;
 	copied = hold(w, source);
-	w->turned = w->held.turned > 0;
+	w->turned = w->held.turn.at > 0;
 	if (w->turned)
-		plan_follow(w->plan, w->held.turned);
+		plan_follow(w->plan, w->held.turn.at);
 	r = finish(w, source, copied);
 	if (r < 0) {
 		say_full(w, r);
@@ -239,20 +241,6 @@ static int write_all(struct writing *w, struct source *source)
 	if (!w->hangs)
 		held_end(&w->held);
 	return r;
-}
-
-/*
- * What is missing is of the last ranks, or the end of the address space where memory came through the
- * pipe. Of changed pages of files a debugger shows what the files hold.
- */
-static void say_missing(const struct plan *plan, uint64_t planned, struct report *report)
-{
-	if (plan->memory < planned)
-		report_say(report,
-			   "%" PRIu64 " of %" PRIu64
-			   " bytes of memory are missing; global "
-			   "variables there read as the executable has them",
-			   planned - plan->memory, planned);
 }
 
 static void say_map(const struct writing *w)
@@ -304,7 +292,7 @@ int write_plan(struct plan *plan, const struct map_facts *facts, struct source *
 		r = write_all(w, source);
 	}
 	if (r == 0) {
-		say_missing(plan, planned, report);
+		plan_report_missing(plan, planned, report);
 		say_map(w);
 	}
 	report->size_dump = w->pack ? pack_size(w->pack) : 0;

@@ -29,6 +29,8 @@ struct write_means {
 	bool (*hurry)(void *context); /* RELEASE_COPIED: see handler/held.h; NULL */
 	void *context;
 	void (*let_go)(void); /* is called when the process was let go; NULL */
+	void (*turned)(
+		void); /* before what is written is not as the header in the file has it; NULL */
 	int64_t start; /* of the handler, µs of CLOCK_MONOTONIC */
 	int64_t deadline; /* seconds from start that the process may be held; INT64_MAX: no limit */
 };

@@ -142,18 +142,68 @@ static void test_let_go(void **state)
 		assert_int_equal(report_take(fds[0], &inbox), 0);
 	}
 	assert_true(inbox.let_go);
-	assert_int_equal(report_send_let_go(fds[1]), 0);
+	assert_int_equal(report_send_word(fds[1], REPORT_LET_GO), 0);
 	assert_int_equal(report_take(fds[0], &inbox), 0);
 	for (size_t i = 0; i < sizeof(sent); i++) {
 		assert_int_equal(write(fds[1], bytes + i, 1), 1);
 		assert_int_equal(report_take(fds[0], &inbox), i + 1 == sizeof(sent));
 	}
 	assert_memory_equal(&inbox.report, &sent, sizeof(sent));
-	assert_int_equal(report_send_let_go(fds[1]), 0);
+	assert_int_equal(report_send_word(fds[1], REPORT_LET_GO), 0);
 	close(fds[1]);
 	assert_int_equal(report_receive(fds[0], &sent), -EPIPE);
 	close(fds[0]);
-	assert_int_equal(report_send_let_go(-1), -EBADF);
+	assert_int_equal(report_send_word(-1, REPORT_LET_GO), -EBADF);
+}
+
+/* What is known before the end comes first, checked as the last one is, between words. */
+static void test_begun(void **state)
+{
+	struct report_inbox inbox = { .n = 0 };
+	struct report sent;
+	int fds[2], r = 0;
+
+	(void)state;
+	report_init(&sent);
+	memset(sent.reason, 'x', sizeof(sent.reason));
+	sent.threads = 7;
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(report_send_begun(fds[1], &sent), 0);
+	assert_int_equal(report_send_word(fds[1], REPORT_TURNED), 0);
+	while (r == 0 && !inbox.turned)
+		r = report_take(fds[0], &inbox);
+	assert_int_equal(r, 0);
+	assert_true(inbox.has_begun && inbox.turned && !inbox.let_go);
+	assert_int_equal(inbox.begun.threads, 7);
+	assert_int_equal(strlen(inbox.begun.reason), sizeof(sent.reason) - 1);
+	sent.threads = 8;
+	assert_int_equal(report_send(fds[1], &sent), 0);
+	while (r == 0)
+		r = report_take(fds[0], &inbox);
+	assert_int_equal(r, 1);
+	assert_int_equal(inbox.report.threads, 8);
+	assert_int_equal(inbox.begun.threads, 7);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void test_begun_lies(void **state)
+{
+	struct report_inbox inbox = { .n = 0 };
+	struct report sent;
+	int fds[2], r = 0;
+
+	(void)state;
+	report_init(&sent);
+	sent.outcome = REPORT_OUTCOMES;
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(report_send_begun(fds[1], &sent), 0);
+	while (r == 0)
+		r = report_take(fds[0], &inbox);
+	assert_int_equal(r, -EBADMSG);
+	assert_false(inbox.has_begun);
+	close(fds[0]);
+	close(fds[1]);
 }
 
 /* All bytes 0xff but those that are checked: texts end, and facts can be made of it. */
@@ -211,10 +261,9 @@ static void test_say(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round),
-		cmocka_unit_test(test_let_go),
-		cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_say),
+		cmocka_unit_test(test_round),	cmocka_unit_test(test_let_go),
+		cmocka_unit_test(test_begun),	cmocka_unit_test(test_begun_lies),
+		cmocka_unit_test(test_hostile), cmocka_unit_test(test_say),
 	};
 	int failed = RUN_TABLE(rows, test_refused);
 
