@@ -51,6 +51,53 @@ int data_files_remember(const struct view *view, struct plan *plan)
 	return 0;
 }
 
+static bool is_same_file(const struct notes *notes, const struct area *a,
+			 const struct area *b)
+{
+	const struct file_mapping *x = notes_file_at(notes, a->start);
+	const struct file_mapping *y = notes_file_at(notes, b->start);
+
+	return x && y && x->path.n == y->path.n &&
+	       memcmp(x->path.p, y->path.p, x->path.n) == 0;
+}
+
+/* Without its memory: what has no code beside it is no module, whatever its first page is. */
+void data_files_guess(const struct notes *notes, struct space *space)
+{
+	for (size_t i = 0, end; i < space->count; i = end) {
+		bool code = false;
+
+		for (end = i; end < space->count &&
+			      (end == i ||
+			       is_same_file(notes, &space->areas[i], &space->areas[end]));
+		     end++)
+			code |= space->areas[end].segment->flags & PF_X;
+		for (size_t n = i; n < end && !code; n++)
+			space->areas[n].is_data |= space->areas[n].has_file;
+	}
+}
+
+/* A plan has cut a mapping into pieces, of which the first need not be there. */
+int data_files_found(const struct view *view, struct plan *plan)
+{
+	struct space *files = &plan->data_files;
+	int r = data_files_remember(view, plan);
+	size_t count = 0;
+
+	for (size_t i = 0; i < files->count; i++) {
+		struct area area = files->areas[i];
+		const struct file_mapping *file = notes_file_at(view->notes, area.start);
+
+		if (!file || (count > 0 && files->areas[count - 1].end > file->start))
+			continue;
+		area.start = file->start;
+		area.end = file->end;
+		files->areas[count++] = area;
+	}
+	files->count = count;
+	return r;
+}
+
 static struct area *file_of(const struct plan *plan, const struct segment *s)
 {
 	const struct area *area =

@@ -13,6 +13,12 @@
 /* Remember of a plan that is made which mappings these may be. Return: 0 or -ENOMEM. */
 int data_files_remember(const struct view *view, struct plan *plan);
 
+/* Whose memory cannot be read: more of its files count as data. After data_files_find(). */
+void data_files_guess(const struct notes *notes, struct space *space);
+
+/* The same of a core that a plan was made for before. */
+int data_files_found(const struct view *view, struct plan *plan);
+
 /*
  * The plan will be cut to a size, see plan_cut(): marks the files that have lost something; their entries and
  * the headers that name what the core does not have of them are gone. Before pieces_cut().

@@ -326,6 +326,44 @@ int plan_make(const struct plan_input *in, struct plan *ret)
 	return r;
 }
 
+static int find_data_files(const struct core *core, const struct notes *notes,
+			   struct plan *plan)
+{
+	struct space space;
+	int r = space_build(core, notes, &space);
+
+	if (r < 0)
+		return r;
+	data_files_find(notes, NULL, &space);
+	data_files_guess(notes, &space);
+	r = data_files_found(
+		&(struct view){ .core = core, .notes = notes, .space = &space }, plan);
+	space_done(&space);
+	return r;
+}
+
+int plan_found(const struct core *core, const struct notes *notes, struct bytes header,
+	       struct plan *ret)
+{
+	uint8_t *all = malloc(header.n);
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!all)
+		return -ENOMEM;
+	memcpy(all, header.p, header.n);
+	ret->word = core->header.word;
+	r = rewrite_nothing(core, ret);
+	free(ret->header);
+	ret->header = all;
+	ret->header_size = header.n;
+	if (r == 0)
+		r = find_data_files(core, notes, ret);
+	if (r < 0)
+		plan_done(ret);
+	return r;
+}
+
 /* The first blank that ends above an offset. */
 static size_t blank_above(const struct plan *plan, uint64_t offset)
 {

@@ -92,6 +92,13 @@ struct plan {
 /* Return: 0 or -ENOMEM. */
 int plan_make(const struct plan_input *input, struct plan *ret);
 
+/*
+ * Of a core that was written by a plan before, for plan_cut(). header: all that comes before memory. Return: 0 or
+ * -ENOMEM.
+ */
+int plan_found(const struct core *core, const struct notes *notes, struct bytes header,
+	       struct plan *ret);
+
 /* Zero what is to be blanked in n bytes at p that came from an offset of the input. */
 void plan_blank(const struct plan *plan, uint64_t offset, uint8_t *p, size_t n);
 

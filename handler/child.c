@@ -15,6 +15,7 @@
 #include "handler/child.h"
 #include "handler/isolate.h"
 #include "handler/isolate_seccomp.h"
+#include "handler/mend.h"
 #include "handler/pool.h"
 #include "handler/watch.h"
 
@@ -67,6 +68,26 @@ static _noreturn_ void worker(const struct worker_job *job,
 	_exit(worker_run(job, &pool, anchor, missing));
 }
 
+/* It has what the parent knows, and the file alone. */
+static _noreturn_ void mender(const struct worker_job *job, const struct report *begun,
+			      int number, const struct isolate_user *user, int report_fd)
+{
+	const struct isolate_fds fds = {
+		.core = -1,
+		.file = job->file_fd,
+		.report = report_fd,
+		.memory = -1,
+		.pagemap = -1,
+		.status = -1,
+	};
+	const char *missing; /* begun says so */
+
+	if (isolate_worker(&fds) < 0 || isolate_ids(user) < 0 ||
+	    isolate_rights(job->available / 2, forbidden, &missing) < 0)
+		_exit(STATUS_NOT_ISOLATED);
+	_exit(mend_run(begun, number));
+}
+
 static void fail(struct report *report, const char *what, int number)
 {
 	report_init(report);
@@ -74,7 +95,9 @@ static void fail(struct report *report, const char *what, int number)
 	report_say(report, "%s %d", what, number);
 }
 
-static pid_t start(const struct worker_job *job, int pipe_fds[2])
+/* begun: NULL, or of the worker that a signal ended, whose number it is. */
+static pid_t start(const struct worker_job *job, const struct report *begun, int number,
+		   int pipe_fds[2])
 {
 	struct isolate_user user;
 	pid_t pid;
@@ -83,6 +106,8 @@ static pid_t start(const struct worker_job *job, int pipe_fds[2])
 	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
 		return -errno;
 	pid = fork();
+	if (pid == 0 && begun)
+		mender(job, begun, number, &user, pipe_fds[1]);
 	if (pid == 0)
 		worker(job, &user, pipe_fds[1]);
 	return pid < 0 ? -errno : pid;
@@ -168,6 +193,55 @@ static void fail_hanging(const struct worker_job *job, const struct watch *watch
 		ret->held = clock_usec(CLOCK_MONOTONIC) - job->start;
 }
 
+/* What one that the filter ended has written is not looked at: see handler/mend.h. */
+static bool may_mend(const struct worker_job *job, const struct report_inbox *inbox)
+{
+	return job->file_fd >= 0 && inbox->has_begun && !inbox->turned;
+}
+
+/* Nobody is held, so that it has its time from here on, and no more. */
+static bool take_mended(pid_t pid, int report_fd, struct report *ret)
+{
+	const int64_t now = clock_usec(CLOCK_MONOTONIC);
+	struct report_inbox inbox = { .n = 0 };
+	struct watch watch;
+	int r, status;
+
+	watch_open(MEND_SECONDS, now, now, &watch);
+	watch.fixed = true;
+	r = receive(pid, report_fd, &watch, &inbox);
+	status = wait_for(pid);
+	*ret = inbox.report;
+	return r == 0 && status == 0 && ret->outcome == REPORT_CUT;
+}
+
+/* Return: whether there is a dump, and its report. */
+static bool mend(const struct worker_job *job, const struct report *begun, int number,
+		 struct report *ret)
+{
+	int pipe_fds[2] = { -1, -1 };
+	pid_t pid = start(job, begun, number, pipe_fds);
+	bool mended;
+
+	if (pipe_fds[1] >= 0)
+		(void)close(pipe_fds[1]); /* as in child_run() */
+	mended = pid > 0 && take_mended(pid, pipe_fds[0], ret);
+	if (pipe_fds[0] >= 0)
+		(void)close(pipe_fds[0]);
+	return mended;
+}
+
+/* By a signal that is not the filter's. */
+static void take_killed(const struct worker_job *job, const struct report_inbox *inbox,
+			int number, struct report *ret)
+{
+	int64_t held = inbox->let_go ? -1 : clock_usec(CLOCK_MONOTONIC) - job->start;
+
+	if (!may_mend(job, inbox) || !mend(job, &inbox->begun, number, ret))
+		fail(ret, "the worker was killed by signal", number);
+	ret->held = held;
+}
+
 static void collect(const struct worker_job *job, pid_t pid, int report_fd,
 		    struct report *ret)
 {
@@ -185,7 +259,7 @@ static void collect(const struct worker_job *job, pid_t pid, int report_fd,
 	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		fail_forbidden(ret, r == 0 ? ret->forbidden : -1);
 	else if (WIFSIGNALED(status))
-		fail(ret, "the worker was killed by signal", WTERMSIG(status));
+		take_killed(job, &inbox, WTERMSIG(status), ret);
 	else if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_NOT_ISOLATED)
 		fail(ret, "the worker could not give up its rights: status",
 		     WEXITSTATUS(status));
@@ -208,7 +282,7 @@ void child_refuse(int error, struct report *ret)
 void child_run(const struct worker_job *job, struct report *ret)
 {
 	int pipe_fds[2] = { -1, -1 };
-	pid_t pid = start(job, pipe_fds);
+	pid_t pid = start(job, NULL, 0, pipe_fds);
 	int r = isolate_parent();
 
 	(void)close(STDIN_FILENO); /* the worker has it */

@@ -214,7 +214,7 @@ int isolate_reader(void)
 
 int isolate_parent(void)
 {
-	return isolate_caps_drop(ISOLATE_CAPS_KILL);
+	return isolate_caps_drop(ISOLATE_CAPS_CHILD);
 }
 
 int isolate_keeper(void)

@@ -34,13 +34,15 @@
  *    has the file's size, which is the plan's business. At last, in all threads, the system
  *    calls that it needs and no others (handler/isolate_seccomp.h). Each thread reads back what holds
  *    for it before it works: isolate_is_done().
- * 8. isolate_parent(), in the parent, when it has started the worker: CAP_KILL alone is left. The
+ * 8. isolate_parent(), in the parent, when it has started the worker: three are left. CAP_KILL, as the
  *    worker dies with its parent (5., PR_SET_PDEATHSIG), and for the kernel that signal is one that
- *    the parent sends, to another user's process.
- * 9. isolate_keeper(), when the worker has ended: no capability. What is left to do is done to
+ *    the parent sends, to another user's process. CAP_SETUID and SETGID, as of what a worker wrote that
+ *    was killed a second child makes a dump (handler/mend.h): it goes through 3., 5. and 7., with the
+ *    file and a report alone. Meanwhile the parent waits, and checks a report.
+ * 9. isolate_keeper(), when the last child has ended: no capability. What is left to do is done to
  *    root's own files: to publish, to write to the journal's socket or to the kernel's log. The
- *    parent never looks at the core: nothing that main() reaches but worker_run() has code for ELF
- *    or zstd (tests/lint/parent).
+ *    parent never looks at the core: nothing that main() reaches but worker_run() and mend_run() has
+ *    code for ELF or zstd (tests/lint/parent).
  *
  * A container may have fewer capabilities, and a developer's own run has none: what is not there is
  * not missed, but without CAP_SETUID and SETGID root has no worker.
@@ -69,7 +71,7 @@ enum isolate_fd {
 		ISOLATE_FDS, /* of handler/anchor.h, which the worker opens itself */
 };
 
-/* What the parent has open for the worker; core and report must be there. */
+/* What the parent has open for a child; the report must be there. */
 struct isolate_fds {
 	int core, file, report, memory, pagemap, status; /* -1: there is none */
 };

@@ -16,7 +16,7 @@ static const struct kept sets[] = {
 	[ISOLATE_CAPS_READ] = { 5,
 				{ CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH, CAP_SETUID,
 				  CAP_SETGID, CAP_KILL } },
-	[ISOLATE_CAPS_KILL] = { 1, { CAP_KILL } },
+	[ISOLATE_CAPS_CHILD] = { 3, { CAP_SETUID, CAP_SETGID, CAP_KILL } },
 	[ISOLATE_CAPS_NONE] = { 0, { 0 } },
 };
 

@@ -10,7 +10,7 @@
 
 enum isolate_caps {
 	ISOLATE_CAPS_READ, /* what it takes to read a crashed process, and to start a worker */
-	ISOLATE_CAPS_KILL, /* to end it */
+	ISOLATE_CAPS_CHILD, /* to end it, and to start one that mends what it wrote */
 	ISOLATE_CAPS_NONE,
 };
 

@@ -16,6 +16,7 @@
  *                  plan    which memory stays                       filter/plan.c
  *                  held    process let go; memory -> frames         handler/held.c
  *                  write   frames, drop map, seek table             handler/write.c
+ *                of what a killed one wrote a second makes a dump   handler/mend.c
  *   8. facts     arguments, notes, /proc -> the record              handler/facts.c
  *   9. access    who may read the dump                              handler/access.c
  *      keep      record into the file, fsync, name                  handler/keep.c

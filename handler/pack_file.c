@@ -69,6 +69,11 @@ int pack_file_open(int fd, int level, struct pack_file *ret)
 	return ret->frame ? add_frame(ret, FRAME_RECORD_SIZE, 0) : -ENOMEM;
 }
 
+int pack_file_found(struct pack_file *file, uint32_t compressed, uint32_t size)
+{
+	return add_frame(file, compressed, size);
+}
+
 void pack_file_close(struct pack_file *file)
 {
 	pack_frame_close(file->frame);

@@ -30,6 +30,10 @@ struct pack_file {
 int pack_file_open(int fd, int level, struct pack_file *ret) _must_check_;
 void pack_file_close(struct pack_file *file);
 
+/* A frame of these bytes, of which `size` come out, is at the file's end already. Return: 0 or -ENOMEM. */
+int pack_file_found(struct pack_file *file, uint32_t compressed,
+		    uint32_t size) _must_check_;
+
 /* All: 0 or negative errno, as in handler/pack.h. */
 int pack_file_header(struct pack_file *file, struct pack_frame *frame, const uint8_t *p,
 		     size_t n) _must_check_;

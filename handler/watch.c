@@ -16,6 +16,8 @@ void watch_open(uint64_t deadline, int64_t start, int64_t now, struct watch *ret
 
 void watch_let_go(struct watch *watch)
 {
+	if (watch->fixed)
+		return;
 	watch->let_go = true;
 	watch->stood = 0;
 }

@@ -71,3 +71,16 @@ dump_config "$T/late/heap.conf" heap "$T/late/heap" SpoolMax=0 ReleaseEarly=no D
 crash "$T/late" "" "$EXE" "$T/large" "$T/small"
 stored "$T/late" heap "1 4"
 lost late "$(only_dump "$T/late/heap.disk")" "$T/late/kernel.core"
+
+# The worker is killed, and who makes a dump of what it wrote knows the headers alone.
+if [[ $(uname -m) == x86_64 ]]; then
+    program calls ../../fault/calls.c -D_GNU_SOURCE || fail "calls.c does not build"
+    mkdir "$T/killed"
+    dump_config "$T/killed/heap.cfg" heap "$T/killed/heap"
+    printf '#!/bin/sh\nexec %s %s worker w7 kill %s --config=%s "$@"\n' "$PROGRAMS/calls" "$T/killed/state" \
+        "$DUMPD" "$T/killed/heap.cfg" >"$T/killed/heap.handler"
+    chmod 755 "$T/killed/heap.handler"
+    crash "$T/killed" "" "$EXE" "$T/large" "$T/small"
+    stored "$T/killed" heap "1 4"
+    lost killed "$(only_dump "$T/killed/heap")" "$T/killed/kernel.core"
+fi

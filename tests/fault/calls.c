@@ -5,7 +5,7 @@
  *
  *   calls STATE ROLE AT WHAT COMMAND...
  *
- * ROLE: parent or worker. AT: from 1; 0: nowhere. WHAT: kill, an error's number, or that with a '+': each
+ * ROLE: parent or worker. AT: from 1; 0: nowhere; wN: of pwrite64(2) alone. WHAT: kill, killN by another signal than SIGKILL, an error's number, or that with a '+': each
  * further call of the same number fails, too. A kill comes before the call; a call that fails was not
  * made. Counted from the beginning for kill, else from main() on: what fails before is the loader's.
  *
@@ -51,7 +51,9 @@ struct tracer {
 	pid_t parent;
 	enum role role;
 	long at;
+	bool writes; /* those alone count */
 	int error; /* 0: kill */
+	int signal; /* by that */
 	bool ever, started;
 	long count[ROLES];
 	long number; /* -1: not done yet */
@@ -114,6 +116,8 @@ static bool is_due(struct tracer *tracer, const struct task *task, long number)
 {
 	enum role role = task->tgid == tracer->parent ? PARENT : WORKER;
 
+	if (tracer->writes && number != SYS_pwrite64)
+		return false;
 	tracer->count[role]++;
 	if (role != tracer->role)
 		return false;
@@ -136,7 +140,7 @@ static void enter(struct tracer *tracer, struct task *task)
 		return;
 	tracer->number = number;
 	if (tracer->error == 0) {
-		kill(task->tgid, SIGKILL);
+		kill(task->tgid, tracer->signal);
 		return;
 	}
 	task->error = tracer->error;
@@ -247,8 +251,11 @@ int main(int argc, char **argv)
 	if (argc < 6)
 		return LEFT;
 	tracer.role = strcmp(argv[2], "worker") == 0 ? WORKER : PARENT;
-	tracer.at = atol(argv[3]);
+	tracer.writes = argv[3][0] == 'w';
+	tracer.at = atol(argv[3] + tracer.writes);
 	tracer.error = atoi(argv[4]); /* "kill" is 0 */
+	tracer.signal = strcmp(argv[4], "kill") == 0 ? SIGKILL
+						     : atoi(argv[4] + strlen("kill"));
 	tracer.ever = strchr(argv[4], '+') != NULL;
 	sigaction(SIGALRM, &action, NULL);
 	alarm(LIMIT);
