@@ -14,7 +14,10 @@
 
 /* include/uapi/linux/pidfd.h of Linux 6.15; Debian 12 has the headers of 6.1. */
 struct info {
-	uint64_t mask, cgroup;
+	uint64_t mask;
+	// cppcheck-suppress unusedStructMember; the kernel fills them in
+	uint64_t cgroup;
+	// cppcheck-suppress unusedStructMember; as above
 	uint32_t ids[11];
 	int32_t exit_code;
 };

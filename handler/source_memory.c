@@ -287,27 +287,30 @@ void source_memory_learn(struct source_memory *memory)
 			    !process_memory_gone(memory->pagemap_fd);
 }
 
+static void watch_part(struct source_memory *memory, const struct part *part,
+		       bool from_end)
+{
+	uint64_t start, end;
+
+	if (part->content == CONTENT_ANONYMOUS &&
+	    next_existing(memory, part->address, part->address + part->size, 1, &start,
+			  &end))
+		source_witness_add(memory->pagemap_fd, start / memory->page_size,
+				   from_end, &memory->witness);
+}
+
 /* Parts are in the order of addresses but for few. */
 void source_memory_watch(struct source_memory *memory)
 {
 	struct source_witness *witness = &memory->witness;
-	size_t least = SOURCE_WITNESSES < memory->count ? SOURCE_WITNESSES
-							: memory->count;
-	uint64_t start, end;
 
 	*witness = (struct source_witness){ .low_count = 0 };
-	for (size_t i = 0; i < 2 * memory->count; i++) {
-		bool from_end = i >= memory->count;
-		size_t at = from_end ? 2 * memory->count - 1 - i : i;
-		const struct part *part = &memory->parts[at];
-
-		if ((from_end ? witness->high_count : witness->low_count) < least &&
-		    part->content == CONTENT_ANONYMOUS &&
-		    next_existing(memory, part->address, part->address + part->size, 1,
-				  &start, &end))
-			source_witness_add(memory->pagemap_fd, start / memory->page_size,
-					   from_end, witness);
-	}
+	for (size_t i = 0; i < memory->count && !source_witness_is_full(witness, false);
+	     i++)
+		watch_part(memory, &memory->parts[i], false);
+	for (size_t i = memory->count; i > 0 && !source_witness_is_full(witness, true);
+	     i--)
+		watch_part(memory, &memory->parts[i - 1], true);
 }
 
 bool source_memory_is_whole(const struct source_memory *memory)

@@ -25,6 +25,11 @@ void source_witness_add(int pagemap_fd, uint64_t page, bool from_end,
 		pages[(*count)++] = page;
 }
 
+bool source_witness_is_full(const struct source_witness *witness, bool from_end)
+{
+	return (from_end ? witness->high_count : witness->low_count) == SOURCE_WITNESSES;
+}
+
 static bool one_stands(int pagemap_fd, const uint64_t *pages, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {

@@ -28,5 +28,8 @@ struct source_witness {
 void source_witness_add(int pagemap_fd, uint64_t page, bool from_end,
 			struct source_witness *witness);
 
+/* No more are needed of this end. */
+bool source_witness_is_full(const struct source_witness *witness, bool from_end);
+
 /* Nothing was taken yet, as far as they can tell. */
 bool source_witness_stands(int pagemap_fd, const struct source_witness *witness);
