@@ -11,7 +11,7 @@
  * Fork the worker on standard input, which the parent then gives away: the crashed process
  * is released when the worker lets go of it, or when a worker that hangs was ended
  * (handler/watch.h). Always fills the report; a worker that could
- * not be started, died or talked nonsense is REPORT_FAILED with a reason. Where it was killed after it had
+ * not be started, died before it had reported or talked nonsense is REPORT_FAILED with a reason. Where it was killed after it had
  * written memory, a second one makes a smaller dump of that (handler/mend.h).
  */
 void child_run(const struct worker_job *job, struct report *ret);

@@ -35,6 +35,11 @@ for how in turned "turned-killed -e inject=pwrite64:signal=KILL:when=14"; do
         '-e inject=pread64:error=EPERM:when=30+' "${how#"$name"}" "$DUMPD" "$T/k/$name.cfg" >"$T/k/$name.handler"
     chmod 755 "$T/k/$name.handler"
 done
+# It has reported, and only its end is left.
+dump_config "$T/k/ended.cfg" heap "$T/k/ended"
+printf '#!/bin/sh\nexec %s %s worker e1 kill %s --config=%s "$@"\n' "$PROGRAMS/calls" "$T/k/ended.state" "$DUMPD" \
+    "$T/k/ended.cfg" >"$T/k/ended.handler"
+chmod 755 "$T/k/ended.handler"
 crash "$T/k" "" "$PROGRAMS/best_first" $MIB
 
 # look NAME DUMP: what gdb shows of it. Leaves $T/NAME.gdb.
@@ -83,6 +88,13 @@ for moment in $MOMENTS; do
     [[ $type == full ]] || has_crash "$name" # which keeps the kernel's order: stacks are at its end
     [[ $type == mini ]] || has "$T/$name.gdb" 'Cannot access memory at address' "$name: what is lost can be read"
 done
+
+read -r _ _ call <"$T/k/ended.state"
+equal "ended: killed at a call" "$call" 231
+stored "$T/k" ended "0 4"
+dump=$(only_dump "$T/k/ended")
+equal "ended: outcome" "$(field "$dump" outcome)" complete
+"$DUMPCTL" verify -D "${dump%/*}" >"$T/verify" || fail "ended: $(cat "$T/verify")"
 
 stored "$T/k" turned "0 4"
 dump=$(only_dump "$T/k/turned")

@@ -5,7 +5,7 @@
  *
  *   calls STATE ROLE AT WHAT COMMAND...
  *
- * ROLE: parent or worker. AT: from 1; 0: nowhere; wN: of pwrite64(2) alone. WHAT: kill, killN by another signal than SIGKILL, an error's number, or that with a '+': each
+ * ROLE: parent or worker. AT: from 1; 0: nowhere; wN: of pwrite64(2) alone; eN: of exit_group(2). WHAT: kill, killN by another signal than SIGKILL, an error's number, or that with a '+': each
  * further call of the same number fails, too. A kill comes before the call; a call that fails was not
  * made. Counted from the beginning for kill, else from main() on: what fails before is the loader's.
  *
@@ -51,7 +51,7 @@ struct tracer {
 	pid_t parent;
 	enum role role;
 	long at;
-	bool writes; /* those alone count */
+	long only; /* calls of this number alone count; -1: all */
 	int error; /* 0: kill */
 	int signal; /* by that */
 	bool ever, started;
@@ -116,7 +116,7 @@ static bool is_due(struct tracer *tracer, const struct task *task, long number)
 {
 	enum role role = task->tgid == tracer->parent ? PARENT : WORKER;
 
-	if (tracer->writes && number != SYS_pwrite64)
+	if (tracer->only >= 0 && number != tracer->only)
 		return false;
 	tracer->count[role]++;
 	if (role != tracer->role)
@@ -251,8 +251,10 @@ int main(int argc, char **argv)
 	if (argc < 6)
 		return LEFT;
 	tracer.role = strcmp(argv[2], "worker") == 0 ? WORKER : PARENT;
-	tracer.writes = argv[3][0] == 'w';
-	tracer.at = atol(argv[3] + tracer.writes);
+	tracer.only = argv[3][0] == 'w'	  ? SYS_pwrite64
+		      : argv[3][0] == 'e' ? SYS_exit_group
+					  : -1;
+	tracer.at = atol(argv[3] + (tracer.only >= 0));
 	tracer.error = atoi(argv[4]); /* "kill" is 0 */
 	tracer.signal = strcmp(argv[4], "kill") == 0 ? SIGKILL
 						     : atoi(argv[4] + strlen("kill"));
