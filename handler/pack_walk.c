@@ -141,7 +141,8 @@ static int find_slack(struct pack_walk *walk, struct pack_file *file)
 	if (n < FRAME_SKIPPABLE_HEADER || frame_get_le32(p) != FRAME_SLACK_MAGIC)
 		return -ENODATA;
 	payload = frame_get_le32(p + 4);
-	if (payload > UINT32_MAX - FRAME_SKIPPABLE_HEADER ||
+	/* no headers leave more; with the frame before it is below 4 GiB */
+	if (payload > FRAME_HEADER_MAX ||
 	    payload > walk->size - file->end - FRAME_SKIPPABLE_HEADER)
 		return -ENODATA;
 	return pack_file_found(file, FRAME_SKIPPABLE_HEADER + payload, 0);

@@ -299,6 +299,32 @@ static void test_hostile(void **state)
 	left_done(&l);
 }
 
+/* Room that is there, and with the headers more than a frame can have. */
+static void test_wide(void **state)
+{
+	const uint64_t slack = UINT32_MAX;
+	uint8_t header[FRAME_SKIPPABLE_HEADER];
+	struct report report;
+	struct left l;
+	int fd = stored_file();
+	size_t at;
+
+	(void)state;
+	leave(&l, &rows[0]);
+	at = FRAME_RECORD_SIZE + ZSTD_findFrameCompressedSize(l.bytes + FRAME_RECORD_SIZE,
+							      l.n - FRAME_RECORD_SIZE);
+	frame_put_skippable(header, FRAME_SLACK_MAGIC, (uint32_t)slack - sizeof(header));
+	assert_int_equal(pwrite(fd, l.bytes, at, 0), at);
+	assert_int_equal(pwrite(fd, header, sizeof(header), (off_t)at), sizeof(header));
+	assert_int_equal(
+		pwrite(fd, l.bytes + l.memory, l.n - l.memory, (off_t)(at + slack)),
+		l.n - l.memory);
+	report_init(&report);
+	assert_int_equal(mend_file(fd, 9, INT64_MAX, &report), -ENODATA);
+	close(fd);
+	left_done(&l);
+}
+
 /* No time: what was not looked at is not in it. */
 static void test_late(void **state)
 {
@@ -320,9 +346,9 @@ int main(void)
 {
 	static const struct {
 		const char *name;
-	} late[] = { { "no time" } };
+	} late[] = { { "no time" } }, wide[] = { { "room of 4 GiB that is there" } };
 
 	return RUN_TABLE(rows, test_cut) + RUN_TABLE(rows, test_damaged) +
 	       RUN_TABLE(rows, test_lies) + RUN_TABLE(hostile, test_hostile) +
-	       RUN_TABLE(late, test_late);
+	       RUN_TABLE(wide, test_wide) + RUN_TABLE(late, test_late);
 }
