@@ -18,7 +18,11 @@ seen() {
     has "$T/values" 'excluded.5. = .*Cannot access memory' "$1"
 }
 
-crash "$T/plain" mini "$EXE"
+crash "$T/plain" "mini full" "$EXE"
+# full is the kernel's core, which has a header without content for what it does not dump.
+extract "$T/plain" full
+values "$EXE" "$T/plain/full.core" 'view->excluded[5]' >"$T/values"
+has "$T/values" 'excluded.5. = 0 ' full
 seen plain
 has "$T/values" 'never.3000. = 0$'
 has "$T/values" 'fresh.20000000. = 0 ' plain
