@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "dumpctl/refilter_run.h"
+#include "filter/fate.h"
 #include "handler/header.h"
 #include "handler/modules_report.h"
 #include "handler/notes_report.h"
@@ -37,11 +38,26 @@ static void resolve(const struct refilter_job *job, const struct report *report,
 		ret->type = (enum dump_type)job->type;
 }
 
+/* As the old drop map has it; one that is older than the word has none. */
+static void find_untouched(const struct memory_map *map, struct spans *ret)
+{
+	const char *fate = fate_name(FATE_UNTOUCHED);
+
+	for (size_t i = 0; i < map->count; i++) {
+		const struct memory_map_entry *entry = &map->entries[i];
+
+		if (strcmp(map->words.texts[entry->fate], fate) == 0)
+			spans_add(ret, entry->start, entry->end);
+	}
+	spans_join(ret);
+}
+
 static int make_plan(const struct refilter_job *job, const struct map_facts *facts,
 		     const struct settings *settings, struct plan *ret,
 		     struct report *report)
 {
 	int64_t start = clock_usec(CLOCK_MONOTONIC);
+	struct spans untouched = { 0 };
 	struct window_core window;
 	struct policy policy;
 	int r = policy_make(settings, &policy);
@@ -51,6 +67,9 @@ static int make_plan(const struct refilter_job *job, const struct map_facts *fac
 				     &window);
 	if (r < 0)
 		return r;
+	find_untouched(&job->in->map, &untouched);
+	if (untouched.count > 0 && !untouched.failed)
+		window_core_know(&window, &untouched);
 	if (!job->in->record) /* a record's own are of the whole memory */
 		modules_report(facts->notes, facts->names, &window.memory, report);
 	r = planning_with(&(struct plan_input){ .core = facts->core,
@@ -62,6 +81,7 @@ static int make_plan(const struct refilter_job *job, const struct map_facts *fac
 						.by_rank = true },
 			  ret, report);
 	window_core_close(&window);
+	spans_done(&untouched);
 	report->planning = clock_usec(CLOCK_MONOTONIC) - start;
 	ret->type = NULL; /* the policy ends here */
 	return r;

@@ -53,7 +53,9 @@ void header_say(struct report *report, const struct core *core,
 		const struct source *source, int error)
 {
 	report->ended_early = error == -ENODATA;
-	if (error == -EBADMSG)
+	if (error == -EBADMSG && !core->problem)
+		report_say(report, "the dump is damaged: `dumpctl verify' says where");
+	else if (error == -EBADMSG)
 		report_say(report, "the core is malformed: %s", core->problem);
 	else if (error == -ENODATA && source->position == 0)
 		report_say(report, "the stream is empty, or this is no core");

@@ -68,6 +68,30 @@ static void core_forget(void *context)
 	page_cache_forget(&window->cache);
 }
 
+/* All but what was never touched. */
+static bool core_next_there(void *context, uint64_t start, uint64_t end,
+			    uint64_t *ret_start, uint64_t *ret_end)
+{
+	const struct spans *untouched = ((struct window_core *)context)->untouched;
+	size_t i = spans_above(untouched, start);
+
+	if (i < untouched->count && untouched->spans[i].start <= start)
+		start = untouched->spans[i++].end;
+	if (start >= end)
+		return false;
+	*ret_start = start;
+	*ret_end = i < untouched->count && untouched->spans[i].start < end
+			   ? untouched->spans[i].start
+			   : end;
+	return true;
+}
+
+void window_core_know(struct window_core *window, const struct spans *untouched)
+{
+	window->untouched = untouched;
+	window->memory.next_there = core_next_there;
+}
+
 static int by_address(const void *a, const void *b)
 {
 	const struct segment *x = a, *y = b;

@@ -9,6 +9,7 @@
 
 #include "filter/core.h"
 #include "filter/memory.h"
+#include "filter/spans.h"
 #include "handler/page_cache.h"
 #include "handler/source.h"
 
@@ -18,6 +19,7 @@ struct window_core {
 	/* its own */
 	source_pread pread;
 	void *context;
+	const struct spans *untouched;
 	struct segment *segments; /* with bytes, by address */
 	size_t count;
 	struct page_cache cache;
@@ -26,6 +28,11 @@ struct window_core {
 /* core is read whole, headers and all, and not needed afterwards. Return: 0 or -ENOMEM. */
 int window_core_open(const struct core *core, source_pread pread, void *context,
 		     struct window_core *ret);
+/*
+ * Of the core nothing can be told but what its headers say, and memory that the kernel leaves out looks there as if it
+ * was never touched: who knows better says it. untouched: joined, the caller's, and stays.
+ */
+void window_core_know(struct window_core *window, const struct spans *untouched);
 void window_core_close(struct window_core *window);
 
 /* A source_pread for a descriptor that can seek: context is an int's address. */

@@ -186,3 +186,12 @@ for file in "$T/hostile"/*; do
     no_control_bytes "$T/err"
     [[ $rc == 0 || -z $(ls -A "$T/refused") ]] || fail "hostile ${file##*/}: failed and left a file"
 done
+
+# A frame of the dump cannot be read: that is said, and nothing is written.
+cp "$full" "$T/damaged.zst"
+printf '\377\377\377\377' | dd of="$T/damaged.zst" bs=1 seek=16500 conv=notrunc status=none
+if "$DUMPCTL" refilter "$T/damaged.zst" "$T/again/never.zst" >/dev/null 2>"$T/refilter.err"; then
+    fail "a damaged dump was filtered"
+fi
+has "$T/refilter.err" 'no dump was written: the dump is damaged'
+[[ ! -e $T/again/never.zst ]] || fail "a dump was written"

@@ -33,6 +33,18 @@ lldb --no-lldbinit --batch -o "target create --core $T/plain/mini.core $EXE" \
 has "$T/lldb" ': 0x00000000$' lldb
 equal "reason" "$(field "$(only_dump "$T/plain/mini")" reason)" null
 
+# Filtered anew it is the same: the drop map has it.
+mkdir "$T/again" "$T/again/mini"
+"$DUMPCTL" refilter -D "$T/plain/mini" --type mini "$(field "$(only_dump "$T/plain/mini")" id)" \
+    "$T/again/mini/x.zst" >"$T/refilter" 2>&1 || fail "$(cat "$T/refilter")"
+seen again
+has "$T/values" 'never.3000. = 0$' again
+has "$T/values" 'fresh.20000000. = 0 ' again
+"$DUMPCTL" info --memory --json -D "$T/plain/mini" | jq -S '[.[0].ranges[] | select(.fate == "untouched") | del(.rank)]' >"$T/before"
+"$DUMPCTL" info --memory --json -D "$T/again/mini" | jq -S '[.[0].ranges[] | select(.fate == "untouched") | del(.rank)]' >"$T/after"
+same_text "$T/before" "$T/after"
+has "$T/before" untouched
+
 # It is not known of an absent page what it would be filled with.
 crash "$T/userfault" mini "$EXE" userfault
 seen userfault
