@@ -167,6 +167,18 @@ static int receive(pid_t pid, int report_fd, struct watch *watch,
 	return r < 0 ? r : 0;
 }
 
+/* What it knew before it wrote memory is told, as where it says itself that there is no dump. */
+static void fail_begun(const struct report_inbox *inbox, struct report *ret)
+{
+	report_init(ret);
+	if (inbox->has_begun) {
+		*ret = inbox->begun;
+		report_release(ret, RELEASE_WAYS, "");
+		ret->size_dump = ret->size_header = 0;
+	}
+	ret->outcome = REPORT_FAILED;
+}
+
 /* number: of the worker, by assumption hostile. */
 static void fail_forbidden(struct report *ret, int64_t number)
 {
@@ -182,10 +194,9 @@ static void fail_forbidden(struct report *ret, int64_t number)
 }
 
 static void fail_hanging(const struct worker_job *job, const struct watch *watch,
-			 struct report *ret)
+			 const struct report_inbox *inbox, struct report *ret)
 {
-	report_init(ret);
-	ret->outcome = REPORT_FAILED;
+	fail_begun(inbox, ret);
 	report_say(ret, "Deadline: the worker stood still and was ended; it had %s",
 		   watch->let_go ? "let the process go, and was packing"
 				 : "not let the process go");
@@ -237,8 +248,10 @@ static void take_killed(const struct worker_job *job, const struct report_inbox 
 {
 	int64_t held = inbox->let_go ? -1 : clock_usec(CLOCK_MONOTONIC) - job->start;
 
-	if (!may_mend(job, inbox) || !mend(job, &inbox->begun, number, ret))
-		fail(ret, "the worker was killed by signal", number);
+	if (!may_mend(job, inbox) || !mend(job, &inbox->begun, number, ret)) {
+		fail_begun(inbox, ret);
+		report_say(ret, "the worker was killed by signal %d", number);
+	}
 	ret->held = held;
 }
 
@@ -258,7 +271,7 @@ static void collect(const struct worker_job *job, pid_t pid, int report_fd,
 	forbidden = (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) ||
 		    (r == 0 && ret->forbidden >= 0);
 	if (r == -ETIMEDOUT)
-		fail_hanging(job, &watch, ret);
+		fail_hanging(job, &watch, &inbox, ret);
 	else if (forbidden)
 		fail_forbidden(ret, r == 0 ? ret->forbidden : -1);
 	else if (WIFSIGNALED(status) && r < 0) /* else it had nothing left to do */

@@ -58,6 +58,7 @@ has_crash() {
     has "$T/$1.gdb" 'deep in the stack' "$1: the stack"
 }
 
+WITHOUT=0
 for moment in $MOMENTS; do
     IFS=: read -r type number signal <<<"$moment"
     name=${moment//:/-}
@@ -68,6 +69,7 @@ for moment in $MOMENTS; do
         stored "$T/k" "$name" "3 5"
         empty_store "$T/k/$name"
         has "$T/k/$name.err" "the worker was killed by signal ${signal:-9}"
+        [[ $signal == 31 ]] || WITHOUT=$((WITHOUT + 1))
         continue
     fi
     stored "$T/k" "$name" "1 4"
@@ -88,6 +90,13 @@ for moment in $MOMENTS; do
     [[ $type == full ]] || has_crash "$name" # which keeps the kernel's order: stacks are at its end
     [[ $type == mini ]] || has "$T/$name.gdb" 'Cannot access memory at address' "$name: what is lost can be read"
 done
+
+# Where there is no dump the record has what was known before memory was written; what the filter ended is not
+# asked.
+journal_entries MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1 COREDUMP_PID="$(field "$dump" pid)" DUMPD_OUTCOME=failed >"$T/failed"
+jq -r '"\(.DUMPD_REASON) \(.DUMPD_FAULT_ADDRESS) \(.DUMPD_THREADS)"' "$T/failed" >"$T/known"
+equal "killed without a dump" "$(grep -c 'killed by signal 9 0x10 4$' "$T/known")" "$((WITHOUT + 1))" # and turned
+has "$T/known" 'which it may not null null$'
 
 read -r _ _ call <"$T/k/ended.state"
 equal "ended: killed at a call" "$call" 231

@@ -16,12 +16,14 @@ worker_of() {
     [[ -n $worker ]] && grep -qs '^Seccomp:.2$' "/proc/$worker/status"
 }
 
-# stands NAME BYTES HOW: a worker that has read so much of a core is stopped by HOW.
+# stands NAME BYTES HOW COMM: a worker that has read so much of a core is stopped by HOW. The record has the name that
+# the core has, if the worker came to tell.
 stands() {
-    local dir=$T/$1 handler status=0
+    local dir=$T/$1 handler status=0 pid
+    pid=$(gone_pid)
     dump_config "$dir.conf" full "$dir" Deadline=1s
     mkfifo "$dir.pipe"
-    "$DUMPD" --config="$dir.conf" "$(gone_pid)" 11 "$1" <"$dir.pipe" 2>"$dir.err" &
+    "$DUMPD" --config="$dir.conf" "$pid" 11 "$1" <"$dir.pipe" 2>"$dir.err" &
     handler=$!
     exec 7>"$dir.pipe"
     head -c "$2" "$core" >&7
@@ -40,7 +42,7 @@ stands() {
     exec 7>&-
     empty_store "$dir"
     has "$dir.err" 'Deadline: the worker stood still and was ended'
-    journal_entries "COREDUMP_COMM=$1" >"$T/entry"
+    journal_entries "COREDUMP_PID=$pid" "COREDUMP_COMM=$4" >"$T/entry"
     equal "$1: record" "$(jq -r .DUMPD_OUTCOME "$T/entry")" failed
     (($(jq -r .DUMPD_HELD_USEC "$T/entry") >= 1000000)) || fail "$1: held"
 }
@@ -54,8 +56,8 @@ freeze() {
 
 crash "$T/one" full "$PROGRAMS/bigheap"
 core=$T/one/kernel.core
-stands at-the-header 100 stop
-stands in-memory 8000000 stop
+stands at-the-header 100 stop at-the-header
+stands in-memory 8000000 stop bigheap
 
 # The whole of a cgroup, as `systemctl freeze` or a container's pause does it.
 # Not version 1's: that lets nobody be killed.
@@ -64,7 +66,7 @@ if mount -t cgroup2 none "$T/cgroup" 2>/dev/null; then
     FREEZER=$T/cgroup/dumpd-test.$$
     mkdir "$FREEZER"
     on_exit 'rmdir "$FREEZER"; umount "$T/cgroup"'
-    stands frozen 8000000 freeze
+    stands frozen 8000000 freeze bigheap
 else
     echo "no cgroup2 here"
 fi
