@@ -64,6 +64,16 @@ static enum content content_of_vsyscall(const struct segment *segment)
 	return (segment->flags & PF_R) ? CONTENT_UNKNOWN : CONTENT_ZEROS;
 }
 
+/* Shared memory with a name of prctl(PR_SET_VMA) is as a file; [heap] and [anon:...] are not. */
+static bool is_of_file(struct bytes name)
+{
+	static const char shared[] = "[anon_shmem:";
+
+	return name.n &&
+	       (name.p[0] != '[' || (name.n >= sizeof(shared) - 1 &&
+				     memcmp(name.p, shared, sizeof(shared) - 1) == 0));
+}
+
 static enum content content_of(const struct area *area, const struct notes *notes,
 			       const struct names *names)
 {
@@ -77,7 +87,7 @@ static enum content content_of(const struct area *area, const struct notes *note
 		return area->backing == BACKING_ANONYMOUS ? CONTENT_ANONYMOUS
 							  : CONTENT_FILE;
 	name = names_at(names, area->start);
-	return name.n && name.p[0] != '[' ? CONTENT_FILE : CONTENT_ANONYMOUS;
+	return is_of_file(name) ? CONTENT_FILE : CONTENT_ANONYMOUS;
 }
 
 static int by_offset(const void *a, const void *b)

@@ -540,6 +540,43 @@ static void test_without_scan(void **state)
 	close(empty);
 }
 
+/*
+ * Without NT_FILE names tell what is a file. Shared memory that the program has named is as one: a page that this
+ * process has not is there for others.
+ */
+static void test_named(void **state)
+{
+	struct fixture *f = *state;
+	const char *page = f->shared + PAGE;
+	struct source_memory *memory;
+	struct names names;
+	char text[512], got[PAGE];
+	int n = snprintf(text, sizeof(text),
+			 "%lx-%lx rw-p 00000000 fe:00 7 /some/file\n"
+			 "%lx-%lx rw-s 00000000 00:01 8 [anon_shmem:mine]\n",
+			 (unsigned long)(uintptr_t)f->file,
+			 (unsigned long)(uintptr_t)f->file + SIZE,
+			 (unsigned long)(uintptr_t)f->shared,
+			 (unsigned long)(uintptr_t)f->shared + SIZE);
+
+	f->notes.has_files = false;
+	assert_int_equal(
+		names_read((struct bytes){ (const uint8_t *)text, (size_t)n }, &names),
+		0);
+	assert_int_equal(names.count, 2);
+	assert_int_equal(source_memory_open(f->mem_fd, f->pagemap_fd, &f->core, &f->notes,
+					    &names, &memory),
+			 0);
+	assert_int_equal(madvise(f->shared, SIZE, MADV_DONTNEED), 0);
+	assert_int_equal(source_memory_read(memory, got, PAGE, offset_of(&f->core, page)),
+			 PAGE);
+	assert_memory_equal(
+		got, f->expected + (offset_of(&f->core, page) - f->core.data_start),
+		PAGE);
+	source_memory_close(memory);
+	names_done(&names);
+}
+
 struct refused {
 	const char *name;
 	bool late, no_files, gap;
@@ -585,6 +622,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_taken, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_existing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_without_scan, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_named, set_up, tear_down),
 	};
 
 	return RUN_TABLE(refused, test_refused) +
