@@ -260,7 +260,7 @@ static void collect(const struct worker_job *job, pid_t pid, int report_fd,
 {
 	struct report_inbox inbox = { .n = 0 };
 	struct watch watch;
-	bool forbidden;
+	bool filtered;
 	int r, status;
 
 	watch_open(job->deadline, job->start, clock_usec(CLOCK_MONOTONIC), &watch);
@@ -268,11 +268,11 @@ static void collect(const struct worker_job *job, pid_t pid, int report_fd,
 	status = wait_for(pid);
 	if (r == 0)
 		*ret = inbox.report;
-	forbidden = (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) ||
-		    (r == 0 && ret->forbidden >= 0);
+	filtered = (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) ||
+		   (r == 0 && ret->forbidden >= 0);
 	if (r == -ETIMEDOUT)
 		fail_hanging(job, &watch, &inbox, ret);
-	else if (forbidden)
+	else if (filtered)
 		fail_forbidden(ret, r == 0 ? ret->forbidden : -1);
 	else if (WIFSIGNALED(status) && r < 0) /* else it had nothing left to do */
 		take_killed(job, &inbox, WTERMSIG(status), ret);
