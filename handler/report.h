@@ -48,7 +48,8 @@ struct report {
 	int64_t held; /* µs from the handler's start until the process was let go; -1: it was not */
 
 	/* facts of the notes */
-	uint8_t ended_early; /* the stream, without an error: who has the process knows why */
+	/* The core ended too early, but no read failed. The parent finds out why: it can look at the process. */
+	uint8_t ended_early;
 	uint8_t has_notes, has_psinfo, has_siginfo; /* not bool: any byte may come */
 	int64_t forbidden; /* system call that the worker was stopped at; -1: at none */
 	uint64_t threads;

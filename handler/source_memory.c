@@ -618,7 +618,10 @@ uint64_t source_memory_kept(const struct source_memory *memory, const struct pla
 	return all;
 }
 
-/* Pages of a file are asked for anew: who reads one that is gone again waits for the file. */
+/*
+ * For a file the page map is read again, whatever was learnt: a page may have been evicted since, and reading it would
+ * block on the file.
+ */
 static bool next_found(const struct source_memory *memory, const struct part *part,
 		       uint64_t start, uint64_t end, uint64_t *ret_from, uint64_t *ret_to)
 {

@@ -74,7 +74,7 @@ uint64_t source_memory_kept(const struct source_memory *memory, const struct pla
 struct source_pages {
 	struct spans spans; /* of the core, joined; the caller's */
 	uint64_t
-		absent; /* bytes of files without a page: who reads them may wait for the file */
+		absent; /* bytes of file mappings without a page: reading them may block */
 	bool learnt; /* what does not exist now reads as zeros from now on */
 };
 
