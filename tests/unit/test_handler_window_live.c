@@ -13,6 +13,7 @@
 
 #include "tests/unit/core_builder.h"
 #include "tests/unit/stored.h"
+#include "tests/unit/proc.h"
 #include "tests/unit/table.h"
 
 #include "base/io.h"
@@ -147,17 +148,6 @@ _noreturn_ static void child(struct layout *layout, int fd)
 	_exit(0);
 }
 
-static int open_proc(pid_t pid, const char *name)
-{
-	char path[64];
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	assert_true(fd >= 0);
-	return fd;
-}
-
 /* The file's bytes are 'f'. */
 static int make_contents(void)
 {
@@ -185,8 +175,8 @@ static int set_up(void **state)
 		child(f->layout, f->file);
 	assert_int_equal(waitpid(f->child, &status, WUNTRACED), f->child);
 	assert_true(WIFSTOPPED(status));
-	f->mem = open_proc(f->child, "mem");
-	f->pagemap = open_proc(f->child, "pagemap");
+	f->mem = proc_open(f->child, "mem");
+	f->pagemap = proc_open(f->child, "pagemap");
 	assert_int_equal(window_live_open(f->mem, f->pagemap, true, &f->window), 0);
 	*state = f;
 	return 0;
