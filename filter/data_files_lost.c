@@ -30,7 +30,6 @@ static size_t count_files(const struct view *view)
 	return count;
 }
 
-/* What has an entry no more has no file either. */
 int data_files_remember(const struct view *view, struct plan *plan)
 {
 	struct space *files = &plan->data_files;

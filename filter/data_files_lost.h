@@ -16,7 +16,7 @@ int data_files_remember(const struct view *view, struct plan *plan);
 /* Whose memory cannot be read: more of its files count as data. After data_files_find(). */
 void data_files_guess(const struct notes *notes, struct space *space);
 
-/* The same of a core that a plan was made for before. */
+/* As data_files_remember(), of a core that was itself written by a plan. */
 int data_files_found(const struct view *view, struct plan *plan);
 
 /*

@@ -68,7 +68,7 @@ static _noreturn_ void worker(const struct worker_job *job,
 	_exit(worker_run(job, &pool, anchor, missing));
 }
 
-/* It has what the parent knows, and the file alone. */
+/* It has the facts of the first report, and of all descriptors the file's alone. */
 static _noreturn_ void mender(const struct worker_job *job, const struct report *begun,
 			      int number, const struct isolate_user *user, int report_fd)
 {
@@ -80,7 +80,7 @@ static _noreturn_ void mender(const struct worker_job *job, const struct report 
 		.pagemap = -1,
 		.status = -1,
 	};
-	const char *missing; /* begun says so */
+	const char *missing; /* the first report has it */
 
 	if (isolate_worker(&fds) < 0 || isolate_ids(user) < 0 ||
 	    isolate_rights(job->available / 2, forbidden, &missing) < 0)
@@ -210,7 +210,7 @@ static bool may_mend(const struct worker_job *job, const struct report_inbox *in
 	return job->file_fd >= 0 && inbox->has_begun && !inbox->turned;
 }
 
-/* Nobody is held, so that it has its time from here on, and no more. */
+/* No process is held: its time begins now. */
 static bool take_mended(pid_t pid, int report_fd, struct report *ret)
 {
 	const int64_t now = clock_usec(CLOCK_MONOTONIC);

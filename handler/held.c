@@ -101,7 +101,7 @@ static bool may_release(struct held *held)
 
 static void try_to_release(struct held *held)
 {
-	/* who was killed is not let go: what is read of it now is not of the crash */
+	/* if it was killed, what was read since then is not of the crash: the stream ends the dump */
 	if (may_release(held) && anchor_holds(held->anchor) &&
 	    source_is_believed(held->source))
 		release(held);

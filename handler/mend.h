@@ -15,8 +15,8 @@
  * never said to be complete. Not mended is what a worker wrote that the filter of system calls ended, or that
  * said that its header is not true of what follows (REPORT_TURNED).
  *
- * It has an end: MEND_SECONDS, then no more frames are looked at; its parent waits WATCH_MARGIN longer. Of
- * memory it takes the headers three times, and two buffers of a frame or a few.
+ * Its time is bounded: after MEND_SECONDS no further frame is looked at, and the parent waits WATCH_MARGIN longer.
+ * So is its memory: three copies of the headers, and two buffers of a few frames each.
  */
 #pragma once
 

@@ -15,9 +15,9 @@ enum process_end {
 };
 
 /*
- * status_fd: of process_memory.h; -1: none. tid: of the thread that dumps; 0 or less: unknown. pidfd: from the
- * kernel, whom that tells how a process ended that its parent has waited for (Linux 6.15); -1: none. signal: it
- * crashed by. Needs no rights.
+ * status_fd: of process_memory.h; -1: none. tid: of the thread that dumps; 0 or less: unknown. pidfd: the kernel's
+ * (%F); from Linux 6.15 on it has the exit code after the parent of the process has waited for it; -1: none. signal:
+ * by which the process crashed. Needs no rights.
  */
 enum process_end process_end_find(int status_fd, int64_t tid, int pidfd, int64_t signal);
 

@@ -45,7 +45,7 @@ static uint64_t hole_at(const struct readers *readers, const struct cursor *at)
 	return hole - hole % PACK_ZEROS_MIN;
 }
 
-/* A piece ends before zeros that need not be read: pages of them cost more than what is there. */
+/* A piece ends where zeros begin that go out without being read: to make pages of zeros takes longer than to read. */
 static uint64_t before_hole(const struct readers *readers, const struct cursor *at,
 			    uint64_t n)
 {
@@ -55,7 +55,7 @@ static uint64_t before_hole(const struct readers *readers, const struct cursor *
 		return n;
 	data = source_memory_data(readers->source->memory, cursor_offset(at), n,
 				  PACK_ZEROS_MIN);
-	return data > 0 ? data : n; /* as it is when the process is gone */
+	return data > 0 ? data : n; /* 0: the process is gone, and the read will say so */
 }
 
 /* Bytes of the piece that comes next in a claim that has `size` of them. */

@@ -15,8 +15,9 @@
 #include "base/cleanup.h"
 #include "handler/capture_release.h"
 
-#define REPORT_MAGIC  0x31705264u /* "dRp1": parent and worker are one binary */
-#define REPORT_BEGUN  0x62705264u /* "dRpb": the first struct has it instead */
+#define REPORT_MAGIC 0x31705264u /* "dRp1": parent and worker are one binary */
+#define REPORT_BEGUN \
+	0x62705264u /* "dRpb": of the first struct, which says how far it has come */
 #define REPORT_LET_GO 0x6c705264u /* "dRpl": a word: the crashed process was let go */
 #define REPORT_TURNED \
 	0x74705264u /* "dRpt": the header in the file is not true of what follows */
@@ -47,9 +48,10 @@ struct report {
 	int64_t planning; /* µs; -1: nothing was planned */
 	int64_t held; /* µs from the handler's start until the process was let go; -1: it was not */
 
-	/* facts of the notes */
 	/* The core ended too early, but no read failed. The parent finds out why: it can look at the process. */
 	uint8_t ended_early;
+
+	/* facts of the notes */
 	uint8_t has_notes, has_psinfo, has_siginfo; /* not bool: any byte may come */
 	int64_t forbidden; /* system call that the worker was stopped at; -1: at none */
 	uint64_t threads;

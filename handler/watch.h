@@ -26,7 +26,7 @@ struct watch {
 	int64_t stood; /* µs that count against it */
 	int64_t cpu; /* µs that it has had */
 	bool let_go;
-	bool fixed; /* who is watched has no process to let go, whatever it says */
+	bool fixed; /* the child holds no process, so REPORT_LET_GO gives it no more time */
 };
 
 /* deadline: in seconds, as in struct settings. start: since when the process is held. */

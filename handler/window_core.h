@@ -29,8 +29,8 @@ struct window_core {
 int window_core_open(const struct core *core, source_pread pread, void *context,
 		     struct window_core *ret);
 /*
- * Of the core nothing can be told but what its headers say, and memory that the kernel leaves out looks there as if it
- * was never touched: who knows better says it. untouched: joined, the caller's, and stays.
+ * A core's headers do not tell memory that was never touched from memory that the kernel left out. A drop map does:
+ * untouched are the former's addresses, joined; the caller's, and valid until the window is closed.
  */
 void window_core_know(struct window_core *window, const struct spans *untouched);
 void window_core_close(struct window_core *window);

@@ -128,13 +128,13 @@ static void let_go(void)
 	(void)!report_send_word(ISOLATE_REPORT, REPORT_LET_GO);
 }
 
-/* Nor does it take for memory then what another would find under this header (handler/mend.h). */
+/* From here on memory is in another order than the header in the file says: that dump cannot be mended. */
 static void turned(void)
 {
 	(void)!report_send_word(ISOLATE_REPORT, REPORT_TURNED); /* as above */
 }
 
-/* All that is known but how it ends: for who makes a dump of what is left of this one. */
+/* If this worker is killed, a second child mends the dump with these facts (handler/mend.h). */
 static void begin(struct work *work)
 {
 	work->report.size_received = source_received(&work->source);
