@@ -103,7 +103,7 @@ static void try_to_release(struct held *held)
 {
 	/* if it was killed, what was read since then is not of the crash: the stream ends the dump */
 	if (may_release(held) && anchor_holds(held->anchor) &&
-	    source_is_believed(held->source))
+	    source_believe(held->source) == 0)
 		release(held);
 }
 

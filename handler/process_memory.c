@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
@@ -40,7 +41,7 @@ void process_memory_open_status(int dirfd, const char *path,
  * (fs/proc/array.c, task_core_dumping()), behind a line of groups, which are few but where somebody wants them to be
  * many. Other threads end when it is 0 (fs/coredump.c, coredump_finish()).
  */
-bool process_memory_is_held(int status_fd)
+int process_memory_held(int status_fd)
 {
 	static const char line[] = "\nCoreDumping:\t1\n";
 	char text[STATUS_CHUNK + sizeof(line)];
@@ -50,17 +51,17 @@ bool process_memory_is_held(int status_fd)
 	for (uint64_t at = 0; at < STATUS_MAX; at += (uint64_t)n) {
 		n = io_pread(status_fd, text + kept, STATUS_CHUNK, at);
 		if (n <= 0)
-			return false;
+			return n < 0 ? (int)n : -ESRCH;
 		kept += (size_t)n;
 		if (memmem(text, kept, line, sizeof(line) - 1))
-			return true;
+			return 0;
 		/* the beginning of a line that was cut */
 		if (kept > sizeof(line)) {
 			memmove(text, text + kept - sizeof(line), sizeof(line));
 			kept = sizeof(line);
 		}
 	}
-	return false;
+	return -ESRCH;
 }
 
 /*

@@ -28,9 +28,10 @@ void process_memory_close(struct process_memory *memory);
 
 /*
  * The process still dumps core: no thread of it has begun to end, by which its memory changes. A reader may keep
- * that memory for longer. Where it cannot be told: false.
+ * that memory for longer.
+ * Return: 0; -ESRCH: it does not; another negative errno: it cannot be told.
  */
-bool process_memory_is_held(int status_fd);
+int process_memory_held(int status_fd) _must_check_;
 
 /* The process has ended since pagemap_fd was opened: its memory looks empty. Waits for nothing. */
 bool process_memory_gone(int pagemap_fd);

@@ -147,18 +147,20 @@ struct unsure {
 	int64_t since; /* of CLOCK_MONOTONIC */
 };
 
-/* To ask costs as much as to read a few pieces. last: nothing comes behind it. Return: 0 or -ESRCH, then it is lost. */
+/* To ask costs as much as to read a few pieces. last: nothing comes behind it. Return: 0; negative errno: it is lost. */
 static int make_sure(struct readers *readers, const struct claim *claim, bool last,
 		     struct unsure *unsure)
 {
 	int64_t now = clock_usec(CLOCK_MONOTONIC);
+	int r;
 
 	if (unsure->n == 0 || (!last && now - unsure->since < UNSURE_MAX))
 		return 0;
-	if (!source_is_believed(readers->source)) {
+	r = source_believe(readers->source);
+	if (r < 0) {
 		pack_unfilled(readers->pack, claim->parcel, (size_t)unsure->n);
-		fail(readers, -ESRCH, false);
-		return -ESRCH;
+		fail(readers, r, false);
+		return r;
 	}
 	*unsure = (struct unsure){ .since = now };
 	return 0;

@@ -67,8 +67,9 @@ void source_use_memory(struct source *source, const struct source_memory *memory
 /*
  * What was read out of memory before is of the crash: the process is held still, or it was released, with what its
  * end changes copied before, and its memory is pinned and whole. Any thread.
+ * Return: 0; -ESRCH: it is not; another negative errno: nobody can tell.
  */
-bool source_is_believed(const struct source *source);
+int source_believe(const struct source *source) _must_check_;
 
 /*
  * Let more bytes wait in the pipe, when the core's memory is to be read from there. Not before: with

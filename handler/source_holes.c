@@ -21,7 +21,7 @@ uint64_t source_memory_hole(const struct source_memory *memory, uint64_t offset,
 		start = address + max;
 	if (start > address &&
 	    (source_is_gone(memory) ||
-	     !source_witness_stands(memory->pagemap_fd, &memory->witness)))
+	     source_witness_check(memory->pagemap_fd, &memory->witness) < 0))
 		return 0;
 	return start - address;
 }

@@ -74,10 +74,11 @@ void source_memory_watch(struct source_memory *memory)
 		watch_part(memory, &memory->parts[i - 1], true);
 }
 
-bool source_memory_is_whole(const struct source_memory *memory)
+int source_memory_whole(const struct source_memory *memory)
 {
-	return !process_memory_gone(memory->pagemap_fd) &&
-	       source_witness_stands(memory->pagemap_fd, &memory->witness);
+	if (process_memory_gone(memory->pagemap_fd))
+		return -ESRCH;
+	return source_witness_check(memory->pagemap_fd, &memory->witness);
 }
 
 /*

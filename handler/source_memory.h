@@ -47,8 +47,8 @@ ssize_t source_memory_read(const struct source_memory *memory, void *to, size_t 
 
 /* While the process is held: look for what tells later that its memory is taken away (source_witness.h). */
 void source_memory_watch(struct source_memory *memory);
-/* What was read of a process that was let go is what it had: it is all there still. Any thread. */
-bool source_memory_is_whole(const struct source_memory *memory);
+/* What was read of a process that was let go is what it had: it is all there still. Any thread. As source_believe(). */
+int source_memory_whole(const struct source_memory *memory) _must_check_;
 
 /* Whether all that a plan keeps is there: the stream is not needed. */
 bool source_memory_suffices(const struct source_memory *memory, const struct plan *plan);

@@ -64,16 +64,18 @@ void source_use_memory(struct source *source, const struct source_memory *memory
 	source->stream_at = source->position;
 }
 
-bool source_is_believed(const struct source *source)
+int source_believe(const struct source *source)
 {
 	const struct source_memory *memory = source->memory;
+	int r;
 
 	if (source->status_fd < 0 || !memory)
-		return true;
-	if (stream_of(source) >= 0 && process_memory_is_held(source->status_fd))
-		return true;
-	/* it was not held any more, because it was released, or it was killed before */
-	return stream_of(source) < 0 && source_memory_is_whole(memory);
+		return 0;
+	r = stream_of(source) >= 0 ? process_memory_held(source->status_fd) : -ESRCH;
+	/* it is not held any more, because it was released, or it was killed before */
+	if (r < 0 && stream_of(source) < 0)
+		r = source_memory_whole(memory);
+	return r;
 }
 
 bool source_is_file(const struct source *source)
@@ -236,8 +238,10 @@ ssize_t source_read(struct source *source, uint8_t *p, size_t n)
 		ssize_t got = source_memory_read(source->memory, p, n, source->position);
 		int r;
 
-		if (got >= 0 && !source_is_believed(source))
-			got = -ESRCH;
+		if (got >= 0) {
+			r = source_believe(source);
+			got = r < 0 ? r : got;
+		}
 		if (got >= 0) {
 			source->position += (uint64_t)got;
 			source->from_memory += (uint64_t)got;

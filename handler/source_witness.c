@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include "base/io.h"
 #include "handler/pagemap_runs.h"
 #include "handler/source_witness.h"
 
-static uint64_t entry_of(int pagemap_fd, uint64_t page)
+/* Return: 0 or negative errno, then *ret is 0. */
+static int entry_of(int pagemap_fd, uint64_t page, uint64_t *ret)
 {
-	uint64_t entry;
+	ssize_t r = io_pread(pagemap_fd, ret, sizeof(*ret), page * sizeof(*ret));
 
-	pagemap_entries(pagemap_fd, page, &entry, 1);
-	return entry;
+	if (r != sizeof(*ret))
+		*ret = 0;
+	return r < 0 ? (int)r : 0;
 }
 
 static bool is_private(uint64_t entry)
@@ -20,8 +25,10 @@ void source_witness_add(int pagemap_fd, uint64_t page, bool from_end,
 {
 	uint64_t *pages = from_end ? witness->high : witness->low;
 	size_t *count = from_end ? &witness->high_count : &witness->low_count;
+	uint64_t entry;
 
-	if (*count < SOURCE_WITNESSES && is_private(entry_of(pagemap_fd, page)))
+	if (*count < SOURCE_WITNESSES && entry_of(pagemap_fd, page, &entry) == 0 &&
+	    is_private(entry))
 		pages[(*count)++] = page;
 }
 
@@ -30,17 +37,22 @@ bool source_witness_is_full(const struct source_witness *witness, bool from_end)
 	return (from_end ? witness->high_count : witness->low_count) == SOURCE_WITNESSES;
 }
 
-static bool one_stands(int pagemap_fd, const uint64_t *pages, size_t count)
+/* One of them exists. As source_witness_check(). */
+static int check_end(int pagemap_fd, const uint64_t *pages, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (pagemap_entry_exists(entry_of(pagemap_fd, pages[i])))
-			return true;
+		uint64_t entry;
+		int r = entry_of(pagemap_fd, pages[i], &entry);
+
+		if (r < 0 || pagemap_entry_exists(entry))
+			return r;
 	}
-	return count == 0;
+	return count > 0 ? -ESRCH : 0;
 }
 
-bool source_witness_stands(int pagemap_fd, const struct source_witness *witness)
+int source_witness_check(int pagemap_fd, const struct source_witness *witness)
 {
-	return one_stands(pagemap_fd, witness->low, witness->low_count) &&
-	       one_stands(pagemap_fd, witness->high, witness->high_count);
+	int r = check_end(pagemap_fd, witness->low, witness->low_count);
+
+	return r < 0 ? r : check_end(pagemap_fd, witness->high, witness->high_count);
 }

@@ -199,13 +199,13 @@ static void test_taken(void **state)
 	assert_int_equal(
 		source_memory_open(mem, pagemap, &f->core, &f->notes, NULL, &memory), 0);
 	source_memory_watch(memory);
-	assert_true(source_memory_is_whole(memory));
+	assert_int_equal(source_memory_whole(memory), 0);
 	assert_int_equal(
 		source_memory_hole(memory, mapped_offset(&f->core, f->anonymous), PAGE),
 		PAGE);
 	assert_int_equal(write(fds[1], "", 1), 1);
 	assert_int_equal(waitpid(pid, NULL, WUNTRACED), pid);
-	assert_false(source_memory_is_whole(memory));
+	assert_int_equal(source_memory_whole(memory), -ESRCH);
 	assert_int_equal(
 		source_memory_hole(memory, mapped_offset(&f->core, f->anonymous), PAGE),
 		0);
