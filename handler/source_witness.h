@@ -32,5 +32,5 @@ void source_witness_add(int pagemap_fd, uint64_t page, bool from_end,
 bool source_witness_is_full(const struct source_witness *witness, bool from_end);
 
 /* Return: 0: nothing was taken yet, as far as they can tell; -ESRCH: something was; another negative errno: refused. */
-int source_witness_check(int pagemap_fd, const struct source_witness *witness)
-	_must_check_;
+int source_witness_check(int pagemap_fd,
+			 const struct source_witness *witness) _must_check_;
