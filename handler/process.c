@@ -151,15 +151,22 @@ static char *read_link(int dirfd, const char *name)
 	return n > 0 ? strndup(target, (size_t)n) : NULL;
 }
 
+static void read_file(struct process *process, int dirfd, enum process_file which)
+{
+	struct blob *blob = &process->files[which];
+
+	if (io_read_file(dirfd, files[which].name, files[which].cap, &blob->bytes,
+			 &blob->n) < 0)
+		*blob = (struct blob){ .bytes = NULL };
+	blob->cut = blob->n == files[which].cap;
+}
+
+/* All but the status, which was read before. */
 static void read_files(struct process *process, int dirfd)
 {
 	for (int i = 0; i < PROCESS_FILES; i++) {
-		struct blob *blob = &process->files[i];
-
-		if (io_read_file(dirfd, files[i].name, files[i].cap, &blob->bytes,
-				 &blob->n) < 0)
-			*blob = (struct blob){ .bytes = NULL };
-		blob->cut = blob->n == files[i].cap;
+		if (i != PROCESS_STATUS)
+			read_file(process, dirfd, (enum process_file)i);
 	}
 }
 
@@ -200,15 +207,23 @@ static void read_units(struct process *process, pid_t pid)
 		process->owner_uid = owner;
 }
 
+static void read_status(struct process *process, int dirfd)
+{
+	const char *status;
+
+	read_file(process, dirfd, PROCESS_STATUS);
+	status = text_of(process, PROCESS_STATUS);
+	process->uid = process_status_number(status, "Uid:");
+	process->gid = process_status_number(status, "Gid:");
+	process->present = process_status_present(status);
+}
+
 static void read_numbers(struct process *process)
 {
 	const char *status = text_of(process, PROCESS_STATUS);
 	const struct blob *auxv = &process->files[PROCESS_AUXV];
 
 	credentials_parse(status, auxv->bytes, auxv->n, &process->credentials);
-	process->uid = process_status_number(status, "Uid:");
-	process->gid = process_status_number(status, "Gid:");
-	process->present = process_status_present(status);
 	process->rlimit = process_limits_core(text_of(process, PROCESS_LIMITS));
 	process->cgroup = process_cgroup_path(text_of(process, PROCESS_CGROUP));
 	process->namespace_pid = process_status_innermost(status, "NStgid:");
@@ -343,9 +358,10 @@ void process_read(const struct args *args, struct process *ret)
 		process_done(ret);
 		return;
 	}
+	read_status(ret, dirfd);
+	start_sharing(args, dirfd, ret, &scan); /* takes longest, beside the others */
 	read_files(ret, dirfd);
 	read_numbers(ret);
-	start_sharing(args, dirfd, ret, &scan);
 	read_links(ret, dirfd);
 	read_mount_namespace(ret, dirfd);
 	process_fds_read(dirfd, &ret->files[PROCESS_MAPS], &ret->open_fds, &ret->locks);
