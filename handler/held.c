@@ -39,6 +39,19 @@ static void pin(struct held *held)
 	anchor_work(held->anchor);
 }
 
+/*
+ * Who works takes a processor from the thread that releases the process: the scheduler lets it have a slice of
+ * milliseconds. Copying into the overlay may hang, so nobody waits for long.
+ */
+static void leave_processors(struct held *held)
+{
+	int64_t until = clock_after(clock_usec(CLOCK_MONOTONIC), RELEASE_PATIENCE);
+
+	if (held->anchor)
+		(void)!event_wait(&held->tried,
+				  until < held->deadline ? until : held->deadline);
+}
+
 /* The first threads read, the very first copies what is left, then they pack like the others. */
 static void work(void *context, unsigned int thread)
 {
@@ -52,10 +65,14 @@ static void work(void *context, unsigned int thread)
 	if (thread > 0 && held->plan->size - held->plan->header_size <= LITTLE)
 		return;
 	packer.frame = pack_frame_open();
+	if (!held->copy_first)
+		leave_processors(held);
 	if (packer.frame && thread < READERS_MAX && held->has_memory)
 		readers_work(&held->readers, &packer);
 	if (thread == 0)
 		copy(held);
+	if (held->copy_first && held->hurry) /* all of it has room in memory */
+		leave_processors(held);
 	if (packer.frame)
 		pack_work(held->pack, &packer);
 	pack_frame_close(packer.frame);
@@ -129,7 +146,10 @@ static void release_pinned(struct held *held)
 		release_when(held, &held->settled);
 	else if (hurry(held))
 		try_to_release(held);
+	if (!held->copy_first)
+		event_happen(&held->tried);
 	release_when(held, &held->copied);
+	event_happen(&held->tried);
 }
 
 /* It takes a thread, and one is left to copy. */
@@ -144,6 +164,7 @@ int held_copy(struct held *held)
 
 	event_open(&held->copied);
 	event_open(&held->settled);
+	event_open(&held->tried);
 	readers_open(held->plan, held->source, held->pack, &held->readers);
 	held->has_memory = held->source->memory != NULL;
 	if (!has_room_for_anchor(held) || anchor_open(held->anchor) < 0)
@@ -177,6 +198,7 @@ void held_end(struct held *held)
 	if (held->pool)
 		pool_close(held->pool);
 	readers_close(&held->readers);
+	event_close(&held->tried);
 	event_close(&held->settled);
 	event_close(&held->copied);
 }

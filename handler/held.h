@@ -42,6 +42,7 @@ struct held {
 	struct event
 		settled; /* then the overlay is ready, or there is a result, or neither comes */
 	struct event copied; /* then there is a result */
+	struct event tried; /* then it was released, or that waits for something else */
 	int result;
 };
 
