@@ -14,8 +14,18 @@ void overlay_init(struct overlay *overlay)
 void overlay_done(struct overlay *overlay)
 {
 	free(overlay->pieces);
-	free(overlay->bytes);
+	if (!overlay->lent)
+		free(overlay->bytes);
 	overlay_init(overlay);
+}
+
+void overlay_lend(struct overlay *overlay, uint8_t *bytes, size_t n)
+{
+	if (!bytes || overlay->bytes)
+		return;
+	overlay->bytes = bytes;
+	overlay->bytes_capacity = n;
+	overlay->lent = true;
 }
 
 static bool make_room(struct overlay *overlay)
@@ -37,6 +47,21 @@ static bool make_room(struct overlay *overlay)
 	return true;
 }
 
+/* Return: of so many bytes, with what there is in them; NULL: there is no memory, and all is as it was. */
+static uint8_t *larger(struct overlay *overlay, size_t capacity)
+{
+	uint8_t *bytes;
+
+	if (!overlay->lent)
+		return realloc(overlay->bytes, capacity);
+	bytes = malloc(capacity);
+	if (!bytes)
+		return NULL;
+	memcpy(bytes, overlay->bytes, overlay->n);
+	overlay->lent = false;
+	return bytes;
+}
+
 /* Room for n more bytes. The first ones are as many as 100 threads need. */
 static bool make_bytes(struct overlay *overlay, size_t n)
 {
@@ -52,7 +77,7 @@ static bool make_bytes(struct overlay *overlay, size_t n)
 		;
 	if (capacity == overlay->bytes_capacity)
 		return true;
-	bigger = realloc(overlay->bytes, capacity);
+	bigger = larger(overlay, capacity);
 	if (!bigger) {
 		overlay->failed = true;
 		return false;

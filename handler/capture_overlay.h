@@ -28,6 +28,7 @@ struct overlay {
 	size_t count, capacity;
 	uint8_t *bytes;
 	size_t n, bytes_capacity;
+	bool lent; /* bytes are somebody else's */
 	bool failed; /* without memory; or a piece could not be copied */
 	atomic_bool
 		ready; /* all is copied: before that nothing is laid over, as nobody was released */
@@ -35,6 +36,12 @@ struct overlay {
 
 void overlay_init(struct overlay *overlay);
 void overlay_done(struct overlay *overlay);
+
+/*
+ * Memory of n bytes that is used before any other, if nothing was added yet: it stays the caller's, and where it is.
+ * NULL: nothing.
+ */
+void overlay_lend(struct overlay *overlay, uint8_t *bytes, size_t n);
 
 /* n bytes that were read. */
 void overlay_add_bytes(struct overlay *overlay, uint64_t offset, const uint8_t *p,

@@ -2,6 +2,7 @@
 #include <sys/mman.h>
 
 #include "handler/capture_stock.h"
+#include "handler/priority.h"
 #include "handler/spool.h"
 
 /* What is kept of a smaller process is copied before a thread has come to it. */
@@ -10,23 +11,24 @@
 /* What a mini dump of a thousand threads needs; for more there is no time. */
 #define BUFFERS_MAX 8u
 
-/* What is faulted in between two looks whether there is time: 20 us. */
-#define STEP (128u << 10)
+/* A page, or a part of a larger one. */
+#define STEP 4096u
 
-#ifndef MADV_POPULATE_WRITE /* Linux 5.14 */
-#define MADV_POPULATE_WRITE 23
-#endif
-
-/* A buffer that is in use meanwhile is not changed by it, nor is what is there where one was. */
-static void work(void *context)
+/*
+ * A byte that is in use meanwhile is not changed by it. MADV_POPULATE_WRITE, which does the same, holds the lock of the
+ * whole address space: the thread that plans then waits for it at each mmap(2), and is woken on this thread's
+ * processor, which it gets with the next tick, milliseconds later.
+ */
+static void work(void *context, unsigned int thread)
 {
 	struct stock *stock = context;
 	size_t size = stock->count * SPOOL_BUFFER;
 
-	for (size_t at = 0; at < size && !atomic_load(&stock->ended); at += STEP) {
-		if (madvise(stock->bytes + at, STEP, MADV_POPULATE_WRITE) < 0)
-			break; /* an older kernel: who fills them faults them in */
-	}
+	(void)thread; /* there is one */
+	priority_idle();
+	for (size_t at = 0; at < size && !atomic_load(&stock->ended); at += STEP)
+		(void)__atomic_fetch_add((volatile uint8_t *)stock->bytes + at, 0,
+					 __ATOMIC_RELAXED);
 }
 
 /* At a multiple of a buffer's size, as handler/spool.c has them. */
@@ -45,20 +47,25 @@ static uint8_t *make(size_t size)
 	return p + before;
 }
 
-void stock_begin(struct stock *stock, uint64_t present, uint64_t likely,
-		 struct pool *pool)
+void stock_open(uint64_t present, bool (*may_work)(void), struct stock *ret)
 {
-	uint64_t most = present < likely ? present : likely;
+	*ret = (struct stock){ .present = present };
+	/* who plans has a processor */
+	if (present > PRESENT_MIN && present != UINT64_MAX && pool_processors() > 1)
+		pool_open(1, may_work, &ret->thread);
+}
+
+void stock_begin(struct stock *stock, uint64_t likely)
+{
+	uint64_t most = stock->present < likely ? stock->present : likely;
 	uint64_t count = most / SPOOL_BUFFER + (most % SPOOL_BUFFER != 0);
 
-	*stock = (struct stock){ .bytes = NULL };
-	/* the caller plans, and the other processors must have one left */
-	if (present <= PRESENT_MIN || present == UINT64_MAX || !pool || pool->count < 3)
+	if (stock->thread.count == 0)
 		return;
 	stock->count = count < BUFFERS_MAX ? (size_t)count : BUFFERS_MAX;
 	stock->bytes = make(stock->count * SPOOL_BUFFER);
 	if (stock->bytes)
-		pool_early(pool, work, stock);
+		pool_go(&stock->thread, work, stock);
 }
 
 void stock_end(struct stock *stock)

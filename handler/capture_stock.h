@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Buffers of the spool that are faulted in while the plan is made, by a thread that has nothing else to do: to
- * fault them in takes three times as long as to copy into them, while the crashed process is held.
+ * Buffers of the spool that are faulted in while the plan is made, by a thread that gets a processor when nobody
+ * else wants it: to fault them in takes three times as long as to copy into them, while the crashed process is held.
  */
 #pragma once
 
@@ -14,18 +14,22 @@
 struct stock {
 	uint8_t *bytes; /* NULL: there are none */
 	size_t count; /* buffers of SPOOL_BUFFER bytes */
+	uint64_t present; /* bytes that the process has in memory; UINT64_MAX: unknown */
+	struct pool thread; /* of one, or none */
+	bool lent; /* the bytes have another use */
 
 	/* set by stock_end(), read by the thread that faults in */
 	atomic_bool ended;
 };
 
 /*
- * For a process that has so many bytes in memory, UINT64_MAX if unknown, of which so many are likely to be kept:
- * nothing for a tiny one. Without memory or threads there are no buffers. stock stays where it is until the
- * pool is closed.
+ * For a process that has so many bytes in memory: the thread, which waits, for none that is tiny. As pool_open(),
+ * while threads may be started. stock stays where it is until the worker ends.
  */
-void stock_begin(struct stock *stock, uint64_t present, uint64_t likely,
-		 struct pool *pool);
+void stock_open(uint64_t present, bool (*may_work)(void), struct stock *ret);
+
+/* Of what is present, so much is likely to be kept. Without memory or a thread there are no buffers. */
+void stock_begin(struct stock *stock, uint64_t likely);
 
 /* No more is faulted in. */
 void stock_end(struct stock *stock);

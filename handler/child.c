@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "handler/anchor.h"
+#include "handler/capture_stock.h"
 #include "handler/child.h"
 #include "handler/isolate.h"
 #include "handler/isolate_seccomp.h"
@@ -53,6 +54,7 @@ static _noreturn_ void worker(const struct worker_job *job,
 	};
 
 	static struct pool pool;
+	static struct stock stock;
 	const char *missing;
 	int anchor;
 
@@ -63,9 +65,11 @@ static _noreturn_ void worker(const struct worker_job *job,
 		_exit(STATUS_NOT_ISOLATED);
 	/* one more, which only waits: see handler/held.h */
 	pool_open(pool_processors() + (anchor >= 0), isolate_is_done, &pool);
+	stock_open(job->process->present, isolate_is_done, &stock);
 	if (isolate_rights(job->available / 2, forbidden, &missing) < 0)
 		_exit(STATUS_NOT_ISOLATED);
-	_exit(worker_run(job, &pool, anchor, missing));
+	_exit(worker_run(job, &(struct worker_threads){ &pool, &stock }, anchor,
+			 missing));
 }
 
 /* It has the facts of the first report, and of all descriptors the file's alone. */

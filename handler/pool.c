@@ -22,18 +22,6 @@ static void make_certain(const struct pool *pool)
 		abort(); /* a thread with rights must not see hostile bytes */
 }
 
-/* With the lock, which is given away meanwhile. */
-static void work_early(struct pool *pool)
-{
-	void (*work)(void *context) = pool->early;
-
-	pool->early = NULL;
-	(void)pthread_mutex_unlock(&pool->lock);
-	make_certain(pool);
-	work(pool->early_context);
-	(void)pthread_mutex_lock(&pool->lock);
-}
-
 /* Return: it shall work. */
 static bool wait_at_gate(struct pool *pool, unsigned int *ret_number)
 {
@@ -41,12 +29,8 @@ static bool wait_at_gate(struct pool *pool, unsigned int *ret_number)
 
 	(void)pthread_mutex_lock(&pool->lock);
 	*ret_number = pool->next++;
-	while (pool->state == POOL_WAITS) {
-		if (pool->early && *ret_number + 1 == pool->count)
-			work_early(pool);
-		else
-			(void)pthread_cond_wait(&pool->gate, &pool->lock);
-	}
+	while (pool->state == POOL_WAITS)
+		(void)pthread_cond_wait(&pool->gate, &pool->lock);
 	works = pool->state == POOL_WORKS;
 	(void)pthread_mutex_unlock(&pool->lock);
 	return works;
@@ -86,15 +70,6 @@ static void open_gate(struct pool *pool, enum pool_state state)
 	(void)pthread_mutex_lock(&pool->lock);
 	if (pool->state == POOL_WAITS)
 		pool->state = state;
-	(void)pthread_cond_broadcast(&pool->gate);
-	(void)pthread_mutex_unlock(&pool->lock);
-}
-
-void pool_early(struct pool *pool, void (*work)(void *context), void *context)
-{
-	(void)pthread_mutex_lock(&pool->lock);
-	pool->early = work;
-	pool->early_context = context;
 	(void)pthread_cond_broadcast(&pool->gate);
 	(void)pthread_mutex_unlock(&pool->lock);
 }

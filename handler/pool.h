@@ -28,8 +28,6 @@ struct pool {
 	bool (*may_work)(void); /* asked by each thread; NULL: it may */
 	void (*work)(void *context, unsigned int thread);
 	void *context;
-	void (*early)(void *context); /* NULL: nothing, or a thread has begun it */
-	void *early_context;
 };
 
 /* Threads that are worth it: one for each processor, at least 1, less than POOL_MAX. */
@@ -37,9 +35,6 @@ unsigned int pool_processors(void);
 
 /* At most n threads. pool stays where it is. */
 void pool_open(unsigned int n, bool (*may_work)(void), struct pool *pool);
-
-/* Let the last thread call work(context) while it waits, once. */
-void pool_early(struct pool *pool, void (*work)(void *context), void *context);
 
 /* Let every thread call work(context, its number), once. */
 void pool_go(struct pool *pool, void (*work)(void *context, unsigned int thread),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -23,6 +24,12 @@ void priority_lower(void)
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	(void)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
 		      IOPRIO_CLASS_BE << IOPRIO_CLASS_SHIFT | IOPRIO_LOWEST);
+}
+
+void priority_idle(void)
+{
+	/* as above */
+	(void)sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){ 0 });
 }
 
 /* proc_pid_oom_score_adj(5): 1,000 is the first to go; the worker inherits it. */

@@ -16,6 +16,7 @@
 #include "handler/planning.h"
 #include "handler/policy.h"
 #include "handler/source_memory.h"
+#include "handler/spool.h"
 #include "handler/window.h"
 #include "handler/worker.h"
 #include "handler/write.h"
@@ -41,7 +42,7 @@ struct work {
 	const struct worker_job *job;
 	struct pool *pool;
 	struct anchor anchor;
-	struct stock stock;
+	struct stock *stock;
 	struct release_ask release_ask;
 	struct overlay overlay;
 	struct source source;
@@ -149,7 +150,7 @@ static struct write_means means_of(struct work *work)
 		.level = work->settings.compression_level,
 		.room = work->job->room,
 		.spool = spool_of(work->job, &work->settings),
-		.stock = &work->stock,
+		.stock = work->stock,
 		.pool = work->pool,
 		.let_go = let_go,
 		.turned = turned,
@@ -239,6 +240,19 @@ static bool hurry(void *context)
 	return release_rest(&work->release_ask, &work->overlay);
 }
 
+/* Into buffers that are faulted in: that takes as long as to copy. */
+static bool copy_scattered(struct work *work)
+{
+	struct stock *stock = work->stock;
+	bool copied;
+
+	stock_end(stock);
+	overlay_lend(&work->overlay, stock->bytes, stock->count * SPOOL_BUFFER);
+	copied = release_scattered(&work->release_ask, &work->overlay);
+	stock->lent = copied && work->overlay.lent;
+	return copied;
+}
+
 static void decide_release(struct work *work, struct write_means *means)
 {
 	struct release_facts facts;
@@ -253,7 +267,7 @@ static void decide_release(struct work *work, struct write_means *means)
 		means->anchor = &work->anchor;
 	means->overlay = &work->overlay;
 	if (release.way == RELEASE_COPIED && release_is_small(&facts)) {
-		means->copied = release_scattered(&work->release_ask, &work->overlay);
+		means->copied = copy_scattered(work);
 		means->hurry = means->copied ? NULL : hurry;
 	}
 	means->context = work;
@@ -317,8 +331,7 @@ static int store_core(struct work *work, const struct map_facts *facts)
 	struct policy policy;
 	int r = policy_make(settings, &policy);
 
-	stock_begin(&work->stock, work->job->process->present,
-		    likely_kept(work, facts->notes), work->pool);
+	stock_begin(work->stock, likely_kept(work, facts->notes));
 	planning.type = &policy.type;
 	planning.by_rank = memory || later;
 	planning.max_memory = memory_limit(work->job, settings);
@@ -403,10 +416,13 @@ static void set_up_heap(void)
 	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
 }
 
-int worker_run(const struct worker_job *job, struct pool *pool, int anchor,
-	       const char *notice)
+int worker_run(const struct worker_job *job, const struct worker_threads *threads,
+	       int anchor, const char *notice)
 {
-	struct work work = { .job = job, .pool = pool, .anchor = { .fd = anchor } };
+	struct work work = { .job = job,
+			     .pool = threads->pool,
+			     .stock = threads->stock,
+			     .anchor = { .fd = anchor } };
 	struct core core;
 	int r;
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "config/config.h"
+#include "handler/capture_stock.h"
 #include "handler/ceiling.h"
 #include "handler/pool.h"
 #include "handler/process.h"
@@ -31,9 +32,15 @@ struct worker_job {
 	uint64_t deadline; /* seconds, as the parent knows it: handler/watch.h */
 };
 
+/* Started while that may be done; they wait. */
+struct worker_threads {
+	struct pool *pool;
+	struct stock *stock;
+};
+
 /*
- * Runs after isolate_worker() and sends its report. pool: threads that wait. anchor: of
- * anchor_descriptor(). notice: a line for the report, or NULL. Return: the exit status.
+ * Runs after isolate_worker() and sends its report. anchor: of anchor_descriptor(). notice: a line for the report,
+ * or NULL. Return: the exit status.
  */
-int worker_run(const struct worker_job *job, struct pool *pool, int anchor,
-	       const char *notice);
+int worker_run(const struct worker_job *job, const struct worker_threads *threads,
+	       int anchor, const char *notice);

@@ -268,7 +268,7 @@ static void use_stock(struct writing *w)
 	if (!stock)
 		return;
 	stock_end(stock);
-	if (stock->bytes)
+	if (stock->bytes && !stock->lent)
 		pack_adopt(w->pack, stock->bytes, stock->count);
 }
 

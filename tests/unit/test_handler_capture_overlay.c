@@ -217,15 +217,18 @@ static void check_read(const struct fixture *f, const struct row *row, uint64_t 
 		assert_int_equal(to[i + 1], is_expected(row, at + i) ? BEFORE : LATER);
 }
 
-static void test_row(void **state)
+/* lent: bytes of it that somebody lends. */
+static void check_row(const struct row *row, size_t lent)
 {
-	const struct row *row = *state;
+	static uint8_t lender[SIZE + 1];
 	uint32_t seed = 5;
 	struct fixture f;
 	uint64_t total = 0;
 	size_t count = 0;
 
 	set_up(&f, row);
+	memset(lender, LATER, sizeof(lender));
+	overlay_lend(&f.overlay, lent ? lender : NULL, lent);
 	fill(&f, row);
 	for (; row->expected[count].at != UINT64_MAX; count++)
 		total += row->expected[count].size;
@@ -241,6 +244,39 @@ static void test_row(void **state)
 
 		check_read(&f, row, at, n < SIZE - at ? n : (size_t)(SIZE - at));
 	}
+	for (size_t i = lent; i < sizeof(lender); i++)
+		assert_int_equal(lender[i], LATER);
+	assert_int_equal(f.overlay.lent, lent == SIZE);
+	tear_down(&f);
+}
+
+static void test_row(void **state)
+{
+	check_row(*state, 0);
+	check_row(*state, SIZE);
+}
+
+/* It is too small: what is in it goes where there is more room. */
+static void test_lent_little(void **state)
+{
+	const uint8_t before[PAGE] = { BEFORE };
+	uint8_t lender[PAGE + 100], to[4 * PAGE];
+	struct fixture f;
+
+	(void)state;
+	set_up(&f, &rows[0]);
+	overlay_lend(&f.overlay, lender, sizeof(lender));
+	for (size_t i = 0; i < 4; i++)
+		overlay_add_bytes(&f.overlay, f.core.data_start + i * PAGE, before, PAGE);
+	assert_false(f.overlay.lent);
+	overlay_lend(&f.overlay, lender, sizeof(lender)); /* too late */
+	assert_false(f.overlay.lent);
+	assert_int_equal(overlay_seal(&f.overlay), 4 * PAGE);
+	assert_int_equal(overlay_copy(&f.overlay, f.memory), 0);
+	memset(lender, LATER, sizeof(lender));
+	overlay_apply(&f.overlay, f.core.data_start, to, sizeof(to));
+	for (size_t i = 0; i < 4; i++)
+		assert_memory_equal(to + i * PAGE, before, PAGE);
 	tear_down(&f);
 }
 
@@ -316,6 +352,7 @@ static void test_many(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lent_little),
 		cmocka_unit_test(test_not_ready),
 		cmocka_unit_test(test_blanks),
 		cmocka_unit_test(test_many),
