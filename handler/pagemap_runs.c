@@ -46,6 +46,29 @@ int pagemap_scan(int fd, uint64_t page_size, uint64_t start, uint64_t end,
 	return 1;
 }
 
+int pagemap_scan_full(int fd, uint64_t page_size, uint64_t start, uint64_t end)
+{
+	static const uint64_t exists = PAGE_IS_PRESENT | PAGE_IS_SWAPPED;
+	struct page_region region = { 0, 0, 0 };
+	struct pm_scan_arg arg = {
+		.size = sizeof(arg),
+		.start = start & ~(page_size - 1),
+		.end = end,
+		.vec = (uint64_t)(uintptr_t)&region,
+		.vec_len = 1,
+		.max_pages = 1,
+		.category_inverted = exists, /* a page that has neither */
+		.category_mask = exists,
+		.return_mask = exists,
+	};
+	int n;
+
+	do {
+		n = ioctl(fd, PAGEMAP_SCAN, &arg);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n == 0;
+}
+
 int pagemap_scan_many(int fd, uint64_t page_size, uint64_t start, uint64_t end,
 		      uint64_t max, struct pagemap_range *ret, size_t n,
 		      uint64_t *ret_end)

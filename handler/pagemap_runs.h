@@ -48,6 +48,12 @@ static inline bool pagemap_entry_exists(uint64_t entry)
 int pagemap_scan(int fd, uint64_t page_size, uint64_t start, uint64_t end,
 		 uint64_t without, uint64_t max, uint64_t *ret_start, uint64_t *ret_end);
 
+/*
+ * Every page of mappings in [start, end) exists: a third of the time that it takes to list them as a run. Return: 1;
+ * 0: one does not; negative errno as above.
+ */
+int pagemap_scan_full(int fd, uint64_t page_size, uint64_t start, uint64_t end);
+
 struct pagemap_range {
 	uint64_t start, end;
 };

@@ -70,6 +70,23 @@ static void check(const struct row *row, int fd, uint64_t base, uint64_t max, bo
 	}
 }
 
+static void check_full(const struct row *row, int fd, uint64_t base)
+{
+	for (size_t first = 0; first < PAGES; first += 1 + first / 3) {
+		for (size_t n = 1; n <= PAGES - first; n += 1 + n / 5) {
+			uint64_t start = base + first * PAGE;
+			int r = pagemap_scan_full(fd, PAGE, start, start + n * PAGE);
+			size_t there = 0;
+
+			if (r == -ENOTTY)
+				return; /* before Linux 6.7 */
+			while (there < n && is_there(row, first + there))
+				there++;
+			assert_int_equal(r, there == n);
+		}
+	}
+}
+
 static void test_row(void **state)
 {
 	const struct row *row = *state;
@@ -81,6 +98,7 @@ static void test_row(void **state)
 		check(row, fd, (uintptr_t)p, max, true);
 		check(row, fd, (uintptr_t)p, max, false);
 	}
+	check_full(row, fd, (uintptr_t)p);
 	munmap(p, PAGES * PAGE);
 	close(fd);
 }
