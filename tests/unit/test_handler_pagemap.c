@@ -249,11 +249,11 @@ static void test_nearly_full(void **state)
 			assert_int_equal(pagemap_open(fd, &pagemap), 0);
 			there = pagemap_next_there(&pagemap, base + from * PAGE,
 						   base + to * PAGE, &start, &end);
-
 			assert_int_equal(there, first < to);
 			assert_true(!there || start == base + first * PAGE);
 			/* it may be the first part of a run */
 			assert_true(!there || (end > start && end <= base + last * PAGE));
+			pagemap_close(&pagemap); /* it remembers */
 		}
 	}
 	assert_int_equal(munmap(p, size), 0);
