@@ -17,6 +17,17 @@ struct page_region {
 /* Entries that are read at a time: 4 KiB of them. */
 #define WALK_PAGES 512u
 
+/* Return: regions; negative errno. */
+static int scan(int fd, struct pm_scan_arg *arg)
+{
+	int n;
+
+	do {
+		n = ioctl(fd, PAGEMAP_SCAN, arg);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
 int pagemap_scan(int fd, uint64_t page_size, uint64_t start, uint64_t end,
 		 uint64_t without, uint64_t max, uint64_t *ret_start, uint64_t *ret_end)
 {
@@ -34,13 +45,10 @@ int pagemap_scan(int fd, uint64_t page_size, uint64_t start, uint64_t end,
 		/* present and swapped pages side by side are one run */
 		.return_mask = without,
 	};
-	int n;
+	int n = scan(fd, &arg);
 
-	do {
-		n = ioctl(fd, PAGEMAP_SCAN, &arg);
-	} while (n < 0 && errno == EINTR);
 	if (n <= 0)
-		return n < 0 ? -errno : 0;
+		return n;
 	*ret_start = region.start;
 	*ret_end = region.end;
 	return 1;
@@ -61,12 +69,9 @@ int pagemap_scan_full(int fd, uint64_t page_size, uint64_t start, uint64_t end)
 		.category_mask = exists,
 		.return_mask = exists,
 	};
-	int n;
+	int n = scan(fd, &arg);
 
-	do {
-		n = ioctl(fd, PAGEMAP_SCAN, &arg);
-	} while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n == 0;
+	return n < 0 ? n : n == 0;
 }
 
 int pagemap_scan_many(int fd, uint64_t page_size, uint64_t start, uint64_t end,
@@ -83,13 +88,10 @@ int pagemap_scan_many(int fd, uint64_t page_size, uint64_t start, uint64_t end,
 		.max_pages = max,
 		.category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
 	};
-	int got;
+	int got = scan(fd, &arg);
 
-	do {
-		got = ioctl(fd, PAGEMAP_SCAN, &arg);
-	} while (got < 0 && errno == EINTR);
 	if (got < 0)
-		return -errno;
+		return got;
 	for (int i = 0; i < got; i++)
 		ret[i] = (struct pagemap_range){ regions[i].start, regions[i].end };
 	*ret_end = arg.walk_end;

@@ -186,24 +186,49 @@ static void test_random(void **state)
 
 #define THERE 2000u
 
-/* Of this very process: more runs than are asked for at a time, from any page to any other, in any order. */
-static void test_there(void **state)
+/* Memory of this very process, with each page touched that `touched` says. */
+static char *make_pages(bool (*touched)(size_t page))
 {
 	size_t size = THERE * PAGE;
 	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 		       -1, 0);
-	_cleanup_fd_ int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+
+	assert_true(p != MAP_FAILED);
+	(void)madvise(p, size, MADV_NOHUGEPAGE); /* the kernel may not have it */
+	for (size_t i = 0; i < THERE; i++) {
+		if (touched(i))
+			p[i * PAGE] = 1;
+	}
+	return p;
+}
+
+/* Its page map; skips the test before Linux 6.7, where all is there. */
+static int open_scanned(uint64_t base)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	uint64_t start, end;
+
+	assert_true(fd >= 0);
+	if (pagemap_scan(fd, PAGE, base, base + PAGE, 0, 1, &start, &end) < 0)
+		skip();
+	return fd;
+}
+
+static bool is_third(size_t page)
+{
+	return page % 3 == 0;
+}
+
+/* Of this very process: more runs than are asked for at a time, from any page to any other, in any order. */
+static void test_there(void **state)
+{
+	char *p = make_pages(is_third);
 	uint64_t base = (uintptr_t)p, start, end;
+	_cleanup_fd_ int fd = open_scanned(base);
 	struct pagemap pagemap;
 
 	(void)state;
-	assert_true(p != MAP_FAILED && fd >= 0);
-	(void)madvise(p, size, MADV_NOHUGEPAGE); /* the kernel may not have it */
-	for (size_t i = 0; i < THERE; i += 3)
-		p[i * PAGE] = 1;
 	assert_int_equal(pagemap_open(fd, &pagemap), 0);
-	if (pagemap_scan(fd, PAGE, base, base + PAGE, 0, 1, &start, &end) < 0)
-		skip(); /* before Linux 6.7 all is there */
 	for (size_t i = 0; i < 4000; i++) {
 		size_t from = i % 64 < 32 ? i * 997 % THERE : 500 + i * 37 % 300,
 		       to = from + i * 31 % (THERE - from);
@@ -216,30 +241,25 @@ static void test_there(void **state)
 		assert_true(!there || end == start + PAGE);
 	}
 	pagemap_close(&pagemap);
-	assert_int_equal(munmap(p, size), 0);
+	assert_int_equal(munmap(p, THERE * PAGE), 0);
 }
 
 #define HOLE 1777u
 
+static bool is_no_hole(size_t page)
+{
+	return page != HOLE;
+}
+
 /* All are there but one: the answer for all at once is no answer for that one. */
 static void test_nearly_full(void **state)
 {
-	size_t size = THERE * PAGE;
-	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-		       -1, 0);
-	_cleanup_fd_ int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	char *p = make_pages(is_no_hole);
 	uint64_t base = (uintptr_t)p, start, end;
+	_cleanup_fd_ int fd = open_scanned(base);
 	struct pagemap pagemap;
 
 	(void)state;
-	assert_true(p != MAP_FAILED && fd >= 0);
-	(void)madvise(p, size, MADV_NOHUGEPAGE); /* the kernel may not have it */
-	for (size_t i = 0; i < THERE; i++) {
-		if (i != HOLE)
-			p[i * PAGE] = 1;
-	}
-	if (pagemap_scan(fd, PAGE, base, base + PAGE, 0, 1, &start, &end) < 0)
-		skip(); /* before Linux 6.7 all is there */
 	for (size_t from = 0; from < THERE; from += 1 + from / 8) {
 		for (size_t to = from + 1; to <= THERE; to += 1 + to / 8) {
 			size_t first = from == HOLE ? from + 1 : from;
@@ -256,7 +276,7 @@ static void test_nearly_full(void **state)
 			pagemap_close(&pagemap); /* it remembers */
 		}
 	}
-	assert_int_equal(munmap(p, size), 0);
+	assert_int_equal(munmap(p, THERE * PAGE), 0);
 }
 
 int main(void)
