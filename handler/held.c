@@ -142,12 +142,12 @@ static bool hurry(struct held *held)
 /* With an anchor. */
 static void release_pinned(struct held *held)
 {
-	if (!held->copy_first)
+	if (!held->copy_first) {
 		release_when(held, &held->settled);
-	else if (hurry(held))
-		try_to_release(held);
-	if (!held->copy_first)
 		event_happen(&held->tried);
+	} else if (hurry(held)) {
+		try_to_release(held);
+	}
 	release_when(held, &held->copied);
 	event_happen(&held->tried);
 }

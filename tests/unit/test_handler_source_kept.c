@@ -36,7 +36,10 @@ static uint64_t absent(const struct mapped_core *f)
 	return pages.absent;
 }
 
-/* What was learnt of a file is not what is there: its page may be gone, and who reads it waits for the file. */
+/*
+ * Pages of a file are looked up anew, whatever the page map said before: one may have been evicted since, and reading it
+ * would wait for the disk.
+ */
 static void test_existing(void **state)
 {
 	struct mapped_core *f = *state;
