@@ -24,12 +24,12 @@ struct stock {
 
 /*
  * For a process that has so many bytes in memory: the thread, which waits, for none that is tiny. As pool_open(),
- * while threads may be started. stock stays where it is until the worker ends.
+ * while threads may be started. stock stays where it is, and its buffers stay mapped, until the worker ends.
  */
 void stock_open(uint64_t present, bool (*may_work)(void), struct stock *ret);
 
 /* Of what is present, so much is likely to be kept. Without memory or a thread there are no buffers. */
 void stock_begin(struct stock *stock, uint64_t likely);
 
-/* No more is faulted in. */
+/* No more is faulted in, but for one page that the thread is about to touch, whenever it gets a processor: nobody waits. */
 void stock_end(struct stock *stock);

@@ -23,27 +23,39 @@ int spool_open(uint64_t bytes, size_t least, struct spool *ret)
 	return ret->spare ? 0 : -ENOMEM;
 }
 
-static void give_back(uint8_t *buffer)
+static bool is_adopted(const struct spool *spool, const uint8_t *buffer)
 {
-	(void)munmap(buffer, SPOOL_BUFFER); /* its own, whole pages */
+	uintptr_t first = (uintptr_t)spool->adopted, at = (uintptr_t)buffer;
+
+	return at >= first && at - first < spool->adopted_count * SPOOL_BUFFER;
+}
+
+static void give_back(const struct spool *spool, uint8_t *buffer)
+{
+	if (is_adopted(spool, buffer))
+		(void)madvise(buffer, SPOOL_BUFFER, MADV_DONTNEED); /* as below */
+	else
+		(void)munmap(buffer, SPOOL_BUFFER); /* its own, whole pages */
 }
 
 void spool_adopt(struct spool *spool, uint8_t *buffers, size_t count)
 {
+	spool->adopted = buffers;
+	spool->adopted_count = count;
 	while (count-- > 0) {
 		uint8_t *buffer = buffers + count * SPOOL_BUFFER;
 
 		if (count < SPARE_MAX && count < spool->max)
 			spool->spare[spool->spare_count++] = buffer;
 		else
-			give_back(buffer);
+			give_back(spool, buffer);
 	}
 }
 
 void spool_close(struct spool *spool)
 {
 	while (spool->spare_count > 0)
-		give_back(spool->spare[--spool->spare_count]);
+		give_back(spool, spool->spare[--spool->spare_count]);
 	free(spool->spare);
 	spool->spare = NULL;
 }
@@ -91,5 +103,5 @@ void spool_put(struct spool *spool, uint8_t *buffer)
 	    spool->used + spool->spare_count < spool->max)
 		spool->spare[spool->spare_count++] = buffer;
 	else
-		give_back(buffer);
+		give_back(spool, buffer);
 }

@@ -22,11 +22,18 @@ struct spool {
 	/* its own */
 	uint8_t **spare; /* buffers that came back */
 	size_t spare_count;
+
+	/* lent by others, side by side: they stay mapped */
+	uint8_t *adopted;
+	size_t adopted_count;
 };
 
 /* bytes: of all buffers together; there are at least `least` of them. Return: 0 or -ENOMEM. */
 int spool_open(uint64_t bytes, size_t least, struct spool *ret);
-/* Buffers side by side, the first of which is to be used first: the spool's now, or given back. */
+/*
+ * Buffers side by side, the first of which is to be used first. Their memory goes back as that of the others, but
+ * their addresses stay mapped: a thread that faults them in may be about to touch one. To be called once.
+ */
 void spool_adopt(struct spool *spool, uint8_t *buffers, size_t count);
 /* All buffers must be back. */
 void spool_close(struct spool *spool);

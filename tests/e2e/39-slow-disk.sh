@@ -53,8 +53,8 @@ gone_before() { # NAME LINE...
     rm "$store.shut"
     wait_dumps "$store.disk" 1
     dump=$(only_dump "$store.disk")
-    equal "$1: outcome" "$(field "$dump" outcome)" complete
     equal "$1: reason" "$(field "$dump" reason)" null
+    equal "$1: outcome" "$(field "$dump" outcome)" complete
     "$DUMPCTL" extract -D "$store.disk" noise -o "$store.core" 2>"$T/extract"
     equal "$1: noise" "$(noise_kept "$store.core" "$T/one/kernel.core" $mib)" $((mib << 20))
 }

@@ -63,7 +63,7 @@ for moment in $MOMENTS; do
     IFS=: read -r type number signal <<<"$moment"
     name=${moment//:/-}
     read -r _ _ call <"$T/k/$name.state"
-    equal "$name: killed at a call" "$call" 18
+    equal "$name: killed at a call, and not before ($(cat "$T/k/$name.err"))" "$call" 18
     # Who is ended by the filter of system calls may have been taken over before.
     if ((number < 5)) || [[ $signal == 31 ]]; then
         stored "$T/k" "$name" "3 5"
