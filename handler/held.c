@@ -62,7 +62,7 @@ static void work(void *context, unsigned int thread)
 		pin(held);
 		return;
 	}
-	if (thread > 0 && held->plan->size - held->plan->header_size <= LITTLE)
+	if (thread > 0 && held->little)
 		return;
 	packer.frame = pack_frame_open();
 	if (!held->copy_first)
@@ -167,6 +167,7 @@ int held_copy(struct held *held)
 	event_open(&held->tried);
 	readers_open(held->plan, held->source, held->pack, &held->readers);
 	held->has_memory = held->source->memory != NULL;
+	held->little = held->plan->size - held->plan->header_size <= LITTLE;
 	if (!has_room_for_anchor(held) || anchor_open(held->anchor) < 0)
 		held->anchor = NULL;
 	if (!held->pool || held->pool->count == 0) {

@@ -39,6 +39,7 @@ struct held {
 	/* its own */
 	struct readers readers;
 	bool has_memory; /* when it began */
+	bool little; /* then: one thread is enough; the plan is cut while others still come */
 	struct event
 		settled; /* then the overlay is ready, or there is a result, or neither comes */
 	struct event copied; /* then there is a result */
