@@ -25,7 +25,7 @@ static void work(void *context, unsigned int thread)
 	size_t size = stock->count * SPOOL_BUFFER;
 
 	(void)thread; /* there is one */
-	priority_idle();
+	priority_lowest();
 	for (size_t at = 0; at < size && !atomic_load(&stock->ended); at += STEP)
 		(void)__atomic_fetch_add((volatile uint8_t *)stock->bytes + at, 0,
 					 __ATOMIC_RELAXED);

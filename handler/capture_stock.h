@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Buffers of the spool that are faulted in while the plan is made, by a thread that gets a processor when nobody
- * else wants it: to fault them in takes three times as long as to copy into them, while the crashed process is held.
+ * Buffers of the spool that are faulted in while the plan is made, by a thread of the lowest priority: to fault them
+ * in takes three times as long as to copy into them, while the crashed process is held.
  */
 #pragma once
 

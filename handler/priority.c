@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -11,6 +10,12 @@
 
 /* Half of the way to the lowest priority: a machine that is busy still gets its dump. */
 #define NICE 10
+
+/*
+ * Not SCHED_IDLE: where others want all processors, that comes to its turn after a tenth of a second, and whoever
+ * waits for the lock that it has in a page fault holds the crashed process meanwhile.
+ */
+#define NICE_LOWEST 19
 
 /* include/uapi/linux/ioprio.h: the class of all, at its end. */
 #define IOPRIO_CLASS_BE	   2
@@ -26,10 +31,9 @@ void priority_lower(void)
 		      IOPRIO_CLASS_BE << IOPRIO_CLASS_SHIFT | IOPRIO_LOWEST);
 }
 
-void priority_idle(void)
+void priority_lowest(void)
 {
-	/* as above */
-	(void)sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){ 0 });
+	(void)setpriority(PRIO_PROCESS, 0, NICE_LOWEST); /* as above */
 }
 
 /* proc_pid_oom_score_adj(5): 1,000 is the first to go; the worker inherits it. */

@@ -8,8 +8,8 @@
  */
 void priority_lower(void);
 
-/* This thread comes after all others for the processor, for good: an idle one, or none. */
-void priority_idle(void);
+/* This thread comes after all others for the processor, for good. */
+void priority_lowest(void);
 
 /* When memory runs out, this process is to end before any service does. */
 void priority_expendable(void);

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/userfaultfd.h>
-#include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -123,7 +122,6 @@ static const struct rule allowed[] = {
 	ANY(exit),
 	ANY(exit_group),
 	IF(setpriority, IS(0, PRIO_PROCESS), IS(1, 0)),
-	IF(sched_setscheduler, IS(0, 0), IS(1, SCHED_IDLE)),
 	IF(ioprio_set, IS(1, 0)),
 
 	/* clocks, where no vdso has them; random numbers for malloc; how much memory, for qsort */

@@ -141,11 +141,7 @@ static const struct row rows[] = {
 	{ "fsetxattr", SYS_fsetxattr, STOPPED, { ISOLATE_CORE, P("user.x"), P("x"), 1 } },
 	{ "setpriority of another", SYS_setpriority, STOPPED, { PRIO_PROCESS, 1, 19 } },
 	{ "setpriority of a user", SYS_setpriority, STOPPED, { PRIO_USER, 0, 19 } },
-	{ "sched_setscheduler of another",
-	  SYS_sched_setscheduler,
-	  STOPPED,
-	  { 1, SCHED_IDLE, P(space) } },
-	{ "sched_setscheduler, real time",
+	{ "sched_setscheduler",
 	  SYS_sched_setscheduler,
 	  STOPPED,
 	  { 0, SCHED_FIFO, P(space) } },
@@ -161,10 +157,6 @@ static const struct row rows[] = {
 	{ "prctl, names of memory", SYS_prctl, -EINVAL, { PR_SET_VMA, 0 } },
 	{ "read", SYS_read, 1, { ISOLATE_CORE, P(space), 1 } },
 	{ "mprotect", SYS_mprotect, 0, { 0, 0, PROT_READ } },
-	{ "sched_setscheduler, idle",
-	  SYS_sched_setscheduler,
-	  0,
-	  { 0, SCHED_IDLE, P(space) } },
 	{ "prctl, filter", SYS_prctl, 2, { PR_GET_SECCOMP } },
 };
 
