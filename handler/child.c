@@ -18,6 +18,7 @@
 #include "handler/isolate_seccomp.h"
 #include "handler/mend.h"
 #include "handler/pool.h"
+#include "handler/process_state.h"
 #include "handler/watch.h"
 
 /* Status of a worker that could not isolate itself: it has read nothing. */
@@ -162,8 +163,8 @@ static int receive(pid_t pid, int report_fd, struct watch *watch,
 			r = report_take(report_fd, inbox);
 		if (inbox->let_go && !watch->let_go)
 			watch_let_go(watch);
-		if (r == 0 &&
-		    watch_hangs(watch, clock_usec(CLOCK_MONOTONIC), cpu_of(pid)))
+		if (r == 0 && watch_hangs(watch, clock_usec(CLOCK_MONOTONIC), cpu_of(pid),
+					  process_state_any(pid, 'R')))
 			r = -ETIMEDOUT;
 	}
 	if (r == -ETIMEDOUT)

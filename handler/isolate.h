@@ -19,8 +19,8 @@
  *    write to the kernel's log).
  *    It reads the configuration and /proc, opens the store, and forks the worker. Where more
  *    than that is left, it forks none: the core is not read, and the record says so. Before, for some
- *    milliseconds, it may have a child with its rights, but without the core, which asks about other
- *    processes (handler/process_sharing.h).
+ *    milliseconds, it has children with its rights, but without the core, for reads that may hang: of /proc/PID
+ *    (handler/process_details.h), and of other processes (handler/process_sharing.h).
  * 3. isolate_worker(), in the child, before a byte of the core is read: only the descriptors
  *    that it works with stay open, the crashed process' memory among them (to read, and only
  *    of a process that dumps core: handler/process_memory.h); Landlock forbids the rest.

@@ -5,7 +5,15 @@
  */
 #pragma once
 
+#include <stddef.h>
+
 #include "base/cleanup.h"
 
-/* In the child: it ends with the parent. Return: 0 or negative errno. */
-int isolate_helper(void) _must_check_;
+#define ISOLATE_HELPER_FDS 4
+
+/*
+ * In the child: it ends with the parent, and of its descriptors only fds stay open, at most so many, and standard
+ * output and error. Not the core's pipe, for which the process is held, nor a slot, which others wait for: a
+ * child that hangs keeps neither. Return: 0 or negative errno.
+ */
+int isolate_helper(const int *fds, size_t n) _must_check_;

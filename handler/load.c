@@ -148,15 +148,14 @@ static void weigh_slots(const struct load_ask *ask, const struct settings *setti
 			struct load *load)
 {
 	bool large = load->ceiling == CEILING_NONE && wants_large(ask, settings);
-	enum slot_class got = SLOT_LARGE;
 	struct slots slots;
 
 	slots_init(settings->slots, load->runtime_fd, &slots);
 	load->slot_fd = slots_take(&slots, large ? SLOT_LARGE : SLOT_SMALL,
-				   patience(settings), &got);
+				   patience(settings), &load->class);
 	if (load->slot_fd == -EBUSY)
 		say_slots(settings, &slots, load);
-	else if (load->slot_fd >= 0 && large && got == SLOT_SMALL)
+	else if (load->slot_fd >= 0 && large && load->class == SLOT_SMALL)
 		say_small(&slots, load);
 }
 
@@ -182,6 +181,40 @@ void load_weigh(const struct load_ask *ask, struct load *ret)
 	weigh_rate(ask, &settings, ret);
 	if (ret->ceiling != CEILING_RECORD)
 		weigh_slots(ask, &settings, ret);
+}
+
+static void change_slot(const struct slots *slots, enum slot_class class, int64_t usec,
+			struct load *load)
+{
+	_cleanup_fd_ int fd = slots_take_of(slots, class, usec);
+
+	if (fd < 0)
+		return;
+	cleanup_fd(&load->slot_fd);
+	load->slot_fd = TAKE_FD(fd);
+	load->class = class;
+}
+
+void load_weigh_asked(const struct load_ask *ask, struct load *load)
+{
+	struct settings settings;
+	struct slots slots;
+	int64_t usec;
+	bool large;
+
+	if (!ask->asked || load->slot_fd < 0 || load->ceiling != CEILING_NONE)
+		return;
+	resolve(ask, &settings);
+	slots_init(settings.slots, load->runtime_fd, &slots);
+	large = wants_large(ask, &settings);
+	usec = patience(&settings);
+	if (large && load->class == SLOT_SMALL) {
+		change_slot(&slots, SLOT_LARGE, usec < SECOND ? usec : SECOND, load);
+		if (load->class == SLOT_SMALL)
+			say_small(&slots, load);
+	} else if (!large && load->class == SLOT_LARGE) {
+		change_slot(&slots, SLOT_SMALL, 0, load);
+	}
 }
 
 /* Until `when` on CLOCK_BOOTTIME; a clock that stands while a machine sleeps only waits longer. */

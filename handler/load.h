@@ -11,12 +11,14 @@
 #include "handler/process.h"
 #include "handler/rate.h"
 #include "handler/report.h"
+#include "handler/slots.h"
 
 struct load {
 	enum ceiling ceiling;
 	char reason[REPORT_REASON]; /* for people: why, and the way out */
 	uint64_t repeated; /* crashes that this one's record is also for */
 	int runtime_fd, slot_fd; /* the slot is held until this is closed */
+	enum slot_class class; /* of the slot */
 	/* what is asked for again when the time has come */
 	struct rate_who who;
 	struct rate_limits limits;
@@ -26,7 +28,8 @@ struct load {
 struct load_ask {
 	const struct config *config;
 	struct config_subject subject;
-	const char *asked; /* DUMPD_TYPE of the process, as worker_job has it */
+	const char *
+		asked; /* DUMPD_TYPE of the process, as worker_job has it; not known at first */
 	const struct process *process; /* stays until load_done(), and so does comm */
 	const char *comm; /* for a process of which nothing more is known */
 };
@@ -34,6 +37,12 @@ struct load_ask {
 void load_init(struct load *load);
 /* Fills ret, initialised or not. Waits at most as long as SlotWait= says. */
 void load_weigh(const struct load_ask *ask, struct load *ret);
+
+/*
+ * When it is known which type the process asks for: a slot that is too large is changed for a small one, and one that
+ * is too small for a large one, or mini is kept at most.
+ */
+void load_weigh_asked(const struct load_ask *ask, struct load *load);
 
 /*
  * With CEILING_RECORD, after the process was let go: is a record due? Waits until it is, or until

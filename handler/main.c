@@ -5,9 +5,10 @@
  *   1. isolate   descriptors, non-dumpable, few capabilities        handler/isolate.c
  *   2. args      argv -> struct args                                handler/args.c
  *   3. config    dumpd.conf                                         config/config.c
- *   4. process   facts of /proc/PID, while the kernel holds it      handler/process.c
+ *   4. process   first facts of /proc/PID, while the kernel holds it  handler/process.c
  *   5. load      how much it may cost; a slot, for which it waits   handler/load.c
- *   6. opening   the store, an unnamed file                         handler/opening.c
+ *   6. details   a child reads the other facts, within a time       handler/process_details.c
+ *      opening   meanwhile: the store, an unnamed file              handler/opening.c
  *   7. child     a worker without rights reads the core             handler/child.c
  *                the parent gives up what rights it had left        handler/isolate.c
  *                and ends a worker that hangs                       handler/watch.c
@@ -45,6 +46,7 @@
 #include "handler/opening.h"
 #include "handler/priority.h"
 #include "handler/process.h"
+#include "handler/process_details.h"
 #include "handler/process_end.h"
 #include "handler/process_names.h"
 #include "handler/process_sender.h"
@@ -58,6 +60,7 @@ struct handler {
 	struct args args;
 	struct config *config;
 	struct process process;
+	struct process_details details;
 	struct settings settings;
 	struct load load;
 	int store_fd, file_fd;
@@ -102,17 +105,45 @@ static const char *asked_by(const struct process *process)
 	return environment->n ? ask_find(environment->bytes, environment->n) : NULL;
 }
 
-static void weigh(struct handler *h)
+static struct load_ask load_ask(const struct handler *h)
 {
-	const struct load_ask ask = {
+	return (struct load_ask){
 		.config = h->config,
 		.subject = subject_of(h, h->process.exe),
 		.asked = asked_by(&h->process),
 		.process = &h->process,
 		.comm = process_names_shown(&h->args, &h->process),
 	};
+}
+
+static void weigh(struct handler *h)
+{
+	const struct load_ask ask = load_ask(h);
 
 	load_weigh(&ask, &h->load);
+}
+
+/* The worker's own is by the core's notes, which tell the same but of who lies about it. */
+static uint64_t deadline_of(const struct handler *h, const struct config_subject *subject)
+{
+	struct settings settings;
+
+	config_resolve(h->config, subject, &settings, NULL);
+	return settings.deadline;
+}
+
+/* What the dump needs, all at the same time. */
+static void prepare(struct handler *h)
+{
+	const struct load_ask before = load_ask(h);
+	struct load_ask ask;
+
+	process_details_start(&h->args, &h->process, deadline_of(h, &before.subject),
+			      &h->details);
+	open_store(h);
+	process_details_finish(&h->details, &h->process);
+	ask = load_ask(h);
+	load_weigh_asked(&ask, &h->load);
 }
 
 /*
@@ -134,15 +165,6 @@ static bool leave_record(struct handler *h)
 	return true;
 }
 
-/* The worker's own is by the core's notes, which tell the same but of who lies about it. */
-static uint64_t deadline_of(const struct handler *h, const struct config_subject *subject)
-{
-	struct settings settings;
-
-	config_resolve(h->config, subject, &settings, NULL);
-	return settings.deadline;
-}
-
 static void say_end(struct handler *h)
 {
 	int pidfd = h->args.pidfd == ARGS_UNKNOWN ? -1 : (int)h->args.pidfd;
@@ -150,6 +172,14 @@ static void say_end(struct handler *h)
 						pidfd, h->args.signal);
 
 	report_say(&h->report, "%s", process_end_text(end));
+}
+
+static void say_missing(struct handler *h)
+{
+	_cleanup_free_ char *text = process_details_missing(&h->details, &h->process);
+
+	if (text)
+		report_say(&h->report, "%s", text);
 }
 
 static void run_worker(struct handler *h)
@@ -179,6 +209,7 @@ static void run_worker(struct handler *h)
 		child_run(&job, &h->report);
 	if (h->report.ended_early)
 		say_end(h);
+	say_missing(h);
 	process_memory_close(&h->process.memory); /* the worker had it */
 	if (h->report.hushed) {
 		report_hush(&h->report);
@@ -234,7 +265,7 @@ static enum exit_code handle(struct handler *h)
 		config_resolve(h->config, NULL, &h->settings, NULL);
 		weigh(h);
 		if (h->load.ceiling != CEILING_RECORD) {
-			open_store(h);
+			prepare(h);
 			run_worker(h);
 		} else if (!leave_record(h)) {
 			return EXIT_DONE;

@@ -10,30 +10,8 @@
 #include "base/io.h"
 #include "base/number.h"
 #include "handler/process.h"
-#include "handler/process_fds.h"
 #include "handler/process_names.h"
 #include "handler/process_sender.h"
-
-struct capped {
-	const char *name;
-	size_t cap;
-};
-
-/*
- * The crashed program chooses how long these are. maps says what every mapping is called, and
- * vm.max_map_count allows 65,530 of them: 7 MiB, as the kernel writes them. The rest is
- * several times what is usual, so that nothing usual is ever cut.
- */
-static const struct capped files[PROCESS_FILES] = {
-	[PROCESS_STATUS] = { "status", 16 << 10 },
-	[PROCESS_MAPS] = { "maps", 16 << 20 },
-	[PROCESS_LIMITS] = { "limits", 16 << 10 },
-	[PROCESS_CGROUP] = { "cgroup", 16 << 10 },
-	[PROCESS_MOUNTINFO] = { "mountinfo", 256 << 10 },
-	[PROCESS_AUXV] = { "auxv", 4 << 10 },
-	[PROCESS_CMDLINE] = { "cmdline", 64 << 10 },
-	[PROCESS_ENVIRON] = { "environ", 256 << 10 },
-};
 
 /*
  * A line of a kernel text that begins with key:
@@ -151,25 +129,6 @@ static char *read_link(int dirfd, const char *name)
 	return n > 0 ? strndup(target, (size_t)n) : NULL;
 }
 
-static void read_file(struct process *process, int dirfd, enum process_file which)
-{
-	struct blob *blob = &process->files[which];
-
-	if (io_read_file(dirfd, files[which].name, files[which].cap, &blob->bytes,
-			 &blob->n) < 0)
-		*blob = (struct blob){ .bytes = NULL };
-	blob->cut = blob->n == files[which].cap;
-}
-
-/* All but the status, which was read before. */
-static void read_files(struct process *process, int dirfd)
-{
-	for (int i = 0; i < PROCESS_FILES; i++) {
-		if (i != PROCESS_STATUS)
-			read_file(process, dirfd, (enum process_file)i);
-	}
-}
-
 static void read_links(struct process *process, int dirfd)
 {
 	process->exe = read_link(dirfd, "exe");
@@ -211,20 +170,22 @@ static void read_status(struct process *process, int dirfd)
 {
 	const char *status;
 
-	read_file(process, dirfd, PROCESS_STATUS);
+	process_file_read(dirfd, PROCESS_STATUS, &process->files[PROCESS_STATUS]);
 	status = text_of(process, PROCESS_STATUS);
 	process->uid = process_status_number(status, "Uid:");
 	process->gid = process_status_number(status, "Gid:");
 	process->present = process_status_present(status);
 }
 
-static void read_numbers(struct process *process)
+static void read_numbers(struct process *process, int dirfd)
 {
 	const char *status = text_of(process, PROCESS_STATUS);
-	const struct blob *auxv = &process->files[PROCESS_AUXV];
+	struct blob *auxv = &process->files[PROCESS_AUXV];
 
+	process_file_read(dirfd, PROCESS_AUXV, auxv);
+	process_file_read(dirfd, PROCESS_CGROUP, &process->files[PROCESS_CGROUP]);
 	credentials_parse(status, auxv->bytes, auxv->n, &process->credentials);
-	process->rlimit = process_limits_core(text_of(process, PROCESS_LIMITS));
+	process->credentials.namespace_owner = credentials_namespace_owner(dirfd);
 	process->cgroup = process_cgroup_path(text_of(process, PROCESS_CGROUP));
 	process->namespace_pid = process_status_innermost(status, "NStgid:");
 }
@@ -269,7 +230,8 @@ static bool is_dumping(int dirfd)
 	_cleanup_free_ char *status = NULL;
 	size_t n;
 
-	if (io_read_file(dirfd, "status", files[PROCESS_STATUS].cap, &status, &n) < 0)
+	if (io_read_file(dirfd, "status", process_file_cap(PROCESS_STATUS), &status, &n) <
+	    0)
 		return false;
 	return process_status_number(status, "CoreDumping:") == 1;
 }
@@ -277,6 +239,8 @@ static bool is_dumping(int dirfd)
 void process_init(struct process *process)
 {
 	*process = (struct process){
+		.pid_fd = -1,
+		.memory_fd = -1,
 		.uid = -1,
 		.gid = -1,
 		.rlimit = -1,
@@ -303,81 +267,55 @@ static void open_status(int process_fd, int64_t tid, int dirfd,
 		process_memory_open_status(dirfd, "status", memory);
 }
 
-static bool may_be_large(const struct process *process)
+static bool is_named(const struct args *args)
 {
-	return process->present > PROCESS_SMALL;
+	int pidfd = args->pidfd == ARGS_UNKNOWN ? -1 : (int)args->pidfd;
+
+	return pidfd >= 0 && is_pidfd_of(pidfd, args->pid) && alive(pidfd);
 }
 
-/* The crashing thread has the memory, also where the first one has ended. */
-static void start_sharing(const struct args *args, int dirfd,
-			  const struct process *process, struct process_sharing_scan *ret)
+static void open_directories(const struct args *args, struct process *ret)
 {
-	const char *status = text_of(process, PROCESS_STATUS);
-	const struct process_sharing_ask ask = {
-		.dirfd = dirfd,
-		.pid = args->pid,
-		.tid = args->tid > 0 ? args->tid : args->pid,
-		.parent = process_status_number(status, "PPid:"),
-		.uid = process->uid,
-		.all = may_be_large(process),
-	};
-
-	process_sharing_start(&ask, ret);
-}
-
-static void read_memory_group(struct process *process)
-{
-	const struct blob *cgroup = &process->files[PROCESS_CGROUP];
-
-	process_memory_group_read(cgroup->cut ? NULL : cgroup->bytes,
-				  process_memory_group_enough(process->present),
-				  &process->group);
+	ret->pid_fd = open_pid_directory(args->pid);
+	if (ret->pid_fd < 0)
+		return;
+	if (!is_dumping(ret->pid_fd) && args->tid > 0)
+		ret->memory_fd = open_thread_directory(ret->pid_fd, args->tid);
+	else
+		ret->memory_fd = fcntl(ret->pid_fd, F_DUPFD_CLOEXEC, 0);
 }
 
 /*
  * SIGKILL ends the kernel's wait, and another process may get the PID (CVE-2025-4598). The
- * facts are of the crashed process if the kernel's own pidfd names this PID after all was
+ * facts are of the crashed process if the kernel's own pidfd names this PID after all of them were
  * read; otherwise they are only likely: the PID names a process that dumps core.
  */
 void process_read(const struct args *args, struct process *ret)
 {
-	_cleanup_fd_ int process_fd = open_pid_directory(args->pid);
-	_cleanup_fd_ int thread_fd = -1;
-	int pidfd = args->pidfd == ARGS_UNKNOWN ? -1 : (int)args->pidfd;
-	struct process_sharing_scan scan;
-	int dirfd = process_fd;
-
 	process_init(ret);
-	if (process_fd >= 0)
-		process_names_read(process_fd, args->tid, ret);
-	if (process_fd >= 0 && !is_dumping(process_fd) && args->tid > 0) {
-		thread_fd = open_thread_directory(process_fd, args->tid);
-		dirfd = thread_fd;
-	}
-	if (dirfd < 0 || !is_dumping(dirfd)) {
+	open_directories(args, ret);
+	if (!process_is_dumping(ret)) {
 		process_done(ret);
 		return;
 	}
-	read_status(ret, dirfd);
-	start_sharing(args, dirfd, ret, &scan); /* takes longest, beside the others */
-	read_files(ret, dirfd);
-	read_numbers(ret);
-	read_links(ret, dirfd);
-	read_mount_namespace(ret, dirfd);
-	process_fds_read(dirfd, &ret->files[PROCESS_MAPS], &ret->open_fds, &ret->locks);
+	process_names_read(ret->pid_fd, args->tid, ret);
+	read_status(ret, ret->memory_fd);
+	read_numbers(ret, ret->memory_fd);
+	read_links(ret, ret->memory_fd);
+	read_mount_namespace(ret, ret->memory_fd);
 	read_units(ret, (pid_t)args->pid);
-	ret->credentials.namespace_owner = credentials_namespace_owner(dirfd);
-	process_memory_open(dirfd, &ret->memory);
-	open_status(process_fd, args->tid, dirfd, &ret->memory);
-	read_memory_group(ret);
-	if (may_be_large(ret))
-		process_robust_read(process_fd, &ret->robust);
-	process_sharing_finish(&scan, &ret->sharing);
-	process_sender_open(dirfd, &ret->pid_namespace);
-	ret->verified = pidfd >= 0 && is_pidfd_of(pidfd, args->pid) && alive(pidfd);
-	ret->known = is_dumping(dirfd) && (pidfd < 0 || ret->verified);
+	open_status(ret->pid_fd, args->tid, ret->memory_fd, &ret->memory);
+	process_sender_open(ret->memory_fd, &ret->pid_namespace);
+	ret->verified = is_named(args);
+	ret->known = process_is_dumping(ret) &&
+		     (args->pidfd == ARGS_UNKNOWN || ret->verified);
 	if (!ret->known)
 		process_done(ret);
+}
+
+bool process_is_dumping(const struct process *process)
+{
+	return process->memory_fd >= 0 && is_dumping(process->memory_fd);
 }
 
 void process_forget_strings(struct process *process)
@@ -403,6 +341,8 @@ void process_forget_files(struct process *process)
 void process_done(struct process *process)
 {
 	process_forget_files(process);
+	cleanup_fd(&process->pid_fd);
+	cleanup_fd(&process->memory_fd);
 	free(process->comm);
 	free(process->thread_comm);
 	free(process->exe);

@@ -3,6 +3,9 @@
  * Facts from /proc/PID, through one directory descriptor, each file capped. Nothing here is
  * needed: a fact that cannot be had is left out.
  *
+ * First the few that decide about rate limit and slot, for which nobody can make the reader wait; the others are
+ * of handler/process_details.h.
+ *
  * Should: be called before the core is read, while the kernel holds the process.
  * Mustn't: open what the crashed process named (cwd, root, exe): links are read, not followed.
  */
@@ -15,6 +18,7 @@
 #include "base/cleanup.h"
 #include "handler/args.h"
 #include "handler/credentials.h"
+#include "handler/process_files.h"
 #include "handler/process_locks.h"
 #include "handler/process_memory.h"
 #include "handler/process_memory_group.h"
@@ -24,24 +28,6 @@
 /* Memory up to which all of it is copied in a few milliseconds, before the process is let go. */
 #define PROCESS_SMALL (UINT64_C(32) << 20)
 
-struct blob {
-	char *bytes;
-	size_t n;
-	bool cut; /* there was more than is read */
-};
-
-enum process_file {
-	PROCESS_STATUS,
-	PROCESS_MAPS,
-	PROCESS_LIMITS,
-	PROCESS_CGROUP,
-	PROCESS_MOUNTINFO,
-	PROCESS_AUXV,
-	PROCESS_CMDLINE,
-	PROCESS_ENVIRON,
-	PROCESS_FILES,
-};
-
 /* The PID namespace of the process, to find who sent its signal: handler/process_sender.h. */
 struct process_namespace {
 	int fd; /* -1: unknown */
@@ -50,7 +36,11 @@ struct process_namespace {
 
 struct process {
 	bool known; /* the process was there and dumping core */
-	bool verified; /* %F's pidfd names it, and it lived until all was read */
+	bool verified; /* %F's pidfd names it, and it lived until the first facts were read */
+	int pid_fd; /* /proc/PID */
+	int memory_fd; /* the same, or the directory of its crashing thread: what has its memory */
+	uint64_t
+		missing; /* what was not told in time: bits of handler/process_details.h */
 	struct blob files[PROCESS_FILES];
 	struct blob open_fds;
 	char *comm; /* of the process, "" is one; NULL unknown */
@@ -76,9 +66,11 @@ struct process {
 
 /* Nothing is known. */
 void process_init(struct process *process);
-/* Fills ret, initialised or not. */
+/* The first facts. Fills ret, initialised or not. */
 void process_read(const struct args *args, struct process *ret);
 void process_done(struct process *process);
+/* Whether it still dumps core: then what was read until now is of the process that was there at first. */
+bool process_is_dumping(const struct process *process);
 /* Arguments and environment: a secret is among them. */
 void process_forget_strings(struct process *process);
 /* All that is long, these among it. */

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/kcmp.h>
+#include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/number.h"
 #include "handler/isolate_helper.h"
 #include "handler/process_sharing.h"
+#include "handler/process_state.h"
 
 /* What is asked in 2 ms in any order; of more, those that are likely are asked first. */
 #define FEW 1024
@@ -55,21 +57,6 @@ static int has_memory_of(int64_t tid, pid_t other)
 static const char *refusal(int error)
 {
 	return error == ENOSYS ? "this kernel has no kcmp(2)" : "kcmp(2) was refused";
-}
-
-/* 4711 (dumpd) R ... : state 'R' it is. */
-static bool is_in_state(pid_t pid, char which)
-{
-	_cleanup_free_ char *text = NULL;
-	char path[32];
-	const char *state;
-	size_t n;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (io_read_file(AT_FDCWD, path, 512, &text, &n) < 0)
-		return false;
-	state = strrchr(text, ')');
-	return state && state[1] == ' ' && state[2] == which;
 }
 
 /* Pages of an address space, the first number of statm, for which no lock is taken; 0: it has none. */
@@ -127,6 +114,46 @@ static int ask_process(const struct look *look, pid_t pid)
 	return r == 0 && has_lost_first_thread(pid) ? ask_threads(look, pid) : r;
 }
 
+/* Numbers of x86-64 and of i386 for a 32-bit parent, where the kernel has others than this program. */
+static bool is_vfork(uint64_t number, uint64_t flags)
+{
+#if defined(__x86_64__)
+	static const uint64_t vforks[] = { SYS_vfork, 190 },
+			      clones[] = { SYS_clone, 120 };
+#elif defined(SYS_vfork)
+	static const uint64_t vforks[] = { SYS_vfork }, clones[] = { SYS_clone };
+#else
+	static const uint64_t vforks[] = { SYS_clone3 }, clones[] = { SYS_clone };
+#endif
+
+	for (size_t i = 0; i < ARRAY_SIZE(clones); i++) {
+		if (number == vforks[i] || (number == clones[i] && (flags & CLONE_VFORK)))
+			return true;
+	}
+	return number == SYS_clone3;
+}
+
+/*
+ * 56 0x4111 0x7f0000001000 ...: the number of its system call, and what it was given. Who hangs in a page fault
+ * has -1, who runs has a word.
+ */
+static bool is_in_vfork(pid_t pid)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[32], *rest;
+	uint64_t number;
+	size_t n;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/syscall", (int)pid); /* fits */
+	if (io_read_file(AT_FDCWD, path, 256, &text, &n) < 0)
+		return false;
+	rest = text + strcspn(text, " \n");
+	if (*rest)
+		*rest++ = '\0';
+	return number_u64(text, INT32_MAX, &number) == 0 &&
+	       is_vfork(number, strtoull(rest, NULL, 16));
+}
+
 /* The name counts if the process has that memory after it was read, too: it may have become another. */
 static void found(struct look *look, pid_t pid)
 {
@@ -143,7 +170,8 @@ static void found(struct look *look, pid_t pid)
 	comm[strcspn(comm, "\n")] = '\0';
 	(void)snprintf(ret->comm, sizeof(ret->comm), "%s", comm);
 	/* kernel/fork.c, wait_for_vfork_done(): no signal but SIGKILL ends it */
-	ret->waits = pid == look->ask->parent && is_in_state(pid, 'D');
+	ret->waits = pid == look->ask->parent && process_state_is(pid, 'D') &&
+		     is_in_vfork(pid);
 }
 
 /* Of the same size: only then can it be the same. */
@@ -279,17 +307,14 @@ static void conclude(const struct look *look)
 		look->ret->answer = PROCESS_ALONE;
 }
 
-/*
- * It has the core's pipe, for which the process is held, and must not keep it. Its answer's pointer is
- * to a text that both have, at the same place.
- */
-static _noreturn_ void ask_others(struct look *look, int fd)
+/* Its answer's pointer is to a text that both have, at the same place. */
+static _noreturn_ void ask_all(struct look *look, int fd)
 {
-	(void)close(STDIN_FILENO); /* read by nobody here */
-	look->ret->reason = NULL;
 	look->until = PROCESS_SHARING_TIME;
-	if (isolate_helper() == 0) {
-		if (!look_at_children(look) && !look_at_all(look))
+	if (isolate_helper((const int[]){ look->ask->dirfd, fd }, 2) == 0) {
+		look->ret->reason = NULL;
+		if (!look_at_parent(look) && !look->ret->reason &&
+		    !look_at_children(look) && !look_at_all(look))
 			conclude(look);
 		(void)!write(fd, look->ret,
 			     sizeof(*look->ret)); /* else it is not known */
@@ -297,39 +322,37 @@ static _noreturn_ void ask_others(struct look *look, int fd)
 	_exit(0);
 }
 
-static void start_child(struct look *look, struct process_sharing_scan *scan)
+void process_sharing_ask_parent(const struct process_sharing_ask *ask,
+				struct process_sharing *ret)
 {
-	int pipe_fds[2];
-	pid_t pid;
+	struct look look = { .ask = ask, .until = INT64_MAX, .ret = ret };
 
-	look->ret->reason = late;
-	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
-		return;
-	pid = fork();
-	if (pid == 0)
-		ask_others(look, pipe_fds[1]);
-	(void)close(pipe_fds[1]); /* nothing was written here */
-	if (pid < 0) {
-		(void)close(pipe_fds[0]);
-		return;
-	}
-	scan->child = pid;
-	scan->fd = pipe_fds[0];
+	*ret = (struct process_sharing){ .parent_only = true };
+	if (!look_at_parent(&look))
+		conclude(&look);
 }
 
 void process_sharing_start(const struct process_sharing_ask *ask,
 			   struct process_sharing_scan *ret)
 {
-	struct look look = { .ask = ask, .until = INT64_MAX, .ret = &ret->result };
+	struct look look = { .ask = ask, .ret = &ret->result };
+	int pipe_fds[2];
+	pid_t pid;
 
 	*ret = (struct process_sharing_scan){ .fd = -1 };
-	ret->result.parent_only = !ask->all;
-	if (look_at_parent(&look))
+	ret->result.reason = late;
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
 		return;
-	if (ask->all && !ret->result.reason)
-		start_child(&look, ret);
-	else
-		conclude(&look);
+	pid = fork();
+	if (pid == 0)
+		ask_all(&look, pipe_fds[1]);
+	(void)close(pipe_fds[1]); /* nothing was written here */
+	if (pid < 0) {
+		(void)close(pipe_fds[0]);
+		return;
+	}
+	ret->child = pid;
+	ret->fd = pipe_fds[0];
 }
 
 /* Who hangs sleeps; on a busy machine it may wait for a processor for longer than it has to work. */
@@ -340,7 +363,7 @@ static bool comes_in_time(const struct process_sharing_scan *scan)
 	for (int i = 0; i < BUSY; i++) {
 		if (poll(&fd, 1, PROCESS_SHARING_TIME / 1000) > 0)
 			return true;
-		if (!is_in_state(scan->child, 'R'))
+		if (!process_state_is(scan->child, 'R'))
 			return false;
 	}
 	return false;

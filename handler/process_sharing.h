@@ -5,9 +5,9 @@
  *
  * Mustn't: wait for strangers. kcmp() takes a lock of both processes (kernel/kcmp.c, exec_update_lock), which
  * one in execve(2) has for as long as a file server of its user's likes, and only SIGKILL ends the wait. So
- * all processes are asked by a child, which is killed if need be; and the parent alone, which may be as
- * hostile, if its address space has the very same size: one in execve(2) has a new one. Where kcmp() is
- * refused, another size tells that it is another, too.
+ * this is asked by children, which are killed if need be; the parent process' alone only if its address
+ * space has the very same size: most have not. Where kcmp() is refused, another size tells that it is
+ * another, too.
  */
 #pragma once
 
@@ -46,7 +46,6 @@ struct process_sharing_ask {
 		tid; /* tid: a thread with memory; a first thread that ended has none */
 	int64_t parent; /* 0: none that can be seen */
 	int64_t uid; /* real; -1 unknown */
-	bool all; /* not the parent alone: the dump may be large */
 };
 
 /* Of one that is being made. */
@@ -56,9 +55,13 @@ struct process_sharing_scan {
 	int fd; /* where its answer comes from */
 };
 
+/* The parent process alone. May hang: for a child. */
+void process_sharing_ask_parent(const struct process_sharing_ask *ask,
+				struct process_sharing *ret);
+
 /*
- * Asks the parent; others are asked by a child meanwhile: in this order children of the crashed process,
- * others of its user, all. ask is not needed after it.
+ * All, by a child of its own, in this order: the parent process, children of the crashed one, others of its user,
+ * the rest. ask is not needed after it.
  */
 void process_sharing_start(const struct process_sharing_ask *ask,
 			   struct process_sharing_scan *ret);

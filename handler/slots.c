@@ -114,6 +114,14 @@ int slots_take(const struct slots *slots, enum slot_class wants, int64_t usec,
 	return r == -EAGAIN ? -EBUSY : r;
 }
 
+int slots_take_of(const struct slots *slots, enum slot_class class, int64_t usec)
+{
+	const int64_t until = clock_usec(CLOCK_MONOTONIC) + usec;
+	int r = take_within(slots, class, (unsigned int)getpid(), until);
+
+	return r == -EAGAIN ? -EBUSY : r;
+}
+
 /* A shared lock, for as long as it takes to let go of it: a handler then takes another slot. */
 static bool is_taken(int runtime_fd, const char *name)
 {

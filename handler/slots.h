@@ -37,5 +37,9 @@ void slots_init(unsigned int configured, int runtime_fd, struct slots *ret);
 int slots_take(const struct slots *slots, enum slot_class wants, int64_t usec,
 	       enum slot_class *ret_class) _must_check_;
 
+/* Of this class and no other. */
+int slots_take_of(const struct slots *slots, enum slot_class class,
+		  int64_t usec) _must_check_;
+
 /* How many are taken now. Nothing is made. */
 unsigned int slots_taken(const struct slots *slots, enum slot_class class);

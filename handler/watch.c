@@ -8,6 +8,7 @@
 void watch_open(uint64_t deadline, int64_t start, int64_t now, struct watch *ret)
 {
 	*ret = (struct watch){
+		.deadline = clock_span(deadline),
 		.limit = clock_after(WATCH_MARGIN, clock_span(deadline)),
 		.looked = now,
 		.stood = now > start ? now - start : 0,
@@ -22,14 +23,23 @@ void watch_let_go(struct watch *watch)
 	watch->stood = 0;
 }
 
-bool watch_hangs(struct watch *watch, int64_t now, int64_t cpu)
+static bool is_held_by_idle(const struct watch *watch)
+{
+	return !watch->let_go && watch->deadline != INT64_MAX &&
+	       watch->stood > watch->deadline && watch->idle > WATCH_IDLE;
+}
+
+bool watch_hangs(struct watch *watch, int64_t now, int64_t cpu, bool ready)
 {
 	int64_t passed = now - watch->looked;
 
+	passed = passed < STEPS_MAX ? passed : STEPS_MAX;
 	watch->looked = now;
-	watch->stood += passed < STEPS_MAX ? passed : STEPS_MAX;
+	watch->stood += passed;
+	watch->idle = ready ? 0 : watch->idle + passed;
 	if (watch->let_go && cpu != watch->cpu)
 		watch->stood = 0;
 	watch->cpu = cpu;
-	return watch->limit != INT64_MAX && watch->stood > watch->limit;
+	return is_held_by_idle(watch) ||
+	       (watch->limit != INT64_MAX && watch->stood > watch->limit);
 }

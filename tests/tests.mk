@@ -56,6 +56,12 @@ $(OUT)/tests/test_handler_process_locks: LDFLAGS += -Wl,--wrap=openat64
 # System calls that are refused, that the kernel has not, or that hang.
 $(OUT)/tests/test_handler_process_sharing $(OUT)/tests/test_handler_process_robust: LDFLAGS += -Wl,--wrap=syscall
 
+# Reads that hang, a process that dumps core though it is the test's own, and no child.
+$(OUT)/tests/test_handler_process_details: LDFLAGS += \
+	-Wl,--wrap=process_is_dumping,--wrap=process_file_read,--wrap=process_memory_open \
+	-Wl,--wrap=process_memory_group_read,--wrap=process_robust_read,--wrap=process_sharing_ask_parent \
+	-Wl,--wrap=process_fds_read,--wrap=fork
+
 unit-tests: $(UNIT_TESTS)
 
 check:

@@ -52,10 +52,11 @@ one_of "whose size is asked" "$parent" "$(cat "$T/parent")"
 # Its memory control group, from the handler's own mountinfo on, and those above it.
 group="memory\.(limit_in_bytes|usage_in_bytes|max|high|current|stat)"
 mounts=$(sed -nE 's|.* - cgroup2? .*|&|p' /proc/self/mountinfo | cut -d' ' -f5 | paste -sd'|')
-# Sanitizers look at their own process, too.
+# The handler and its children; sanitizers look at their own process, too.
+ours=$(cut -d' ' -f1 "$T/trace" | sort -u | paste -sd'|')
 own="oom_score_adj|fdinfo/3|status|mountinfo"
 [[ $BUILD != *sanitize* ]] || own=".*"
-grep -vxE "/|/proc/$pid|/proc/$pid/$file|/proc/$parent/statm|($mounts)(/.*/$group|/$group)?|/proc/$handler/($own)|(user|pid):\[[0-9]+\]|/proc/1/cgroup|/proc/meminfo|\
+grep -vxE "/|/proc/$pid|/proc/$pid/$file|/proc/$parent/statm|($mounts)(/.*/$group|/$group)?|/proc/($ours)/($own)|(user|pid):\[[0-9]+\]|/proc/1/cgroup|/proc/meminfo|\
 /proc/sys/kernel/random/boot_id|/proc/sys/vm/overcommit_memory|/dev/(null|kmsg|u?random)|/etc/(passwd|ld\.so\.cache)|\
 /(usr/)?lib(64)?/.*\.so[.0-9]*|/tmp|$T|$T/c|$T/run(/(vacuum|rates|(small|large)\.[0-9]+))?|$T/s(/#[0-9]+)?|$T/reports(/.*)?" \
     "$T/opened" >"$T/other" && fail "it opened: $(paste -sd' ' "$T/other")"
@@ -74,6 +75,6 @@ but 'unlink(at)?|rename(at2?)?|symlink(at)?|mknod(at)?|l?chown|chmod|fch(own|mod
 but 'chdir|fchdir|chroot|setns|open_by_handle_at' none
 but 'fchown|fchmod|ftruncate' "\([0-9]+<$T/s/#[0-9]+>\(deleted\), "
 but connect 'sun_path="/run/systemd/journal/socket"'
-but socket '\(AF_UNIX, '
+but 'socket(pair)?' '\(AF_UNIX, '
 equal "programs" "$(grep -cE '^[0-9]+ +execve' "$T/trace")" 1
 echo "opened $(wc -l <"$T/opened") files, none of the program's"

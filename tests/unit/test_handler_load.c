@@ -205,6 +205,80 @@ static void test_slots(void **state)
 	rig_close(&rig);
 }
 
+/* What it asks for is known when it has a slot. */
+struct asked {
+	const char *name, *configured, *asked;
+	const char *taken; /* by another: a slot; NULL: none */
+	enum slot_class before, after;
+	enum ceiling ceiling;
+};
+
+static const struct asked asked_rows[] = {
+	{ "nothing", "full", NULL, NULL, SLOT_LARGE, SLOT_LARGE, CEILING_NONE },
+	{ "less", "full", "stacks", NULL, SLOT_LARGE, SLOT_SMALL, CEILING_NONE },
+	{ "less, small ones are taken", "full", "stacks", "small.", SLOT_LARGE,
+	  SLOT_LARGE, CEILING_NONE },
+	{ "more", "mini", "full", NULL, SLOT_SMALL, SLOT_LARGE, CEILING_NONE },
+	{ "more, the large one is taken", "mini", "full", "large.", SLOT_SMALL,
+	  SLOT_SMALL, CEILING_MINI },
+	{ "as configured", "mini", "mini", NULL, SLOT_SMALL, SLOT_SMALL, CEILING_NONE },
+	{ "what is not allowed", "mini", "heap", NULL, SLOT_SMALL, SLOT_SMALL,
+	  CEILING_NONE },
+	{ "no type", "mini", "everything", NULL, SLOT_SMALL, SLOT_SMALL, CEILING_NONE },
+};
+
+static size_t hold_all(void **state, const char *prefix, int held[4])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; prefix && i < (prefix[0] == 'l' ? 1 : 4); i++) {
+		char name[16];
+
+		(void)snprintf(name, sizeof(name), "%s%zu", prefix, i);
+		held[count++] = hold(state, name);
+	}
+	return count;
+}
+
+static bool is_free(void **state, const char *name)
+{
+	_cleanup_free_ char *path = temporary_path(*state, "run");
+	_cleanup_fd_ int runtime = runtime_open(path, true);
+	_cleanup_fd_ int fd = runtime_file(runtime, name);
+
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+static void test_asked(void **row_state)
+{
+	const struct asked *row = *row_state;
+	void *directory, **state = &directory;
+	char lines[128];
+	struct rig rig;
+	size_t count;
+	int held[4];
+
+	assert_int_equal(temporary_setup(state), 0);
+	(void)snprintf(lines, sizeof(lines),
+		       "Type=%s\nAskTypes=stacks mini full\nSlots=1\nSlotWait=1s\n",
+		       row->configured);
+	rig_open(state, lines, &rig);
+	assert_int_equal(weigh(&rig), CEILING_NONE);
+	assert_int_equal(rig.load.class, row->before);
+	count = hold_all(state, row->taken, held);
+	rig.ask.asked = row->asked;
+	load_weigh_asked(&rig.ask, &rig.load);
+	assert_int_equal(rig.load.class, row->after);
+	assert_int_equal(rig.load.ceiling, row->ceiling);
+	assert_true(rig.load.slot_fd >= 0);
+	if (!row->taken)
+		assert_int_equal(is_free(state, "large.0"), row->after == SLOT_SMALL);
+	while (count > 0)
+		close(held[--count]);
+	rig_close(&rig);
+	assert_int_equal(temporary_teardown(state), 0);
+}
+
 /* Where nothing can be counted or locked nothing is limited. */
 static void test_unusable(void **state)
 {
@@ -247,5 +321,6 @@ int main(void)
 		TEST(test_unlimited),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TABLE(asked_rows, test_asked) +
+	       cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -116,10 +116,13 @@ static void ask(pid_t pid, pid_t parent, bool all, struct process_sharing *ret)
 		.tid = pid,
 		.parent = parent,
 		.uid = getuid(),
-		.all = all,
 	};
-	process_sharing_start(&ask, &scan);
-	process_sharing_finish(&scan, ret);
+	if (all) {
+		process_sharing_start(&ask, &scan);
+		process_sharing_finish(&scan, ret);
+	} else {
+		process_sharing_ask_parent(&ask, ret);
+	}
 	assert_int_equal(close(dirfd), 0);
 }
 

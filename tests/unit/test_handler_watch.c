@@ -18,28 +18,36 @@ struct row {
 	int64_t let_go; /* s after it; -1: never */
 	int64_t cpu_until; /* s after it: until then the worker gets CPU time */
 	int64_t gap; /* s that nobody runs, after the fifth */
+	bool idle; /* no thread of it wants a processor */
 	int64_t hangs; /* s after it when it is found; -1: not within an hour */
 };
 
 static const struct row rows[] = {
-	/* Deadline= and 10 s, whatever the worker does */
-	{ "stopped at once", 60, 0, -1, 0, 0, 71 },
-	{ "runs, and holds the process", 60, 0, -1, 3600, 0, 71 },
-	{ "a slot came late", 60, 20, -1, 0, 0, 51 },
-	{ "the deadline is over", 1, 40, -1, 0, 0, 1 },
-	{ "no deadline", 0, 0, -1, 0, 0, 11 },
+	/* Deadline= and 10 s, whatever the worker does that wants a processor */
+	{ "stopped at once", 60, 0, -1, 0, 0, false, 71 },
+	{ "runs, and holds the process", 60, 0, -1, 3600, 0, false, 71 },
+	{ "a slot came late", 60, 20, -1, 0, 0, false, 51 },
+	{ "the deadline is over", 1, 40, -1, 0, 0, false, 1 },
+	{ "no deadline", 0, 0, -1, 0, 0, false, 11 },
+	/* nobody is to be held by who does nothing, and only waits */
+	{ "idle at once", 60, 0, -1, 0, 0, true, 61 },
+	{ "idle, and gets on now and then", 60, 0, -1, 3600, 0, true, 61 },
+	{ "idle, no deadline", 0, 0, -1, 0, 0, true, 2 },
+	{ "idle, a slot came late", 60, 58, -1, 0, 0, true, 3 },
+	{ "idle, and has let go", 60, 0, 1, 0, 0, true, 71 },
+	{ "idle for ever", UINT64_MAX, 0, -1, 0, 0, true, -1 },
 	/* once it has let go it may take as long as it likes, but do something */
-	{ "packs for long", 60, 0, 1, 3600, 0, -1 },
-	{ "stopped while it packs", 60, 0, 1, 100, 0, 171 },
-	{ "stopped when it had let go", 60, 50, 1, 0, 0, 71 },
-	{ "let go at the last moment", 60, 0, 69, 3600, 0, -1 },
+	{ "packs for long", 60, 0, 1, 3600, 0, false, -1 },
+	{ "stopped while it packs", 60, 0, 1, 100, 0, false, 171 },
+	{ "stopped when it had let go", 60, 50, 1, 0, 0, false, 71 },
+	{ "let go at the last moment", 60, 0, 69, 3600, 0, false, -1 },
 	/* frozen, parent and worker, and thawed */
-	{ "frozen for an hour", 60, 0, -1, 0, 3600, 70 },
-	{ "frozen while it packs", 60, 0, 1, 3600, 1000, -1 },
+	{ "frozen for an hour", 60, 0, -1, 0, 3600, false, 71 },
+	{ "frozen while it packs", 60, 0, 1, 3600, 1000, false, -1 },
 	/* for ever is what was asked for */
-	{ "infinity", UINT64_MAX, 0, -1, 0, 0, -1 },
-	{ "infinity, packing", UINT64_MAX, 0, 1, 0, 0, -1 },
-	{ "too many seconds for a number", UINT64_MAX / 1000, 0, -1, 0, 0, -1 },
+	{ "infinity", UINT64_MAX, 0, -1, 0, 0, false, -1 },
+	{ "infinity, packing", UINT64_MAX, 0, 1, 0, 0, false, -1 },
+	{ "too many seconds for a number", UINT64_MAX / 1000, 0, -1, 0, 0, false, -1 },
 };
 
 static int64_t hangs_at(const struct row *row)
@@ -54,7 +62,7 @@ static int64_t hangs_at(const struct row *row)
 
 		if (s == row->let_go)
 			watch_let_go(&watch);
-		if (watch_hangs(&watch, now, cpu))
+		if (watch_hangs(&watch, now, cpu, !row->idle))
 			return s;
 	}
 	return -1;
@@ -75,7 +83,7 @@ static void test_no_time(void **state)
 	(void)state;
 	watch_open(0, 100 * SECOND, 50 * SECOND, &watch); /* before the start */
 	for (int i = 0; i < 1000; i++)
-		assert_false(watch_hangs(&watch, 50 * SECOND, 0));
+		assert_false(watch_hangs(&watch, 50 * SECOND, 0, false));
 }
 
 int main(void)
