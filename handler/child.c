@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/processors.h"
 #include "handler/anchor.h"
 #include "handler/capture_stock.h"
 #include "handler/child.h"
@@ -27,6 +28,12 @@
 /* A worker that has reported ends at once; to free 8 GiB takes it a second. */
 #define PATIENCE 2000000 /* µs */
 
+#define SECOND 1000000 /* µs */
+#define MIB    (UINT64_C(1) << 20)
+
+/* Of a processor's time, where Deadline= is infinity: a day. */
+#define FOR_EVER 86400 /* s */
+
 /* The report says which, as nothing else can: a signal's number says only that. */
 static _noreturn_ void forbidden(int number, siginfo_t *info, void *context)
 {
@@ -42,6 +49,25 @@ static _noreturn_ void forbidden(int number, siginfo_t *info, void *context)
 	_exit(STATUS_NOT_ISOLATED);
 }
 
+static bool is_for_ever(const struct worker_job *job)
+{
+	return clock_span(job->deadline) == INT64_MAX;
+}
+
+/* A worker that packs has no more threads than there are processors. */
+static struct isolate_limits limits_of(const struct worker_job *job)
+{
+	uint64_t seconds = (uint64_t)(job->packing / SECOND) +
+			   (is_for_ever(job) ? FOR_EVER : job->deadline);
+	uint64_t most = job->room.most;
+
+	return (struct isolate_limits){
+		.memory = job->available / 2,
+		.file = most < UINT64_MAX / 2 ? (most / MIB + 2) * MIB : UINT64_MAX,
+		.cpu = seconds * processors_count(1),
+	};
+}
+
 static _noreturn_ void worker(const struct worker_job *job,
 			      const struct isolate_user *user, int report_fd)
 {
@@ -54,6 +80,7 @@ static _noreturn_ void worker(const struct worker_job *job,
 		.status = job->process->memory.status_fd,
 	};
 
+	const struct isolate_limits limits = limits_of(job);
 	static struct pool pool;
 	static struct stock stock;
 	const char *missing;
@@ -67,7 +94,7 @@ static _noreturn_ void worker(const struct worker_job *job,
 	/* one more, which only waits: see handler/held.h */
 	pool_open(pool_processors() + (anchor >= 0), isolate_is_done, &pool);
 	stock_open(job->process->present, isolate_is_done, &stock);
-	if (isolate_rights(job->available / 2, forbidden, &missing) < 0)
+	if (isolate_rights(&limits, forbidden, &missing) < 0)
 		_exit(STATUS_NOT_ISOLATED);
 	_exit(worker_run(job, &(struct worker_threads){ &pool, &stock }, anchor,
 			 missing));
@@ -85,10 +112,11 @@ static _noreturn_ void mender(const struct worker_job *job, const struct report 
 		.pagemap = -1,
 		.status = -1,
 	};
+	const struct isolate_limits limits = limits_of(job);
 	const char *missing; /* the first report has it */
 
 	if (isolate_worker(&fds) < 0 || isolate_ids(user) < 0 ||
-	    isolate_rights(job->available / 2, forbidden, &missing) < 0)
+	    isolate_rights(&limits, forbidden, &missing) < 0)
 		_exit(STATUS_NOT_ISOLATED);
 	_exit(mend_run(begun, number));
 }
@@ -150,9 +178,20 @@ static int64_t cpu_of(pid_t pid)
 	return clock_getcpuclockid(pid, &clock) == 0 ? clock_usec(clock) : 0;
 }
 
+/*
+ * The worker's word is not enough, where the kernel tells: its dump is over, or the process has ended. What is held is
+ * not known where there is no process, as of a core that comes from a file.
+ */
+static bool is_let_go(const struct worker_job *job, const struct report_inbox *inbox)
+{
+	int fd = job->process->memory.status_fd;
+
+	return fd < 0 ? inbox->let_go : process_memory_held(fd) == -ESRCH;
+}
+
 /* Return: 0; as report_receive(); -ETIMEDOUT: the worker stood still, and was told to end. */
-static int receive(pid_t pid, int report_fd, struct watch *watch,
-		   struct report_inbox *inbox)
+static int receive(const struct worker_job *job, pid_t pid, int report_fd,
+		   struct watch *watch, struct report_inbox *inbox)
 {
 	struct pollfd poll_fd = { .fd = report_fd, .events = POLLIN };
 	int r = 0;
@@ -161,7 +200,7 @@ static int receive(pid_t pid, int report_fd, struct watch *watch,
 		/* failed: as if nothing had come */
 		if (poll(&poll_fd, 1, WATCH_STEP / 1000) > 0)
 			r = report_take(report_fd, inbox);
-		if (inbox->let_go && !watch->let_go)
+		if (!watch->let_go && is_let_go(job, inbox))
 			watch_let_go(watch);
 		if (r == 0 && watch_hangs(watch, clock_usec(CLOCK_MONOTONIC), cpu_of(pid),
 					  process_state_any(pid, 'R')))
@@ -198,13 +237,26 @@ static void fail_forbidden(struct report *ret, int64_t number)
 			   number, name ? name : "without a name");
 }
 
+static void say_hanging(const struct watch *watch, struct report *ret)
+{
+	if (watch_packed_too_long(watch))
+		report_say(ret,
+			   "the worker was packing for %" PRId64
+			   " s, which is too long for what the process had in memory, "
+			   "and was ended",
+			   watch->packed / SECOND);
+	else
+		report_say(ret,
+			   "Deadline: the worker stood still and was ended; it had %s",
+			   watch->let_go ? "let the process go, and was packing"
+					 : "not let the process go");
+}
+
 static void fail_hanging(const struct worker_job *job, const struct watch *watch,
 			 const struct report_inbox *inbox, struct report *ret)
 {
 	fail_begun(inbox, ret);
-	report_say(ret, "Deadline: the worker stood still and was ended; it had %s",
-		   watch->let_go ? "let the process go, and was packing"
-				 : "not let the process go");
+	say_hanging(watch, ret);
 	if (!watch->let_go)
 		ret->held = clock_usec(CLOCK_MONOTONIC) - job->start;
 }
@@ -216,16 +268,17 @@ static bool may_mend(const struct worker_job *job, const struct report_inbox *in
 }
 
 /* No process is held: its time begins now. */
-static bool take_mended(pid_t pid, int report_fd, struct report *ret)
+static bool take_mended(const struct worker_job *job, pid_t pid, int report_fd,
+			struct report *ret)
 {
 	const int64_t now = clock_usec(CLOCK_MONOTONIC);
 	struct report_inbox inbox = { .n = 0 };
 	struct watch watch;
 	int r, status;
 
-	watch_open(MEND_SECONDS, now, now, &watch);
+	watch_open(MEND_SECONDS, 0, now, now, &watch);
 	watch.fixed = true;
-	r = receive(pid, report_fd, &watch, &inbox);
+	r = receive(job, pid, report_fd, &watch, &inbox);
 	status = wait_for(pid);
 	*ret = inbox.report;
 	return r == 0 && status == 0 && ret->outcome == REPORT_CUT;
@@ -241,7 +294,7 @@ static bool mend(const struct worker_job *job, const struct report *begun, int n
 
 	if (pipe_fds[1] >= 0)
 		(void)close(pipe_fds[1]); /* as in child_run() */
-	mended = pid > 0 && take_mended(pid, pipe_fds[0], ret);
+	mended = pid > 0 && take_mended(job, pid, pipe_fds[0], ret);
 	if (pipe_fds[0] >= 0)
 		(void)close(pipe_fds[0]);
 	return mended;
@@ -260,6 +313,21 @@ static void take_killed(const struct worker_job *job, const struct report_inbox 
 	ret->held = held;
 }
 
+/* One that hangs in the kernel may go on to write: what is in the file is nobody's then. */
+static void take_hanging(const struct worker_job *job, const struct watch *watch,
+			 const struct report_inbox *inbox, int status, struct report *ret)
+{
+	bool dead = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+
+	if (!dead || !may_mend(job, inbox) || !mend(job, &inbox->begun, SIGKILL, ret)) {
+		fail_hanging(job, watch, inbox, ret);
+		return;
+	}
+	say_hanging(watch, ret);
+	if (!watch->let_go)
+		ret->held = clock_usec(CLOCK_MONOTONIC) - job->start;
+}
+
 static void collect(const struct worker_job *job, pid_t pid, int report_fd,
 		    struct report *ret)
 {
@@ -268,15 +336,16 @@ static void collect(const struct worker_job *job, pid_t pid, int report_fd,
 	bool filtered;
 	int r, status;
 
-	watch_open(job->deadline, job->start, clock_usec(CLOCK_MONOTONIC), &watch);
-	r = receive(pid, report_fd, &watch, &inbox);
+	watch_open(job->deadline, job->packing, job->start, clock_usec(CLOCK_MONOTONIC),
+		   &watch);
+	r = receive(job, pid, report_fd, &watch, &inbox);
 	status = wait_for(pid);
 	if (r == 0)
 		*ret = inbox.report;
 	filtered = (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) ||
 		   (r == 0 && ret->forbidden >= 0);
 	if (r == -ETIMEDOUT)
-		fail_hanging(job, &watch, &inbox, ret);
+		take_hanging(job, &watch, &inbox, status, ret);
 	else if (filtered)
 		fail_forbidden(ret, r == 0 ? ret->forbidden : -1);
 	else if (WIFSIGNALED(status) && r < 0) /* else it had nothing left to do */

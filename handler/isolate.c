@@ -162,13 +162,18 @@ static int limit(__rlimit_resource_t resource, rlim_t most)
  * No descriptor beside those that are there, no process beside this one. What is written at the
  * end needs the first; the sanitizers' shadow needs more memory than there is.
  */
-static int limit_resources(uint64_t memory)
+static int limit_resources(const struct isolate_limits *limits)
 {
+	uint64_t memory = limits->memory;
 	int r = limit(RLIMIT_NPROC, 0);
 
+	if (r == 0)
+		r = limit(RLIMIT_CPU, limits->cpu);
 #ifndef ISOLATE_WRITES_FILES
 	if (r == 0)
 		r = limit(RLIMIT_NOFILE, 0);
+	if (r == 0 && limits->file != UINT64_MAX)
+		r = limit(RLIMIT_FSIZE, limits->file);
 #endif
 #ifndef __SANITIZE_ADDRESS__
 	if (r == 0 && memory > 0)
@@ -249,9 +254,10 @@ int isolate_ids(const struct isolate_user *user)
 	return r == 0 ? stay_hidden() : r;
 }
 
-int isolate_rights(uint64_t memory, isolate_forbidden forbidden, const char **ret_missing)
+int isolate_rights(const struct isolate_limits *limits, isolate_forbidden forbidden,
+		   const char **ret_missing)
 {
-	int r = limit_resources(memory);
+	int r = limit_resources(limits);
 
 	*ret_missing = NULL;
 	return r == 0 ? confine(forbidden, ret_missing) : r;

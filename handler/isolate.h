@@ -30,8 +30,8 @@
  * 6. The child starts what a worker without rights may not: threads that wait (handler/pool.h).
  *    Before 5. each would have to change its ids, too, which takes a signal to it for each id.
  * 7. isolate_rights(): limits that allow no further descriptor, no further process or thread, and no
- *    more memory than a share of what there is. CPU time has none: what is large takes long; nor
- *    has the file's size, which is the plan's business. At last, in all threads, the system
+ *    more memory than a share of what there is, no more of the file than the disk has for it, and no more time of
+ *    the processors than the parent waits for it (handler/watch.h). At last, in all threads, the system
  *    calls that it needs and no others (handler/isolate_seccomp.h). Each thread reads back what holds
  *    for it before it works: isolate_is_done().
  * 8. isolate_parent(), in the parent, when it has started the worker: three are left. CAP_KILL, as the
@@ -104,11 +104,16 @@ int isolate_worker(const struct isolate_fds *fds) _must_check_;
 /* After isolate_worker(), before any thread was started. Return as above. */
 int isolate_ids(const struct isolate_user *user) _must_check_;
 
+struct isolate_limits {
+	uint64_t memory; /* bytes that it may have; 0: no limit */
+	uint64_t file; /* bytes that a file may have; UINT64_MAX: no limit */
+	uint64_t cpu; /* seconds, of all processors together */
+};
+
 /*
- * After the last thread was started: limits and system calls. memory: bytes that it may have, 0: no
- * limit. *ret_missing: what this kernel cannot forbid, for people; NULL. Return as above.
+ * After the last thread was started: limits and system calls. *ret_missing: what this kernel cannot forbid, for people; NULL. Return as above.
  */
-int isolate_rights(uint64_t memory, isolate_forbidden forbidden,
+int isolate_rights(const struct isolate_limits *limits, isolate_forbidden forbidden,
 		   const char **ret_missing) _must_check_;
 
 /* What holds for the calling thread: it has no capabilities, is not root, and is confined. */

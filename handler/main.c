@@ -51,6 +51,7 @@
 #include "handler/process_names.h"
 #include "handler/process_sender.h"
 #include "handler/tell.h"
+#include "handler/watch.h"
 #include "store/publish.h"
 
 struct handler {
@@ -123,23 +124,22 @@ static void weigh(struct handler *h)
 	load_weigh(&ask, &h->load);
 }
 
-/* The worker's own is by the core's notes, which tell the same but of who lies about it. */
-static uint64_t deadline_of(const struct handler *h, const struct config_subject *subject)
+/* The worker's own are by the core's notes, which tell the same but of who lies about it. */
+static void settings_of(const struct handler *h, struct settings *ret)
 {
-	struct settings settings;
+	const struct config_subject subject = subject_of(h, h->process.exe);
 
-	config_resolve(h->config, subject, &settings, NULL);
-	return settings.deadline;
+	config_resolve(h->config, &subject, ret, NULL);
 }
 
 /* What the dump needs, all at the same time. */
 static void prepare(struct handler *h)
 {
-	const struct load_ask before = load_ask(h);
+	struct settings settings;
 	struct load_ask ask;
 
-	process_details_start(&h->args, &h->process, deadline_of(h, &before.subject),
-			      &h->details);
+	settings_of(h, &settings);
+	process_details_start(&h->args, &h->process, settings.deadline, &h->details);
 	open_store(h);
 	process_details_finish(&h->details, &h->process);
 	ask = load_ask(h);
@@ -184,10 +184,11 @@ static void say_missing(struct handler *h)
 
 static void run_worker(struct handler *h)
 {
-	const struct config_subject subject = subject_of(h, h->process.exe);
-	const struct worker_job job = {
+	const uint64_t available = available_memory(), present = h->process.present;
+	struct settings settings;
+	struct worker_job job = {
 		.config = h->config,
-		.subject = subject,
+		.subject = subject_of(h, h->process.exe),
 		.asked = asked_by(&h->process),
 		.dumpable = h->args.doubtful ? 0 : h->args.dumpable,
 		.process = &h->process,
@@ -198,11 +199,14 @@ static void run_worker(struct handler *h)
 		.room = h->disk.room,
 		.ceiling = h->load.ceiling,
 		.ceiling_reason = h->load.reason,
-		.available = available_memory(),
+		.available = available,
 		.start = h->start.monotonic,
-		.deadline = deadline_of(h, &subject),
 	};
 
+	settings_of(h, &settings);
+	job.deadline = settings.deadline;
+	job.packing = watch_packing(present != UINT64_MAX ? present : available,
+				    settings.compression_level);
 	if (h->rights < 0)
 		child_refuse(h->rights, &h->report);
 	else

@@ -30,6 +30,7 @@ struct worker_job {
 	uint64_t available; /* bytes of the machine's memory; 0: unknown */
 	int64_t start; /* of the handler, µs of CLOCK_MONOTONIC */
 	uint64_t deadline; /* seconds, as the parent knows it: handler/watch.h */
+	int64_t packing; /* µs that are left when the process was let go: likewise */
 };
 
 /* Started while that may be done; they wait. */

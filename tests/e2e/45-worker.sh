@@ -50,7 +50,9 @@ one_of "descriptors" "$(ls "/proc/$worker/fd" | sort -n | paste -sd,)" "0,1,2,3,
 if [[ $BUILD != *sanitize* ]]; then # whose reports need a file
     has "/proc/$worker/limits" '^Max open files +0 +0 '
     has "/proc/$worker/limits" '^Max data size +[0-9]+ +[0-9]+ '
+    has "/proc/$worker/limits" '^Max file size +[0-9]+ +[0-9]+ '
 fi
+has "/proc/$worker/limits" '^Max cpu time +([0-9]+) +\1 '
 has "/proc/$worker/limits" '^Max processes +0 +0 '
 # The parent has let go of the stream: the worker alone holds the crashed process.
 [[ $(readlink "/proc/$handler/fd/0") != *"$T/pipe"* ]] || fail "the parent holds the stream"

@@ -58,6 +58,15 @@ struct row {
 
 static char space[4096];
 
+/* Bytes that the worker's file may have. */
+#define FILE_MOST (2 << 20)
+
+static struct isolate_limits limits = {
+	.memory = UINT64_C(1) << 30,
+	.file = FILE_MOST,
+	.cpu = 1000,
+};
+
 static const struct row rows[] = {
 #ifndef ISOLATE_WRITES_FILES
 	{ "openat", SYS_openat, STOPPED, { AT_FDCWD, P("/etc/passwd"), O_RDONLY } },
@@ -83,6 +92,16 @@ static const struct row rows[] = {
 	{ "rt_sigaction", SYS_rt_sigaction, STOPPED, { SIGSYS, 0, P(space), 8 } },
 	{ "dup", SYS_dup, STOPPED, { ISOLATE_CORE } },
 	{ "getdents64", SYS_getdents64, STOPPED, { ISOLATE_CORE, P(space), 100 } },
+#ifndef ISOLATE_WRITES_FILES
+	{ "pwrite64, the file's last byte",
+	  SYS_pwrite64,
+	  1,
+	  { ISOLATE_FILE, P(space), 1, FILE_MOST - 1 } },
+	{ "pwrite64, a byte more",
+	  SYS_pwrite64,
+	  -EFBIG,
+	  { ISOLATE_FILE, P(space), 1, FILE_MOST } },
+#endif
 	{ "prlimit64", SYS_prlimit64, -EPERM, { 0, RLIMIT_NOFILE, 0, P(space) } },
 	{ "openat2", SYS_openat2, STOPPED, { AT_FDCWD, P("/etc/passwd"), P(space), 24 } },
 	{ "open_by_handle_at", SYS_open_by_handle_at, STOPPED, { AT_FDCWD, P(space) } },
@@ -219,7 +238,7 @@ static int isolate(const struct isolate_fds *fds, struct pool *pool)
 	pool_open(1, isolate_is_done, pool);
 	if (pool->count != 1)
 		return -EAGAIN;
-	r = isolate_rights(UINT64_C(1) << 30, forbidden, &missing);
+	r = isolate_rights(&limits, forbidden, &missing);
 	return r == 0 && missing ? -ENOSYS : r;
 }
 
@@ -243,12 +262,12 @@ static _noreturn_ void worker(const struct isolate_fds *fds, bool in_thread,
 static int run(bool in_thread, void (*work)(void *context, unsigned int thread),
 	       const void *context, struct told *ret)
 {
-	struct isolate_fds fds = {
-		.file = -1, .memory = -1, .pagemap = -1, .status = -1
-	};
+	struct isolate_fds fds = { .memory = -1, .pagemap = -1, .status = -1 };
 	int core[2], report[2], status;
 	pid_t pid;
 
+	fds.file = memfd_create("dumpd-test", MFD_CLOEXEC);
+	assert_true(fds.file >= 0);
 	assert_int_equal(pipe2(core, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(report, O_CLOEXEC), 0);
 	assert_int_equal(write(core[1], "core", 4), 4);
@@ -258,6 +277,7 @@ static int run(bool in_thread, void (*work)(void *context, unsigned int thread),
 	if (pid == 0)
 		worker(&fds, in_thread, work, (void *)(uintptr_t)context);
 	assert_true(pid > 0);
+	close(fds.file);
 	close(core[0]);
 	close(core[1]);
 	close(report[1]);
@@ -292,6 +312,25 @@ static void test_row(void **state)
 		assert_int_equal(told.stopped_at, -1);
 		assert_int_equal(told.result, row->result);
 	}
+}
+
+static void spin(void *context, unsigned int thread)
+{
+	(void)context;
+	for (;;)
+		space[thread]++;
+}
+
+/* A worker does not get more time of processors by not coming to an end. */
+static void test_cpu(void **state)
+{
+	struct told told;
+
+	(void)state;
+	limits.cpu = 1;
+	assert_killed(run(true, spin, NULL, &told), SIGKILL);
+	limits.cpu = 1000;
+	assert_int_equal(told.stopped_at, NOTHING);
 }
 
 /* The handler of SIGSYS is a courtesy: without it the end is the same. */
@@ -389,9 +428,8 @@ static void test_name(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_blocked),
-		cmocka_unit_test(test_other_machine),
-		cmocka_unit_test(test_abort),
+		cmocka_unit_test(test_cpu),	      cmocka_unit_test(test_blocked),
+		cmocka_unit_test(test_other_machine), cmocka_unit_test(test_abort),
 		cmocka_unit_test(test_name),
 	};
 	int failed = RUN_TABLE(rows, test_row);
