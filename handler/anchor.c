@@ -23,7 +23,8 @@ static size_t page_size(void)
 	return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-int anchor_descriptor(int least)
+/* Return: a descriptor, or negative errno. */
+static int open_descriptor(int least)
 {
 	struct uffdio_api api = { .api = UFFD_API };
 	_cleanup_fd_ int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
@@ -37,19 +38,30 @@ int anchor_descriptor(int least)
 	return r < 0 ? -errno : r;
 }
 
-int anchor_open(struct anchor *anchor)
+int anchor_open(int least, struct anchor *ret)
 {
 	struct uffdio_register missing = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	_cleanup_fd_ int fd = open_descriptor(least);
+	void *page;
 
-	if (anchor->fd < 0)
-		return -ENOTSUP;
-	anchor->page = mmap(NULL, page_size(), PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (anchor->page == MAP_FAILED)
+	*ret = (struct anchor){ .fd = -1, .mem_fd = -1 };
+	if (fd < 0)
+		return fd;
+	page = mmap(NULL, page_size(), PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED)
 		return -errno;
-	missing.range.start = (uintptr_t)anchor->page;
+	missing.range.start = (uintptr_t)page;
 	missing.range.len = page_size();
-	return ioctl(anchor->fd, UFFDIO_REGISTER, &missing) < 0 ? -errno : 0;
+	if (ioctl(fd, UFFDIO_REGISTER, &missing) < 0) {
+		int r = -errno;
+
+		(void)munmap(page, page_size()); /* nobody has used it */
+		return r;
+	}
+	ret->page = page;
+	ret->fd = TAKE_FD(fd);
+	return 0;
 }
 
 void anchor_work(struct anchor *anchor)

@@ -15,21 +15,19 @@
 
 struct anchor {
 	int fd; /* of userfaultfd(2); -1: there is none */
-	int mem_fd; /* /proc/PID/mem; the caller's */
-	uint64_t address; /* a page of it that can be read */
+	void *page; /* which it holds back */
 
-	/* its own */
-	void *page;
+	/* the caller's */
+	int mem_fd; /* /proc/PID/mem */
+	uint64_t address; /* a page of it that can be read */
 };
 
 /*
  * While this process still may: kernels give a userfaultfd that holds back the kernel's own faults to
- * root alone. Return: a descriptor of at least `least`, or negative errno.
+ * root alone, and no other page is registered later (handler/generate/worker_calls.c). ret->fd is at least
+ * `least`. Return: 0, or negative errno: there is no anchor.
  */
-int anchor_descriptor(int least);
-
-/* Return: 0, or negative errno: there is no anchor. */
-int anchor_open(struct anchor *anchor);
+int anchor_open(int least, struct anchor *ret);
 
 /* For a thread of its own: begins the read, and returns when it is let go, or has failed. */
 void anchor_work(struct anchor *anchor);

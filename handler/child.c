@@ -83,20 +83,20 @@ static _noreturn_ void worker(const struct worker_job *job,
 	const struct isolate_limits limits = limits_of(job);
 	static struct pool pool;
 	static struct stock stock;
+	struct anchor anchor;
 	const char *missing;
-	int anchor;
 
 	if (isolate_worker(&fds) < 0)
 		_exit(STATUS_NOT_ISOLATED);
-	anchor = anchor_descriptor(ISOLATE_ANCHOR);
+	(void)!anchor_open(ISOLATE_ANCHOR, &anchor); /* without, memory is copied first */
 	if (isolate_ids(user) < 0)
 		_exit(STATUS_NOT_ISOLATED);
 	/* one more, which only waits: see handler/held.h */
-	pool_open(pool_processors() + (anchor >= 0), isolate_is_done, &pool);
+	pool_open(pool_processors() + (anchor.fd >= 0), isolate_is_done, &pool);
 	stock_open(job->process->present, isolate_is_done, &stock);
 	if (isolate_rights(&limits, forbidden, &missing) < 0)
 		_exit(STATUS_NOT_ISOLATED);
-	_exit(worker_run(job, &(struct worker_threads){ &pool, &stock }, anchor,
+	_exit(worker_run(job, &(struct worker_threads){ &pool, &stock }, &anchor,
 			 missing));
 }
 

@@ -168,7 +168,7 @@ int held_copy(struct held *held)
 	readers_open(held->plan, held->source, held->pack, &held->readers);
 	held->has_memory = held->source->memory != NULL;
 	held->little = held->plan->size - held->plan->header_size <= LITTLE;
-	if (!has_room_for_anchor(held) || anchor_open(held->anchor) < 0)
+	if (!has_room_for_anchor(held) || held->anchor->fd < 0)
 		held->anchor = NULL;
 	if (!held->pool || held->pool->count == 0) {
 		copy(held);

@@ -24,7 +24,8 @@
  * 3. isolate_worker(), in the child, before a byte of the core is read: only the descriptors
  *    that it works with stay open, the crashed process' memory among them (to read, and only
  *    of a process that dumps core: handler/process_memory.h); Landlock forbids the rest.
- * 4. The child opens what only root may: a userfaultfd (handler/anchor.h).
+ * 4. The child opens what only root may: a userfaultfd (handler/anchor.h), and registers the one page that it
+ *    holds back.
  * 5. isolate_ids(): user dumpd, or nobody where there is none; no groups, no capabilities. What is
  *    left is read back, and the worker ends itself if that is not exactly nothing.
  * 6. The child starts what a worker without rights may not: threads that wait (handler/pool.h).

@@ -417,12 +417,12 @@ static void set_up_heap(void)
 }
 
 int worker_run(const struct worker_job *job, const struct worker_threads *threads,
-	       int anchor, const char *notice)
+	       const struct anchor *anchor, const char *notice)
 {
 	struct work work = { .job = job,
 			     .pool = threads->pool,
 			     .stock = threads->stock,
-			     .anchor = { .fd = anchor } };
+			     .anchor = *anchor };
 	struct core core;
 	int r;
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "config/config.h"
+#include "handler/anchor.h"
 #include "handler/capture_stock.h"
 #include "handler/ceiling.h"
 #include "handler/pool.h"
@@ -40,8 +41,8 @@ struct worker_threads {
 };
 
 /*
- * Runs after isolate_worker() and sends its report. anchor: of anchor_descriptor(). notice: a line for the report,
+ * Runs after isolate_worker() and sends its report. anchor: of anchor_open(). notice: a line for the report,
  * or NULL. Return: the exit status.
  */
 int worker_run(const struct worker_job *job, const struct worker_threads *threads,
-	       int anchor, const char *notice);
+	       const struct anchor *anchor, const char *notice);

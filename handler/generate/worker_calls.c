@@ -69,6 +69,12 @@ struct rule {
 		.datum_b = 0                                                  \
 	}
 
+#define WITH(number, bits)                                                    \
+	{                                                                     \
+		.arg = (number), .op = SCMP_CMP_MASKED_EQ, .datum_a = (bits), \
+		.datum_b = (bits)                                             \
+	}
+
 static const struct rule allowed[] = {
 	/* descriptors, of which there are those of isolate.h */
 	ANY(read),
@@ -92,13 +98,12 @@ static const struct rule allowed[] = {
 	IF(fcntl64, IS(1, F_SETPIPE_SZ)),
 	IF(fcntl64, IS(1, F_GETPIPE_SZ)),
 	IF(ioctl, IS(1, PAGEMAP_SCAN)),
-	IF(ioctl, IS(1, UFFDIO_REGISTER)),
 	IF(ioctl, IS(1, UFFDIO_UNREGISTER)),
 	IF(ioctl, IS(1, UFFDIO_WAKE)),
 
-	/* memory, which never becomes code */
-	IF(mmap, WITHOUT(2, PROT_EXEC)),
-	IF(mmap2, WITHOUT(2, PROT_EXEC)),
+	/* memory, of no file, and which never becomes code */
+	IF(mmap, WITHOUT(2, PROT_EXEC), WITH(3, MAP_ANONYMOUS)),
+	IF(mmap2, WITHOUT(2, PROT_EXEC), WITH(3, MAP_ANONYMOUS)),
 	IF(mprotect, WITHOUT(2, PROT_EXEC)),
 	ANY(munmap),
 	ANY(mremap),
@@ -153,6 +158,7 @@ static const struct rule allowed[] = {
 	ANY(mkdir),
 	ANY(readlink),
 	ANY(newfstatat),
+	IF(mmap, WITHOUT(2, PROT_EXEC)),
 	IF(fcntl, IS(1, F_GETFD)),
 	IF(fcntl, IS(1, F_SETFD)),
 	IF(fcntl, IS(1, F_GETFL)),

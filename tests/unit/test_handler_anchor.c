@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -105,30 +106,29 @@ static void *work(void *anchor)
 }
 
 /* A kernel without it, or a container that refuses it. */
-static int descriptor(void)
+static void open_anchor(struct anchor *ret)
 {
-	int fd = anchor_descriptor(20);
+	int r = anchor_open(20, ret);
 
-	if (fd < 0) {
-		print_message("userfaultfd: %s\n", strerror(-fd));
+	if (r < 0) {
+		print_message("userfaultfd: %s\n", strerror(-r));
 		skip();
 	}
-	assert_true(fd >= 20);
-	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
-	return fd;
+	assert_true(ret->fd >= 20);
+	assert_int_equal(fcntl(ret->fd, F_GETFD), FD_CLOEXEC);
 }
 
 static void test_hold(void **state)
 {
 	struct process_of_test p;
-	struct anchor anchor = { .fd = descriptor() };
+	struct anchor anchor;
 	pthread_t thread;
 
 	(void)state;
+	open_anchor(&anchor);
 	start(&p);
 	anchor.mem_fd = p.mem_fd;
 	anchor.address = (uintptr_t)p.memory + PAGE;
-	assert_int_equal(anchor_open(&anchor), 0);
 	assert_int_equal(pthread_create(&thread, NULL, work, &anchor), 0);
 	assert_true(anchor_holds(&anchor));
 	end(&p);
@@ -146,19 +146,20 @@ static void test_hold(void **state)
 static void test_killed(void **state)
 {
 	struct process_of_test p;
-	struct anchor anchor = { .fd = descriptor() };
+	struct anchor anchor;
 	pid_t holder;
 
 	(void)state;
-	start(&p);
+	open_anchor(&anchor);
 	close(anchor.fd); /* a userfaultfd is of the process that opened it */
+	start(&p);
 	holder = fork();
 	if (holder == 0) {
-		anchor = (struct anchor){ .fd = anchor_descriptor(20),
-					  .mem_fd = p.mem_fd,
-					  .address = (uintptr_t)p.memory + PAGE };
-		if (anchor_open(&anchor) == 0)
+		if (anchor_open(20, &anchor) == 0) {
+			anchor.mem_fd = p.mem_fd;
+			anchor.address = (uintptr_t)p.memory + PAGE;
 			anchor_work(&anchor);
+		}
 		_exit(1);
 	}
 	assert_true(holder > 0);
@@ -175,12 +176,12 @@ static void test_killed(void **state)
 /* Nothing to read: a moment, and it is known. */
 static void test_unreadable(void **state)
 {
-	struct anchor anchor = { .fd = descriptor(), .mem_fd = -1 };
+	struct anchor anchor;
 	int64_t before;
 	pthread_t thread;
 
 	(void)state;
-	assert_int_equal(anchor_open(&anchor), 0);
+	open_anchor(&anchor); /* of no memory */
 	assert_int_equal(pthread_create(&thread, NULL, work, &anchor), 0);
 	before = clock_usec(CLOCK_MONOTONIC);
 	assert_false(anchor_holds(&anchor));
@@ -194,13 +195,13 @@ static void test_unreadable(void **state)
 static void test_dropped(void **state)
 {
 	struct process_of_test p;
-	struct anchor anchor = { .fd = descriptor() };
+	struct anchor anchor;
 
 	(void)state;
+	open_anchor(&anchor);
 	start(&p);
 	anchor.mem_fd = p.mem_fd;
 	anchor.address = (uintptr_t)p.memory + PAGE;
-	assert_int_equal(anchor_open(&anchor), 0);
 	anchor_drop(&anchor);
 	anchor_work(&anchor);
 	assert_int_equal(*(uint8_t *)anchor.page, builder_byte(PAGE));
@@ -210,12 +211,20 @@ static void test_dropped(void **state)
 	done(&p);
 }
 
+/* No descriptor is to be had: nothing is left behind. */
 static void test_none(void **state)
 {
-	struct anchor anchor = { .fd = -1 };
+	struct rlimit limit, none;
+	struct anchor anchor;
 
 	(void)state;
-	assert_int_equal(anchor_open(&anchor), -ENOTSUP);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = (struct rlimit){ 3, limit.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_true(anchor_open(20, &anchor) < 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(anchor.fd, -1);
+	assert_null(anchor.page);
 }
 
 int main(void)
