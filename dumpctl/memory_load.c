@@ -70,7 +70,8 @@ static int from_headers(const struct dump *dump, struct memory_map *ret,
 	if (r == 0)
 		r = from_core(&core, ret);
 	if (r < 0)
-		*ret_reason = "its program headers cannot be read";
+		*ret_reason = r == -ESTALE ? "it was removed while it was read"
+					   : "its program headers cannot be read";
 	source_close(&source);
 	core_done(&core);
 	return r;

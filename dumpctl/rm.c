@@ -13,6 +13,7 @@
 #include "dumpctl/select.h"
 #include "dumpctl/show.h"
 #include "dumpctl/verbs.h"
+#include "store/remove.h"
 
 enum {
 	OPTION_ALL = SELECT_OPTION_NEXT,
@@ -75,18 +76,6 @@ static size_t count_dumps(const struct select *select)
 	return n;
 }
 
-/* What was looked at, and not what took its name since. */
-static int unlink_found(int directory, const char *name, const struct stat *found)
-{
-	struct stat st;
-
-	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
-	if (st.st_dev != found->st_dev || st.st_ino != found->st_ino)
-		return -ESTALE;
-	return unlinkat(directory, name, 0) < 0 ? -errno : 0;
-}
-
 static void print_removed(const char *path, const char *size, bool dry_run, int r)
 {
 	if (r < 0)
@@ -116,7 +105,7 @@ static int remove_entry(const struct index_entry *entry, bool dry_run)
 		return r;
 	}
 	if (!dry_run)
-		r = unlink_found(directory, entry->name, &found);
+		r = remove_dump(directory, entry->name, &found);
 	print_removed(path, size, dry_run, r);
 	return r;
 }

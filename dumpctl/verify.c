@@ -74,14 +74,15 @@ static const char *check_map(const struct dump *dump, int *ret_error)
 	const char *reason;
 	int r = dump_memory_map(dump, &map, &reason);
 
-	*ret_error = r == -ENOMEM ? r : 0;
+	*ret_error = r == -ENOMEM || r == -ESTALE ? r : 0;
 	if (r == 0)
 		memory_map_done(&map);
-	return r == 0 || r == -ENOENT || r == -ENOMEM ? NULL : reason;
+	return r == 0 || r == -ENOENT || *ret_error < 0 ? NULL : reason;
 }
 
 /* All frames, and the core that comes out of them. */
-static int check_content(struct dump *dump, struct finding *finding)
+static int check_content(const struct index_entry *entry, struct dump *dump,
+			 struct finding *finding)
 {
 	struct verify_core verify;
 	const char *reason;
@@ -89,7 +90,9 @@ static int check_content(struct dump *dump, struct finding *finding)
 
 	verify_core_open(&verify);
 	r = dump_extract(dump, verify_core_take, &verify, &reason);
-	if (r == -ENOMEM)
+	if (r == -ESTALE)
+		fprintf(stderr, "dumpctl verify: %s: %s\n", entry->name, reason);
+	if (r == -ENOMEM || r == -ESTALE)
 		goto out;
 	if (r < 0) {
 		finding->fault = *dump_fault(dump);
@@ -126,7 +129,7 @@ static int check(const struct index_entry *entry, struct finding *ret)
 						      ? "not a dump of dumpd, or its "
 							"beginning is damaged"
 						      : strerrordesc_np(-r));
-	r = check_content(dump, ret);
+	r = check_content(entry, dump, ret);
 	if (r < 0 || ret->verdict == DAMAGED)
 		return r;
 	reason = check_sizes(entry, dump);

@@ -28,8 +28,26 @@ static int open_regular(int dirfd, const char *name, struct dump *dump)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EBADMSG;
+	if (st.st_size == 0) /* what is left of one: see store/remove.h */
+		return -ENOENT;
 	dump->size = (uint64_t)st.st_size;
 	return 0;
+}
+
+static bool was_removed(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_size == 0;
+}
+
+int dump_result(int fd, int r, const char **ret_reason)
+{
+	if ((r != -EBADMSG && r != -ENODATA) || !was_removed(fd))
+		return r;
+	if (ret_reason)
+		*ret_reason = "it was removed while it was read";
+	return -ESTALE;
 }
 
 static bool is_record(const uint8_t *header)
@@ -75,7 +93,7 @@ int dump_open(int dirfd, const char *name, struct dump **ret)
 		return r;
 	r = read_record(dump);
 	if (r < 0)
-		return r;
+		return r == -EBADMSG && was_removed(dump->fd) ? -ENOENT : r;
 	*ret = TAKE_PTR(dump);
 	return 0;
 }
@@ -123,5 +141,6 @@ int dump_check(const struct dump *dump, const char **ret_reason)
 	r = seek_table_open(dump->fd, dump->size, &table, &reason);
 	if (r == 0)
 		r = seek_table_check(&table, (uint64_t)dump->record.size_dump, &reason);
+	r = dump_result(dump->fd, r, &reason);
 	return refuse(r, reason, ret_reason);
 }

@@ -16,7 +16,7 @@ struct dump; /* opaque: descriptor, record, file size, position */
 
 /*
  * Open NAME below dirfd (one component, O_NOFOLLOW, a regular file). Reads the record.
- * Return: 0; -EBADMSG: not a dump of dumpd; or negative errno.
+ * Return: 0; -EBADMSG: not a dump of dumpd; -ENOENT: there is none, or it is being removed; or negative errno.
  */
 int dump_open(int dirfd, const char *name, struct dump **ret) _must_check_;
 void dump_close(struct dump *dump);
@@ -47,7 +47,7 @@ typedef int (*dump_sink)(void *context, const uint8_t *p, size_t n);
  * Extract the whole dump into the sink, with several threads where it is large. At most
  * record.size_dump bytes come out, and none behind a fault.
  * Return: 0; -EBADMSG: corrupted (checksum, structure, or more or less than the record says);
- * -ENODATA: the file is cut; -ENOMEM; or what the sink returned. *ret_reason (may be NULL)
+ * -ENODATA: the file is cut; -ESTALE: it was removed meanwhile; -ENOMEM; or what the sink returned. *ret_reason (may be NULL)
  * points to static text for people.
  */
 int dump_extract(struct dump *dump, dump_sink sink, void *context,

@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "store/dump_frame.h"
 #include "store/dump_map.h"
+#include "store/dump_opened.h"
 #include "store/seek.h"
 
 static int refuse(int error, const char *reason, const char **ret_reason)
@@ -63,7 +64,7 @@ static bool is_map(const struct dump *dump, const struct seek_frame *frame)
 	       frame_get_le32(header + 4) == frame->compressed - sizeof(header);
 }
 
-int dump_memory_map(const struct dump *dump, struct memory_map *ret,
+static int read_map(const struct dump *dump, struct memory_map *ret,
 		    const char **ret_reason)
 {
 	_cleanup_free_ uint8_t *file = NULL;
@@ -87,4 +88,10 @@ int dump_memory_map(const struct dump *dump, struct memory_map *ret,
 	if (r == 0)
 		r = memory_map_decode(map, n, ret);
 	return r < 0 ? refuse(r, "its drop map is damaged", ret_reason) : 0;
+}
+
+int dump_memory_map(const struct dump *dump, struct memory_map *ret,
+		    const char **ret_reason)
+{
+	return dump_result(dump_fd(dump), read_map(dump, ret, ret_reason), ret_reason);
 }

@@ -10,3 +10,9 @@ struct dump {
 	struct record record;
 	struct dump_fault fault; /* of the last extraction */
 };
+
+/*
+ * What a reader of its file returns. r: its result. Where that is that the file is damaged or cut: -ESTALE if it was removed
+ * meanwhile, which empties it, and *ret_reason (may be NULL) says so.
+ */
+int dump_result(int fd, int r, const char **ret_reason);

@@ -5,6 +5,7 @@
 
 #include "base/io.h"
 #include "store/dump_frame.h"
+#include "store/dump_opened.h"
 #include "store/dump_random.h"
 #include "store/seek.h"
 
@@ -110,7 +111,7 @@ int dump_random_open(const struct dump *dump, struct dump_random **ret,
 	random->context = ZSTD_createDCtx();
 	if (!random->context)
 		return refuse(-ENOMEM, "there is no memory to read it", ret_reason);
-	r = read_index(random, dump, ret_reason);
+	r = dump_result(random->fd, read_index(random, dump, ret_reason), ret_reason);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(random);
@@ -220,7 +221,7 @@ ssize_t dump_random_pread(void *context, void *to, size_t n, uint64_t offset)
 		int r = slot->frame == frame ? 0 : load(random, frame, slot);
 
 		if (r < 0)
-			return r;
+			return dump_result(random->fd, r, NULL);
 		slot->used = ++random->clock;
 		part = place->size - at < n - done ? place->size - at : n - done;
 		memcpy((uint8_t *)to + done, slot->bytes + at, part);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* All of a dump that was opened. Its frames are taken apart by dump_extract.c. */
+#include <errno.h>
+
 #include "store/dump_extract.h"
 #include "store/dump_opened.h"
 
@@ -22,6 +24,9 @@ int dump_extract(struct dump *dump, dump_sink sink, void *context,
 	r = dump_extract_run(&what, &dump->fault);
 	if (ret_reason)
 		*ret_reason = dump->fault.reason;
+	r = dump_result(dump->fd, r, ret_reason);
+	if (r == -ESTALE)
+		dump->fault = (struct dump_fault){ 0 };
 	return r;
 }
 

@@ -161,14 +161,18 @@ static int read_file(struct index_entry *entry, int dirfd)
 	return 0;
 }
 
-/* A file of the store. Everything that is not a regular file is passed over unopened. */
+/*
+ * A file of the store. Everything that is not a regular file is passed over unopened, and so is what is left of a
+ * dump that was being removed.
+ */
 static int add_file(struct loader *loader, int dirfd, const char *name)
 {
 	struct index_entry *entry;
 	struct stat st;
 	int r;
 
-	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) ||
+	    st.st_size == 0)
 		return 0;
 	entry = append(loader);
 	if (!entry)

@@ -12,10 +12,14 @@
 #include "base/number.h"
 #include "store/dump.h"
 #include "store/name.h"
+#include "store/remove.h"
 #include "store/vacuum.h"
 
 /* Between two looks whether the other is done. */
 #define PAUSE_MS 20
+
+#define SECOND	  1000000 /* µs */
+#define LEFT_OVER 60 /* s */
 
 void vacuum_scan_done(struct vacuum_scan *scan)
 {
@@ -64,8 +68,9 @@ static int add(struct vacuum_scan *scan, size_t *allocated, const char *name,
 		free(copy);
 		return r;
 	}
-	scan->files[scan->count] =
-		(struct vacuum_file){ .name = copy, .inode = st->st_ino };
+	scan->files[scan->count] = (struct vacuum_file){ .name = copy,
+							 .device = st->st_dev,
+							 .inode = st->st_ino };
 	scan->dumps[scan->count++] = (struct quota_dump){
 		.bytes = bytes_of(st),
 		.time = (int64_t)st->st_mtim.tv_sec * 1000000 +
@@ -85,7 +90,7 @@ static int scan_directory(DIR *dir, struct vacuum_scan *scan)
 	while (r == 0 && (errno = 0, file = readdir(dir))) {
 		if (name_is_dump(file->d_name) &&
 		    fstatat(dirfd(dir), file->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    S_ISREG(st.st_mode))
+		    S_ISREG(st.st_mode) && st.st_size > 0)
 			r = add(scan, &allocated, file->d_name, &st);
 	}
 	return r < 0 ? r : -errno;
@@ -243,16 +248,12 @@ static bool is_short(const struct vacuum_scan *scan, const struct quota_limits *
 		limits->free < limits->keep_free);
 }
 
-/* By its name below the directory: a link that took its place is not followed, only removed. */
 static int remove_one(int store_fd, const struct vacuum_file *file)
 {
-	struct stat st;
+	const struct stat found = { .st_dev = file->device, .st_ino = file->inode };
+	int r = remove_dump(store_fd, file->name, &found);
 
-	if (fstatat(store_fd, file->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (st.st_ino != file->inode)
-		return -ESTALE;
-	return unlinkat(store_fd, file->name, 0) < 0 && errno != ENOENT ? -errno : 0;
+	return r == -ENOENT ? 0 : r;
 }
 
 static void remove_all(int store_fd, const struct vacuum_job *job,
@@ -300,6 +301,33 @@ static int vacuum(int store_fd, const struct vacuum_job *job,
 	return 0;
 }
 
+/* A dump gets its name when it is whole, so that an empty file is never one in the making. */
+static bool is_left_over(const struct stat *st, int64_t now)
+{
+	return S_ISREG(st->st_mode) && st->st_size == 0 && st->st_nlink == 1 &&
+	       st->st_uid == geteuid() && st->st_mtim.tv_sec < now / SECOND - LEFT_OVER;
+}
+
+static void remove_left_over(int store_fd, int64_t now)
+{
+	/* a position of its own */
+	int fd = openat(store_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_dir_ DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *file;
+	struct stat st;
+
+	if (!dir) {
+		cleanup_fd(&fd);
+		return;
+	}
+	while ((file = readdir(dir))) {
+		if (name_is_dump(file->d_name) &&
+		    fstatat(fd, file->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    is_left_over(&st, now))
+			(void)!remove_dump(fd, file->d_name, &st); /* the next time */
+	}
+}
+
 static int lock(int lock_fd, int patience)
 {
 	static const struct timespec pause = { 0, PAUSE_MS * 1000000l };
@@ -327,6 +355,8 @@ int vacuum_run(int store_fd, int lock_fd, const struct vacuum_job *job, int pati
 	r = vacuum_limits(store_fd, job->settings, job->now, &ret->limits);
 	if (r == 0)
 		r = vacuum(store_fd, job, ret);
+	if (r == 0 && job->exact && !job->dry_run)
+		remove_left_over(store_fd, job->now);
 	if (lock_fd >= 0)
 		(void)flock(lock_fd, LOCK_UN); /* closing it does the same */
 	return r;

@@ -3,7 +3,9 @@
  * The store's dumps as the quota sees them, and removing those that go.
  *
  * Mustn't: touch what is not a dump of ours. A name that does not end in .zst, a link, a
- * directory, a file that does not begin with a record stays, and does not count.
+ * directory, a file that does not begin with a record stays, and does not count. An empty file with a
+ * dump's name is what was left of one when somebody was killed while it was removed (store/remove.h): it
+ * goes when it is a minute old.
  */
 #pragma once
 
@@ -15,7 +17,7 @@
 struct vacuum_file {
 	char *name;
 	char *exe; /* of struct quota_dump */
-	uint64_t inode;
+	uint64_t device, inode;
 };
 
 /* dumps[i] is of files[i]. */

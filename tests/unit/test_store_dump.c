@@ -4,12 +4,17 @@
  * wherever it is cut and whichever bit is wrong.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
+#include <unistd.h>
 
 #include "tests/unit/temporary.h"
 
 #include "tests/unit/dumps.h"
 #include "tests/unit/extracted.h"
+
+#include "store/dump_map.h"
+#include "store/dump_random.h"
 
 static void test_whole(void **state)
 {
@@ -33,7 +38,7 @@ static void test_cut_at_every_byte(void **state)
 	_cleanup_made_ struct made made;
 
 	small_dump(&made, SMALL_RECORD, SMALL_SIZE);
-	for (size_t n = 0; n < made.n; n++) {
+	for (size_t n = 1; n < made.n; n++) {
 		struct extracted *out = extracted_empty();
 		const char *reason;
 		int r;
@@ -99,6 +104,62 @@ static void test_sink_stops(void **state)
 	assert_null(reason);
 }
 
+/* What is left of a dump that was being removed is none. */
+static void test_empty(void **state)
+{
+	const char *reason;
+
+	temporary_write(*state, "x.zst", "", 0);
+	assert_int_equal(extracted_read(*state, "x.zst", extracted_empty(), &reason),
+			 -ENOENT);
+}
+
+struct removal {
+	const char *path;
+	size_t n; /* bytes that came before it */
+};
+
+static int remove_now(void *context, const uint8_t *p, size_t n)
+{
+	struct removal *removal = context;
+
+	(void)p;
+	removal->n += n;
+	return truncate(removal->path, 0) < 0 ? -errno : 0;
+}
+
+/* Whoever removes a dump empties it, under the eyes of who reads it: that is no damage. */
+static void test_removed(void **state)
+{
+	_cleanup_made_ struct made made;
+	_cleanup_free_ char *path = temporary_path(*state, "x.zst");
+	_cleanup_fd_ int store = open(*state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_dump_ struct dump *dump = NULL;
+	_cleanup_dump_random_ struct dump_random *random = NULL;
+	struct removal removal = { .path = path };
+	struct memory_map map;
+	const char *reason;
+	uint8_t byte;
+
+	small_dump(&made, SMALL_RECORD, SMALL_SIZE);
+	temporary_write(*state, "x.zst", made.bytes, made.n);
+	assert_int_equal(dump_open(store, "x.zst", &dump), 0);
+	assert_int_equal(dump_random_open(dump, &random, &reason), 0);
+	assert_int_equal(dump_extract(dump, remove_now, &removal, &reason), -ESTALE);
+	assert_string_equal(reason, "it was removed while it was read");
+	assert_true(removal.n < SMALL_SIZE);
+	assert_int_equal(dump_fault(dump)->frame, 0);
+	assert_int_equal(dump_check(dump, &reason), -ESTALE);
+	assert_string_equal(reason, "it was removed while it was read");
+	reason = NULL;
+	assert_int_equal(dump_memory_map(dump, &map, &reason), -ESTALE);
+	assert_string_equal(reason, "it was removed while it was read");
+	assert_int_equal(dump_random_pread(random, &byte, 1, 0), -ESTALE);
+	dump_random_close(TAKE_PTR(random));
+	assert_int_equal(dump_random_open(dump, &random, &reason), -ESTALE);
+	assert_string_equal(reason, "it was removed while it was read");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -109,6 +170,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_every_byte_flipped, temporary_setup,
 						temporary_teardown),
 		cmocka_unit_test_setup_teardown(test_sink_stops, temporary_setup,
+						temporary_teardown),
+		cmocka_unit_test_setup_teardown(test_empty, temporary_setup,
+						temporary_teardown),
+		cmocka_unit_test_setup_teardown(test_removed, temporary_setup,
 						temporary_teardown),
 	};
 

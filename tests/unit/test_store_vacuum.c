@@ -16,6 +16,7 @@
 #include "tests/unit/temporary.h"
 
 #include "config/config.h"
+#include "store/remove.h"
 #include "store/vacuum.h"
 
 #define DAY INT64_C(86400)
@@ -255,6 +256,93 @@ static void test_damaged(void **state)
 	assert_string_equal(t.gone, "a.zst:MaxUse");
 }
 
+/* What was left of a dump: an empty file of one name, a minute old. */
+static void test_left_over(void **state)
+{
+	_cleanup_free_ char *linked = temporary_path(*state, "linked.zst");
+	_cleanup_free_ char *other = temporary_path(*state, "copy");
+	_cleanup_fd_ int store = open_store(*state);
+	struct trial t;
+
+	temporary_text(*state, "old.zst", "");
+	temporary_text(*state, "new.zst", "");
+	temporary_text(*state, "linked.zst", "");
+	temporary_text(*state, "empty.txt", "");
+	assert_int_equal(link(linked, other), 0);
+	set_age(store, "old.zst", 1);
+	set_age(store, "new.zst", 0);
+	set_age(store, "linked.zst", 1);
+	set_age(store, "empty.txt", 1);
+	limitless(&t);
+	run(*state, &t, false, 0); /* nobody looks */
+	assert_true(there(*state, "old.zst"));
+	t.exact = true;
+	run(*state, &t, true, 0);
+	assert_true(there(*state, "old.zst"));
+	run(*state, &t, false, 0);
+	assert_false(there(*state, "old.zst"));
+	assert_true(there(*state, "new.zst") && there(*state, "linked.zst") &&
+		    there(*state, "empty.txt"));
+	assert_int_equal(t.result.left + t.result.count + t.result.unreadable, 0);
+}
+
+/* Who keeps a dump open keeps no block of it, but a copy under another name stays whole. */
+static void test_kept_open(void **state)
+{
+	_cleanup_free_ char *first = temporary_path(*state, "first.zst");
+	_cleanup_free_ char *copied = temporary_path(*state, "copied.zst");
+	_cleanup_free_ char *copy = temporary_path(*state, "copy");
+	_cleanup_fd_ int fd = -1, copy_fd = -1;
+	struct stat st;
+	struct trial t;
+
+	put(*state, "first.zst", 0, "/a", 31);
+	put(*state, "copied.zst", 0, "/a", 31);
+	assert_int_equal(link(copied, copy), 0);
+	fd = open(first, O_RDONLY | O_CLOEXEC);
+	copy_fd = open(copied, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0 && copy_fd >= 0);
+	limitless(&t);
+	t.settings.max_age = 30 * DAY;
+	run(*state, &t, false, 0);
+	assert_int_equal(t.result.count, 2);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_nlink, 0);
+	assert_int_equal(st.st_size, 0);
+	assert_int_equal(st.st_blocks, 0);
+	assert_int_equal(fstat(copy_fd, &st), 0);
+	assert_int_equal(st.st_nlink, 1);
+	assert_true(st.st_size > 0);
+}
+
+static int find(int store, const char *name, struct stat *ret)
+{
+	return fstatat(store, name, ret, AT_SYMLINK_NOFOLLOW);
+}
+
+/* The name is another file's now, or a link's: neither is touched. */
+static void test_replaced(void **state)
+{
+	_cleanup_fd_ int store = open_store(*state);
+	struct stat found, st;
+
+	put(*state, "a.zst", 0, "/a", 0);
+	put(*state, "b.zst", 0, "/b", 0);
+	assert_int_equal(find(store, "a.zst", &found), 0);
+	assert_int_equal(renameat(store, "b.zst", store, "a.zst"), 0);
+	assert_int_equal(remove_dump(store, "a.zst", &found), -ESTALE);
+	assert_int_equal(find(store, "a.zst", &st), 0);
+	assert_true(st.st_size > 0);
+	put(*state, "b.zst", 0, "/b", 0);
+	assert_int_equal(unlinkat(store, "a.zst", 0), 0);
+	assert_int_equal(symlinkat("b.zst", store, "a.zst"), 0);
+	assert_int_equal(find(store, "a.zst", &found), 0);
+	assert_int_equal(remove_dump(store, "a.zst", &found), 0); /* the link alone */
+	assert_int_equal(find(store, "b.zst", &st), 0);
+	assert_true(st.st_size > 0);
+	assert_int_equal(remove_dump(store, "a.zst", &found), -ENOENT);
+}
+
 /* Where nothing is short no file is opened, unless somebody wants to know. */
 static void test_exact(void **state)
 {
@@ -318,9 +406,10 @@ static void test_lock(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_age),	 TEST(test_count),     TEST(test_use),
-		TEST(test_full), TEST(test_strangers), TEST(test_damaged),
-		TEST(test_lock), TEST(test_exact),     TEST(test_unreadable),
+		TEST(test_age),	      TEST(test_count),	    TEST(test_use),
+		TEST(test_full),      TEST(test_strangers), TEST(test_damaged),
+		TEST(test_lock),      TEST(test_exact),	    TEST(test_unreadable),
+		TEST(test_left_over), TEST(test_kept_open), TEST(test_replaced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
