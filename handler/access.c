@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "handler/access.h"
 
 /* An unknown id is nobody's: it equals nothing. */
@@ -64,7 +66,9 @@ static bool has_no_facts(const struct access_facts *facts)
 		c->started_gid,
 		c->started_egid,
 		c->secure,
+		c->threads,
 		c->namespace_owner,
+		c->pid_namespace_owner,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
@@ -91,9 +95,28 @@ static bool ids_differ(const struct access_facts *facts)
 }
 
 /*
+ * Rights are a thread's: what one of them read, by a capability that the others have not, is in the memory of all
+ * (libcap's calls change the calling thread alone).
+ */
+static bool threads_differ(const struct access_facts *facts)
+{
+	return facts->credentials.threads != 1;
+}
+
+static bool is_inside(const struct access_facts *facts)
+{
+	return facts->credentials.namespace_owner != CREDENTIALS_OURS;
+}
+
+/* As the ids of the handler's namespace count. */
+static bool started_as(const struct access_facts *facts, int64_t uid, int64_t gid)
+{
+	return uid >= 0 && uid == facts->uid && gid == facts->gid;
+}
+
+/*
  * A daemon that began as root and gave that up has root's secrets still, and often calls
- * itself dumpable again. In another user namespace the numbers are of there, but who is who
- * is the same.
+ * itself dumpable again.
  */
 static bool was_another(const struct access_facts *facts)
 {
@@ -101,22 +124,54 @@ static bool was_another(const struct access_facts *facts)
 
 	if (c->started_uid != c->started_euid || c->started_gid != c->started_egid)
 		return true;
-	return c->namespace_owner == CREDENTIALS_OURS &&
-	       (c->started_uid != facts->uid || c->started_gid != facts->gid);
+	return !is_inside(facts) && !started_as(facts, c->started_uid, c->started_gid);
 }
 
 /* In a user namespace of the user's own, capabilities are no more than the user has there. */
 static bool is_capable(const struct access_facts *facts)
 {
-	return facts->credentials.capable != 0 &&
-	       facts->credentials.namespace_owner == CREDENTIALS_OURS;
+	return facts->credentials.capable != 0 && !is_inside(facts);
 }
 
-/* A container of somebody else's has their secrets, whatever ids are in use in it. */
+/*
+ * A container of somebody else's has their secrets, whatever ids are in use in it. Who made the namespace has all
+ * rights over whoever is in it, with subordinate ids, too.
+ */
 static bool is_anothers_namespace(const struct access_facts *facts)
 {
-	return facts->credentials.namespace_owner != CREDENTIALS_OURS &&
-	       facts->credentials.namespace_owner != facts->uid;
+	return is_inside(facts) && (facts->credentials.namespace_owner <= 0 ||
+				    facts->credentials.namespace_owner >= UINT32_MAX);
+}
+
+/* Root's container, with the host's ids: who has the same id outside has nothing to do with it. */
+static bool is_in_anothers_pids(const struct access_facts *facts)
+{
+	const struct credentials *c = &facts->credentials;
+
+	return c->pid_namespace_owner != CREDENTIALS_OURS &&
+	       c->pid_namespace_owner != access_reader(facts);
+}
+
+/*
+ * The auxiliary vector counts as the namespace of the last execve(2) does, which is not known. Either that was the
+ * handler's own, and then they are the user's ids; or it was started inside, by ids that are mapped: but there root is
+ * 0 as well, and a daemon of root's can give that up, and make a namespace then in which it is 0 again. So where it was
+ * started inside it must be in a session of who made the namespace, which no service of the system is.
+ */
+static bool was_started_outside(const struct access_facts *facts)
+{
+	const struct credentials *c = &facts->credentials;
+	bool before = started_as(facts, c->started_uid, c->started_gid) &&
+		      c->namespace_owner == facts->uid;
+	bool mapped = c->started_host_uid >= 0 && c->started_host_gid >= 0;
+
+	return is_inside(facts) && !before &&
+	       (!mapped || facts->session_owner != c->namespace_owner);
+}
+
+int64_t access_reader(const struct access_facts *facts)
+{
+	return is_inside(facts) ? facts->credentials.namespace_owner : facts->uid;
 }
 
 static const struct {
@@ -144,11 +199,20 @@ static const struct {
 			    "user has" },
 	[ACCESS_IDS] = { ids_differ,
 			 "the process had ids of more than one user or group" },
+	[ACCESS_THREADS] = { threads_differ,
+			     "not all threads of the process had the same ids and "
+			     "capabilities" },
 	[ACCESS_STARTED] = { was_another,
 			     "the program was started by another user or group" },
 	[ACCESS_CAPABLE] = { is_capable, "the process had capabilities" },
 	[ACCESS_NAMESPACE] = { is_anothers_namespace,
 			       "the process was in a user namespace of another user" },
+	[ACCESS_PID_NAMESPACE] = { is_in_anothers_pids,
+				   "the process was in a PID namespace of another user, "
+				   "as in a container" },
+	[ACCESS_INSIDE] = { was_started_outside,
+			    "the process was in a user namespace, and neither its "
+			    "user's before that, nor in a login session of who made it" },
 	[ACCESS_NO_LISTS] = { NULL,
 			      "the store's file system has no access control lists" },
 };
@@ -167,6 +231,16 @@ const char *access_reason(enum access access)
 	return rules[access].reason;
 }
 
+/* /user.slice/user-1000.slice/session-2.scope, or user@1000.service: systemd makes them, as root. */
+static int64_t session_owner(const struct process *process)
+{
+	static const char manager[] = "user@";
+	const char *unit = process->unit;
+	bool in_manager = unit && strncmp(unit, manager, sizeof(manager) - 1) == 0;
+
+	return process->session || in_manager ? process->owner_uid : -1;
+}
+
 void access_collect(bool to_owner, const struct args *args, const struct process *process,
 		    struct access_facts *ret)
 {
@@ -178,5 +252,6 @@ void access_collect(bool to_owner, const struct args *args, const struct process
 		.gid = args->gid,
 		.verified = process->verified,
 		.credentials = process->credentials,
+		.session_owner = session_owner(process),
 	};
 }

@@ -4,7 +4,8 @@
  *
  * A dump is for root, and for the user of the process if everything says that the process was
  * theirs, and theirs alone, from its start to its end: what ptrace(2) would have let an ordinary
- * program of the user read, and less where the kernel's own facts are in doubt. A fact that is
+ * program of the user read, and less where the kernel's own facts are in doubt. The user of a process with a
+ * subordinate id (subuid(5)), as a rootless container has them, is who made its user namespace. A fact that is
  * missing is a no (CVE-2022-4415, CVE-2025-4598, CVE-2025-5054 and their kind were yeses).
  */
 #pragma once
@@ -28,9 +29,12 @@ enum access {
 	ACCESS_NO_FACTS,
 	ACCESS_SECURE,
 	ACCESS_IDS,
+	ACCESS_THREADS,
 	ACCESS_STARTED,
 	ACCESS_CAPABLE,
 	ACCESS_NAMESPACE,
+	ACCESS_PID_NAMESPACE,
+	ACCESS_INSIDE,
 	ACCESS_NO_LISTS, /* found out by whoever gives access, not by the rule */
 	ACCESS_COUNT,
 };
@@ -41,9 +45,13 @@ struct access_facts {
 	int64_t dumpable, uid, gid; /* %d, %u, %g; ARGS_UNKNOWN */
 	bool verified; /* of the following: the pidfd says that they are this process' */
 	struct credentials credentials;
+	int64_t session_owner; /* of the login session, or user@.service, that it was in; -1: it was in none */
 };
 
 enum access access_decide(const struct access_facts *facts) _must_check_;
+
+/* Who may, where the answer is ACCESS_OWNER. */
+int64_t access_reader(const struct access_facts *facts);
 
 /* For people, static: why not; NULL for ACCESS_OWNER. */
 const char *access_reason(enum access access);

@@ -31,6 +31,8 @@
 #define SECOND 1000000 /* µs */
 #define MIB    (UINT64_C(1) << 20)
 
+#define DETAILS_STEP 20 /* ms */
+
 /* Of a processor's time, where Deadline= is infinity: a day. */
 #define FOR_EVER 86400 /* s */
 
@@ -189,17 +191,31 @@ static bool is_let_go(const struct worker_job *job, const struct report_inbox *i
 	return fd < 0 ? inbox->let_go : process_memory_held(fd) == -ESRCH;
 }
 
+/* Who may read the dump is decided then. */
+static void wait_for_details(struct process_details *details)
+{
+	struct pollfd fd = { .fd = details->socket, .events = POLLIN };
+
+	while (!process_details_settle(details))
+		(void)poll(&fd, 1, DETAILS_STEP); /* failed: as if nothing had come */
+}
+
 /* Return: 0; as report_receive(); -ETIMEDOUT: the worker stood still, and was told to end. */
 static int receive(const struct worker_job *job, pid_t pid, int report_fd,
 		   struct watch *watch, struct report_inbox *inbox)
 {
-	struct pollfd poll_fd = { .fd = report_fd, .events = POLLIN };
 	int r = 0;
 
 	while (r == 0) {
+		struct pollfd fds[] = {
+			{ .fd = report_fd, .events = POLLIN },
+			{ .fd = job->details->socket, .events = POLLIN },
+		};
+
 		/* failed: as if nothing had come */
-		if (poll(&poll_fd, 1, WATCH_STEP / 1000) > 0)
+		if (poll(fds, ARRAY_SIZE(fds), WATCH_STEP / 1000) > 0 && fds[0].revents)
 			r = report_take(report_fd, inbox);
+		(void)process_details_settle(job->details);
 		if (!watch->let_go && is_let_go(job, inbox))
 			watch_let_go(watch);
 		if (r == 0 && watch_hangs(watch, clock_usec(CLOCK_MONOTONIC), cpu_of(pid),
@@ -328,6 +344,17 @@ static void take_hanging(const struct worker_job *job, const struct watch *watch
 		ret->held = clock_usec(CLOCK_MONOTONIC) - job->start;
 }
 
+/* The worker does not know how long the parent held the process. */
+static void take_report(const struct worker_job *job, const struct report *report,
+			struct report *ret)
+{
+	int64_t held = job->details->let_go - job->start;
+
+	*ret = *report;
+	if (ret->held >= 0 && ret->held < held)
+		ret->held = held;
+}
+
 static void collect(const struct worker_job *job, pid_t pid, int report_fd,
 		    struct report *ret)
 {
@@ -339,9 +366,10 @@ static void collect(const struct worker_job *job, pid_t pid, int report_fd,
 	watch_open(job->deadline, job->packing, job->start, clock_usec(CLOCK_MONOTONIC),
 		   &watch);
 	r = receive(job, pid, report_fd, &watch, &inbox);
+	wait_for_details(job->details);
 	status = wait_for(pid);
 	if (r == 0)
-		*ret = inbox.report;
+		take_report(job, &inbox.report, ret);
 	filtered = (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) ||
 		   (r == 0 && ret->forbidden >= 0);
 	if (r == -ETIMEDOUT)
@@ -375,13 +403,15 @@ void child_run(const struct worker_job *job, struct report *ret)
 	pid_t pid = start(job, NULL, 0, pipe_fds);
 	int r = isolate_parent();
 
-	(void)close(STDIN_FILENO); /* the worker has it */
+	job->details->core_fd = STDIN_FILENO;
+	(void)process_details_settle(job->details);
 	if (pipe_fds[1] >= 0)
 		(void)close(pipe_fds[1]); /* nothing was written here */
 	if (pid < 0)
 		fail(ret, "the worker could not be started: error", (int)-pid);
 	else
 		collect(job, pid, pipe_fds[0], ret);
+	wait_for_details(job->details); /* where no worker could be started */
 	if (pipe_fds[0] >= 0)
 		(void)close(pipe_fds[0]); /* read only */
 	if (r == 0)

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
+#include "base/io.h"
 #include "base/number.h"
 #include "handler/credentials.h"
 #include "handler/process.h"
@@ -13,13 +14,18 @@
 /* kernel/user_namespace.c: no more than 32 are nested below the first. */
 #define NAMESPACES_MAX 33
 
+/* 340 lines of three columns (kernel/user_namespace.c, UID_GID_MAP_MAX_EXTENTS). */
+#define MAP_MAX (16 << 10)
+
 void credentials_init(struct credentials *credentials)
 {
 	int64_t *members[] = {
-		&credentials->capable,	       &credentials->started_uid,
-		&credentials->started_euid,    &credentials->started_gid,
-		&credentials->started_egid,    &credentials->secure,
-		&credentials->namespace_owner,
+		&credentials->capable,		&credentials->started_uid,
+		&credentials->started_euid,	&credentials->started_gid,
+		&credentials->started_egid,	&credentials->secure,
+		&credentials->namespace_owner,	&credentials->pid_namespace_owner,
+		&credentials->threads,		&credentials->started_host_uid,
+		&credentials->started_host_gid,
 	};
 
 	for (size_t i = 0; i < CREDENTIALS_IDS; i++)
@@ -137,27 +143,104 @@ static bool same_namespace(int a, int b)
 	       one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
-int64_t credentials_namespace_owner(int dirfd)
+/* inner: of a user namespace, which is closed. ours: the handler's own. */
+static int64_t owner_of(int inner, int ours)
 {
-	_cleanup_fd_ int ours = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
-	_cleanup_fd_ int inner = openat(dirfd, "ns/user", O_RDONLY | O_CLOEXEC);
+	_cleanup_fd_ int at = inner;
 	uid_t owner;
 
-	if (ours < 0 || inner < 0)
+	if (at < 0 || ours < 0)
 		return CREDENTIALS_UNKNOWN;
-	if (same_namespace(inner, ours))
+	if (same_namespace(at, ours))
 		return CREDENTIALS_OURS;
 	for (int i = 0; i < NAMESPACES_MAX; i++) {
-		_cleanup_fd_ int outer = ioctl(inner, NS_GET_PARENT);
+		_cleanup_fd_ int outer = ioctl(at, NS_GET_PARENT);
 
 		if (outer < 0) /* it is not below ours */
 			return CREDENTIALS_UNKNOWN;
 		if (same_namespace(outer, ours))
-			return ioctl(inner, NS_GET_OWNER_UID, &owner) == 0
+			return ioctl(at, NS_GET_OWNER_UID, &owner) == 0
 				       ? (int64_t)owner
 				       : CREDENTIALS_UNKNOWN;
-		cleanup_fd(&inner);
-		inner = TAKE_FD(outer);
+		cleanup_fd(&at);
+		at = TAKE_FD(outer);
+	}
+	return CREDENTIALS_UNKNOWN;
+}
+
+/* One that was made in the handler's user namespace was made by root: nobody else may. */
+static int64_t pid_namespace_owner(int dirfd, int ours)
+{
+	_cleanup_fd_ int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+	_cleanup_fd_ int theirs = openat(dirfd, "ns/pid", O_RDONLY | O_CLOEXEC);
+	int64_t owner;
+
+	if (own < 0 || theirs < 0)
+		return CREDENTIALS_UNKNOWN;
+	if (same_namespace(own, theirs))
+		return CREDENTIALS_OURS;
+	owner = owner_of(ioctl(theirs, NS_GET_USERNS), ours);
+	return owner == CREDENTIALS_OURS ? 0 : owner;
+}
+
+static int64_t map_by_file(int dirfd, const char *name, int64_t id)
+{
+	_cleanup_free_ char *map = NULL;
+	size_t n;
+
+	if (id < 0 || io_read_file(dirfd, name, MAP_MAX, &map, &n) < 0)
+		return CREDENTIALS_UNKNOWN;
+	return credentials_map_id(map, id);
+}
+
+void credentials_read_namespaces(int dirfd, struct credentials *credentials)
+{
+	_cleanup_fd_ int ours = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
+
+	credentials->namespace_owner =
+		owner_of(openat(dirfd, "ns/user", O_RDONLY | O_CLOEXEC), ours);
+	credentials->pid_namespace_owner = pid_namespace_owner(dirfd, ours);
+	if (credentials->namespace_owner == CREDENTIALS_OURS)
+		return;
+	credentials->started_host_uid =
+		map_by_file(dirfd, "uid_map", credentials->started_uid);
+	credentials->started_host_gid =
+		map_by_file(dirfd, "gid_map", credentials->started_gid);
+}
+
+/* A word of a line, behind it; -1. */
+static int64_t next_number(const char **at)
+{
+	size_t blanks = strspn(*at, " \t"), n = strcspn(*at + blanks, " \t\n");
+	uint64_t number;
+	char word[16];
+
+	if (n == 0 || n >= sizeof(word))
+		return -1;
+	memcpy(word, *at + blanks, n);
+	word[n] = '\0';
+	*at += blanks + n;
+	return number_u64(word, UINT32_MAX, &number) < 0 ? -1 : (int64_t)number;
+}
+
+/*
+ *          0       1000          1
+ * First id inside, first id outside, how many.
+ */
+int64_t credentials_map_id(const char *map, int64_t id)
+{
+	for (const char *line = map; *line; line += *line == '\n') {
+		const char *at = line;
+		int64_t inside = next_number(&at), outside = next_number(&at);
+		int64_t count = next_number(&at);
+
+		if (inside < 0 || outside < 0 || count < 0)
+			return CREDENTIALS_UNKNOWN;
+		if (id >= inside && id - inside < count)
+			return outside + (id - inside) < UINT32_MAX
+				       ? outside + (id - inside)
+				       : CREDENTIALS_UNKNOWN;
+		line = strchrnul(line, '\n');
 	}
 	return CREDENTIALS_UNKNOWN;
 }

@@ -28,26 +28,37 @@
 #define CREDENTIALS_IDS 4
 
 struct credentials {
+	/* Of the crashing thread. */
 	int64_t uid[CREDENTIALS_IDS], gid[CREDENTIALS_IDS];
 	int64_t capable; /* 1: it may use a capability, in its user namespace */
+	int64_t threads; /* 1: every other thread has the same: handler/process_threads.h */
 
 	/* At the last execve(2), as its user namespace of then has them, or as it says itself. */
 	int64_t started_uid, started_euid, started_gid, started_egid;
 	int64_t secure; /* AT_SECURE: 1, the program had more rights than who started it */
+	/* The first two as its user namespace of now maps them to ids of the handler's; they may not be mapped. */
+	int64_t started_host_uid, started_host_gid;
 
 	/*
 	 * Who made the user namespace, the outermost below the handler's: there the kernel
 	 * gives them every capability (security/commoncap.c). Or CREDENTIALS_OURS.
 	 */
 	int64_t namespace_owner;
+	int64_t pid_namespace_owner; /* likewise of its PID namespace; root's: 0 */
 };
 
 /* Nothing is known. */
 void credentials_init(struct credentials *credentials);
 
-/* /proc/PID/status, and the bytes of auxv. Leaves namespace_owner. */
+/* /proc/PID/status, and the bytes of auxv. Leaves the threads, and what is of namespaces. */
 void credentials_parse(const char *status, const char *auxv, size_t n,
 		       struct credentials *ret);
 
-/* namespace_owner. dirfd: /proc/PID, or the directory of a thread. */
-int64_t credentials_namespace_owner(int dirfd);
+/* What is of namespaces, after the above. dirfd: /proc/PID, or the directory of a thread. */
+void credentials_read_namespaces(int dirfd, struct credentials *credentials);
+
+/*
+ * An id of a user namespace as the reader of its map has it. map: the text of /proc/PID/uid_map or gid_map
+ * (user_namespaces(7)). CREDENTIALS_UNKNOWN: it is not mapped.
+ */
+int64_t credentials_map_id(const char *map, int64_t id);

@@ -110,7 +110,7 @@ static int give_access(const struct keep *keep, struct record *record)
 	int r = 0;
 
 	if (access == ACCESS_OWNER)
-		r = grant_read(keep->file_fd, (uid_t)keep->access->uid);
+		r = grant_read(keep->file_fd, (uid_t)access_reader(keep->access));
 	return r < 0 ? note_no_list(record, r)
 		     : note_access(record, access_reason(access));
 }

@@ -192,6 +192,7 @@ static void run_worker(struct handler *h)
 		.asked = asked_by(&h->process),
 		.dumpable = h->args.doubtful ? 0 : h->args.dumpable,
 		.process = &h->process,
+		.details = &h->details,
 		.rlimit = h->args.rlimit != ARGS_UNKNOWN ? h->args.rlimit
 							 : h->process.rlimit,
 		.file_fd = h->file_fd,

@@ -177,17 +177,34 @@ static void read_status(struct process *process, int dirfd)
 	process->present = process_status_present(status);
 }
 
+/*
+ * Of the crashing thread, if that is known: rights are a thread's own. A status that cannot be had tells nothing, and
+ * nobody's rights are taken for its.
+ */
+static void read_credentials(const struct args *args, struct process *process)
+{
+	const struct blob *auxv = &process->files[PROCESS_AUXV];
+	_cleanup_free_ char *status = NULL;
+	char path[48];
+	size_t n;
+
+	(void)snprintf(path, sizeof(path), "task/%d/status", (int)args->tid); /* fits */
+	if (io_read_file(args->tid > 0 ? process->pid_fd : process->memory_fd,
+			 args->tid > 0 ? path : "status",
+			 process_file_cap(PROCESS_STATUS), &status, &n) < 0)
+		return;
+	credentials_parse(status, auxv->bytes, auxv->n, &process->credentials);
+	credentials_read_namespaces(process->memory_fd, &process->credentials);
+	process->thread_status = TAKE_PTR(status);
+}
+
 static void read_numbers(struct process *process, int dirfd)
 {
-	const char *status = text_of(process, PROCESS_STATUS);
-	struct blob *auxv = &process->files[PROCESS_AUXV];
-
-	process_file_read(dirfd, PROCESS_AUXV, auxv);
+	process_file_read(dirfd, PROCESS_AUXV, &process->files[PROCESS_AUXV]);
 	process_file_read(dirfd, PROCESS_CGROUP, &process->files[PROCESS_CGROUP]);
-	credentials_parse(status, auxv->bytes, auxv->n, &process->credentials);
-	process->credentials.namespace_owner = credentials_namespace_owner(dirfd);
 	process->cgroup = process_cgroup_path(text_of(process, PROCESS_CGROUP));
-	process->namespace_pid = process_status_innermost(status, "NStgid:");
+	process->namespace_pid =
+		process_status_innermost(text_of(process, PROCESS_STATUS), "NStgid:");
 }
 
 /*
@@ -301,6 +318,7 @@ void process_read(const struct args *args, struct process *ret)
 	process_names_read(ret->pid_fd, args->tid, ret);
 	read_status(ret, ret->memory_fd);
 	read_numbers(ret, ret->memory_fd);
+	read_credentials(args, ret);
 	read_links(ret, ret->memory_fd);
 	read_mount_namespace(ret, ret->memory_fd);
 	read_units(ret, (pid_t)args->pid);
@@ -345,6 +363,7 @@ void process_done(struct process *process)
 	cleanup_fd(&process->memory_fd);
 	free(process->comm);
 	free(process->thread_comm);
+	free(process->thread_status);
 	free(process->exe);
 	free(process->cwd);
 	free(process->root);

@@ -47,6 +47,7 @@ struct process {
 	char *thread_comm; /* of the crashing thread */
 	char *exe, *cwd, *root;
 	int64_t uid, gid; /* real; -1 unknown */
+	char *thread_status; /* of the crashing thread: its status, in which its rights are */
 	struct credentials credentials;
 	int64_t rlimit; /* soft RLIMIT_CORE; INT64_MAX unlimited, -1 unknown */
 	char *cgroup, *unit, *user_unit, *slice, *session;

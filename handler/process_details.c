@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -10,9 +11,13 @@
 #include "handler/process_details.h"
 #include "handler/process_fds.h"
 #include "handler/process_handover.h"
+#include "handler/process_threads.h"
 
 /* One that was killed, or is at its end, is gone in less. */
 #define PATIENCE 20000 /* µs */
+
+/* Threads whose rights are read in less time than a process is planned in. */
+#define THREADS_AT_ONCE 16
 
 /* Kinds of messages: those below PROCESS_FILES are files. */
 enum detail {
@@ -23,6 +28,7 @@ enum detail {
 	DETAIL_OPEN_FDS,
 	DETAIL_LOCKS,
 	DETAIL_SHARING,
+	DETAIL_THREADS,
 	DETAILS,
 };
 
@@ -38,6 +44,7 @@ static const char *const names[DETAILS] = {
 	[DETAIL_OPEN_FDS] = "its open files",
 	[DETAIL_LOCKS] = "locks of its open files",
 	[DETAIL_SHARING] = "who shares its memory",
+	[DETAIL_THREADS] = "the rights of its threads",
 };
 
 /* All that a process is read for. */
@@ -139,6 +146,15 @@ static void give_sharing(const struct reader *reader)
 	     sizeof(reader->process->sharing));
 }
 
+static void give_threads(const struct reader *reader)
+{
+	const char *status = reader->process->thread_status;
+	int64_t agree = status ? process_threads_agree(reader->process->pid_fd, status)
+			       : CREDENTIALS_UNKNOWN;
+
+	give(reader, DETAIL_THREADS, &agree, sizeof(agree));
+}
+
 /*
  * First what nobody can make it wait for, and what is missed least at the end. environ, cmdline and maps may wait for
  * the process' mmap_lock, who shares its memory for its parent's execve(2), mountinfo for whoever mounts.
@@ -159,6 +175,7 @@ static _noreturn_ void read_all(const struct reader *reader)
 	if (!large)
 		give_sharing(reader);
 	give_file(reader, PROCESS_MOUNTINFO);
+	give_threads(reader);
 	_exit(0);
 }
 
@@ -190,6 +207,7 @@ void process_details_start(const struct args *args, const struct process *proces
 
 	*ret = (struct process_details){
 		.socket = -1,
+		.core_fd = -1,
 		.span = span,
 		.until = clock_after(clock_usec(CLOCK_MONOTONIC), span),
 		.sharing = { .fd = -1 },
@@ -295,21 +313,31 @@ static bool take(struct handover *message, struct process *process)
 		return take_struct(message, &process->locks, sizeof(process->locks));
 	case DETAIL_SHARING:
 		return take_struct(message, &process->sharing, sizeof(process->sharing));
+	case DETAIL_THREADS:
+		return take_struct(message, &process->credentials.threads,
+				   sizeof(process->credentials.threads));
 	default:
 		return false;
 	}
 }
 
-static void receive_all(const struct process_details *details, struct process *process)
+/* Until no bit of these is missing any more. Return: whether more may come. */
+static bool receive(const struct process_details *details, struct process *process,
+		    uint64_t bits, int64_t until)
 {
 	const size_t cap = process_file_cap(PROCESS_MAPS); /* the longest of all */
 	struct handover message;
+	int r = 1;
 
-	while (handover_receive(details->socket, cap, details->until, &message) == 1) {
+	while (r == 1 && (process->missing & bits)) {
+		r = handover_receive(details->socket, cap, until, &message);
+		if (r != 1)
+			break;
 		if (message.kind < DETAILS && take(&message, process))
 			process->missing &= ~(UINT64_C(1) << message.kind);
 		handover_done(&message);
 	}
+	return r == 1 || r == -ETIMEDOUT;
 }
 
 /* Whoever hangs where not even SIGKILL ends it, has nothing that others wait for. */
@@ -363,18 +391,35 @@ static void forget(struct process *process)
 	process->missing = 0;
 }
 
+static void close_details(struct process_details *details)
+{
+	end(details->child);
+	cleanup_fd(&details->socket);
+	details->socket = -1;
+	details->child = 0;
+}
+
+static bool has_many_threads(const struct process *process)
+{
+	const char *status = process->files[PROCESS_STATUS].bytes;
+
+	return process_status_number(status ? status : "", "Threads:") > THREADS_AT_ONCE;
+}
+
 void process_details_finish(struct process_details *details, struct process *process)
 {
 	const struct blob *limits = &process->files[PROCESS_LIMITS];
+	uint64_t bits, later;
 
 	if (!process->known)
 		return;
-	process->missing = wanted(process);
+	later = has_many_threads(process) ? UINT64_C(1) << DETAIL_THREADS : 0;
+	bits = process->missing = wanted(process);
+	details->process = process;
 	if (details->child > 0) {
-		receive_all(details, process);
-		end(details->child);
-		cleanup_fd(&details->socket);
-		details->child = 0;
+		(void)receive(details, process, bits & ~later, details->until);
+		if ((process->missing & ~later) || !process->missing)
+			close_details(details);
 	}
 	if (process->present > PROCESS_SMALL)
 		process_sharing_finish(&details->sharing, &process->sharing);
@@ -382,6 +427,39 @@ void process_details_finish(struct process_details *details, struct process *pro
 	give_reasons(process);
 	if (!process_is_dumping(process))
 		forget(process);
+}
+
+/* A message has begun, or the end of all. */
+static bool has_come(const struct process_details *details)
+{
+	struct pollfd fd = { .fd = details->socket, .events = POLLIN };
+
+	return poll(&fd, 1, 0) != 0; /* failed: reading tells */
+}
+
+static bool may_come(const struct process_details *details)
+{
+	const uint64_t bit = UINT64_C(1) << DETAIL_THREADS;
+
+	if (details->child == 0 || clock_usec(CLOCK_MONOTONIC) >= details->until)
+		return false;
+	return !has_come(details) ||
+	       (receive(details, details->process, bit, details->until) &&
+		(details->process->missing & bit));
+}
+
+bool process_details_settle(struct process_details *details)
+{
+	if (may_come(details))
+		return false;
+	if (details->child > 0)
+		close_details(details);
+	if (details->core_fd >= 0) {
+		cleanup_fd(&details->core_fd);
+		details->core_fd = -1;
+		details->let_go = clock_usec(CLOCK_MONOTONIC);
+	}
+	return true;
 }
 
 char *process_details_missing(const struct process_details *details,

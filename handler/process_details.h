@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "handler/args.h"
@@ -21,8 +22,11 @@
 #define PROCESS_DETAILS_LONG INT64_C(15000000) /* µs */
 
 struct process_details {
-	int socket;
+	int socket; /* -1: nothing more comes */
 	pid_t child; /* 0: there is none */
+	struct process *process; /* of process_details_finish() */
+	int core_fd; /* -1, or the core's pipe, for which the process is held while more may come */
+	int64_t let_go; /* µs of CLOCK_MONOTONIC, when that was closed */
 	int64_t span, until; /* µs; the second of CLOCK_MONOTONIC */
 	struct process_sharing_scan sharing; /* where the dump may be large */
 };
@@ -36,6 +40,13 @@ void process_details_start(const struct args *args, const struct process *proces
  * read. Of a process that does not dump any more there is nothing: its memory was gone, or going.
  */
 void process_details_finish(struct process_details *details, struct process *process);
+
+/*
+ * The rights of many threads take longer than a process should be held for: they are read while the worker plans, and
+ * until then the core's pipe stays open here, too, as threads that end have none. Adds them if they have come, or gives
+ * them up when their time is over. Return: whether there is nothing more to come; the pipe is closed then.
+ */
+bool process_details_settle(struct process_details *details);
 
 /* A sentence for people, what is missing; a new string. NULL: nothing is, or without memory. */
 char *process_details_missing(const struct process_details *details,

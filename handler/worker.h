@@ -14,6 +14,7 @@
 #include "handler/ceiling.h"
 #include "handler/pool.h"
 #include "handler/process.h"
+#include "handler/process_details.h"
 #include "handler/room.h"
 
 struct worker_job {
@@ -22,6 +23,7 @@ struct worker_job {
 	const char *asked; /* DUMPD_TYPE of the process: any bytes; NULL: none */
 	int64_t dumpable; /* %d; ARGS_UNKNOWN */
 	const struct process *process; /* its descriptors are those of isolate.h */
+	struct process_details *details; /* the parent's: what of it is still to come */
 	int64_t rlimit; /* soft RLIMIT_CORE, -1 unknown */
 	int file_fd; /* the parent's number; -1: there is no store, facts only */
 	const char *no_store; /* then: why */

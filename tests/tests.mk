@@ -60,7 +60,7 @@ $(OUT)/tests/test_handler_process_sharing $(OUT)/tests/test_handler_process_robu
 $(OUT)/tests/test_handler_process_details: LDFLAGS += \
 	-Wl,--wrap=process_is_dumping,--wrap=process_file_read,--wrap=process_memory_open \
 	-Wl,--wrap=process_memory_group_read,--wrap=process_robust_read,--wrap=process_sharing_ask_parent \
-	-Wl,--wrap=process_fds_read,--wrap=fork
+	-Wl,--wrap=process_fds_read,--wrap=process_threads_agree,--wrap=fork
 
 unit-tests: $(UNIT_TESTS)
 

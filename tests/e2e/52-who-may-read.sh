@@ -8,7 +8,7 @@ set -eu
 
 need_root
 need setpriv setcap unshare getfacl jq zstd chroot pgrep
-program owned owned.c -static || fail "owned.c does not build"
+program owned owned.c -static -pthread || fail "owned.c does not build"
 USER_ID=1000
 OTHER_ID=1001
 # as UID COMMAND...: setpriv keeps root's capabilities up to its execve; env has none when it starts the
@@ -58,9 +58,62 @@ PROGRAM
 export -f anothers_namespace
 export PYTHON
 
+# A rootless container: a namespace that the user made, with subordinate ids, of which it has one.
+rootless() {
+    "$PYTHON" - "$T/plain" <<'PROGRAM'
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+ready, go = os.pipe(), os.pipe()
+pid = os.fork()
+if pid == 0:
+    os.setgroups([])
+    os.setresgid(1000, 1000, 1000)
+    os.setresuid(1000, 1000, 1000)
+    if libc.unshare(0x10000000) != 0: # CLONE_NEWUSER
+        os._exit(9)
+    os.write(ready[1], b"x")
+    os.read(go[0], 1)
+    os.setresgid(5, 5, 5)
+    os.setresuid(5, 5, 5)
+    os.execv(sys.argv[1], [sys.argv[1]])
+os.read(ready[0], 1)
+for name in ("gid_map", "uid_map"):
+    with open(f"/proc/{pid}/{name}", "w") as f:
+        f.write("0 1000 1\n1 100000 65536\n")
+os.write(go[1], b"x")
+os.waitpid(pid, 0)
+PROGRAM
+}
+export -f rootless
+
+# in_session COMMAND...: as in a login session of the user's, by its control group, where libsystemd looks.
+CGROUPS=/sys/fs/cgroup/systemd
+for mount in /sys/fs/cgroup /sys/fs/cgroup/unified; do
+    [[ $(stat -f -c %T $mount 2>/dev/null) != cgroup2fs ]] || CGROUPS=$mount
+done
+SESSION=$CGROUPS/user.slice/user-$USER_ID.slice/session-c$$.scope
+mkdir -p "$SESSION" 2>"$T/err" || skip "no control groups here: $(head -1 "$T/err")"
+on_exit 'rmdir -p --ignore-fail-on-non-empty "$SESSION" 2>/dev/null'
+in_session() {
+    ( echo 0 >"$SESSION/cgroup.procs" && "$@" )
+}
+export -f in_session
+export SESSION
+
+# unshare(1) dies of the signal of its child: that would be another crash.
+other_pids() {
+    unshare -pf sh -c "setpriv --reuid=$USER_ID --regid=$USER_ID --clear-groups $T/plain; true"
+}
+own_pids() {
+    as $USER_ID unshare -Urpf sh -c "$T/plain; true"
+}
+export -f other_pids own_pids
+
 # NAME COMMAND; and what becomes of it with fs.suid_dumpable 0, 1, 2 and the long pattern: none (the kernel
 # keeps quiet), root, user. With 1 the kernel calls every program an ordinary one and lets its user ptrace it:
 # there the mode of a file that may not be read, 0711, is lost, and the rest is found by ids and AT_SECURE.
+AMBIENT="setpriv --reuid=$USER_ID --regid=$USER_ID --clear-groups --inh-caps=+dac_read_search"
+AMBIENT="$AMBIENT --ambient-caps=+dac_read_search"
 KINDS=(
     "plain|as $USER_ID $T/plain|user user user"
     "setuid|as $USER_ID $T/setuid|none root root"
@@ -78,10 +131,22 @@ KINDS=(
     "setgid-dumpable1|as $USER_ID $T/setgid dumpable1|root root root"
     "capable-dumpable1|as $USER_ID $T/capable dumpable1|root root root"
     "dropped-dumpable1|$T/plain drop dumpable1|root root root"
-    "namespace-root|as $USER_ID unshare -Ur $T/plain|user user user"
+    "namespace-root|as $USER_ID unshare -Ur $T/plain|root root root" # a service of root's may do that, too
+    "session-namespace-root|in_session as $USER_ID unshare -Ur $T/plain|user user user"
     "namespace-nobody|as $USER_ID $T/plain unshare|user user user"
-    "nested|as $USER_ID unshare -Ur unshare -Ur $T/plain|user user user"
-    "namespace-setuid|as $USER_ID unshare -Ur $T/setuid|user user user" # the bit is void there: no root
+    "nested|as $USER_ID unshare -Ur unshare -Ur $T/plain|root root root"
+    "session-nested|in_session as $USER_ID unshare -Ur unshare -Ur $T/plain|user user user"
+    "namespace-setuid|in_session as $USER_ID unshare -Ur $T/setuid|user user user" # the bit is void there: no root
+    "dropped-maps-root|$T/plain drop dumpable1 unshare-map|root root root"
+    "dropped-maps-nothing|$T/plain drop dumpable1 unshare|root root root"
+    "session-dropped-maps-nothing|in_session $T/plain drop dumpable1 unshare|root root root"
+    "rootless|rootless|root root root"
+    "session-rootless|in_session rootless|user user user"
+    "other-pids|other_pids|root root root"
+    "session-own-pids|in_session own_pids|user user user"
+    "thread-keeps|$AMBIENT $T/plain thread-keeps|root root root"
+    "thread-crashes|$AMBIENT $T/plain thread-crashes|root root root"
+    "thread-of-none|as $USER_ID $T/plain thread-keeps|user user user"
     "anothers-namespace|anothers_namespace|root root root"
     "chroot|chroot --userspec=$USER_ID:$USER_ID --groups= $T/root /plain|user user user"
     "roots|$T/plain|root root root"
@@ -180,6 +245,11 @@ reason dropped 1 'started by another user'
 reason dropped-dumpable1 2 'started by another user'
 reason anothers-namespace 2 'namespace of another'
 reason roots 2 "the process was root's"
+reason thread-keeps 2 'not all threads'
+reason thread-crashes 2 'not all threads'
+reason other-pids 2 'a PID namespace of another'
+reason dropped-maps-root 2 'nor in a login session'
+reason dropped-maps-nothing 2 'nor in a login session'
 equal "reason with the short form" "$(field "$(find "$T/short2" -name '*.zst' | head -1)" access_reason)" \
     "the kernel was not asked for the dump mode: -d%d"
 echo "crashes $((readable + hidden + silent)), readable by their user $readable, by root alone $hidden, none by the kernel $silent"

@@ -45,18 +45,18 @@ has <(field "$dump" reason) 'asked for Type=stacks' # its environment was read, 
 pid=$(field "$dump" pid) handler=$(sed -nE '1s/^([0-9]+).*/\1/p' "$T/trace")
 # What was opened, as the kernel calls it; names of descriptors and of memory are numbers.
 grep -E '^[0-9]+ +(<... )?(open|openat|openat2)(\(| resumed)' "$T/trace" | sed -nE 's/.*\) = [0-9]+<(.*)>(\(deleted\))?$/\1/p' | sort -u >"$T/opened"
-file="(status|statm|comm|task/[0-9]+/(comm|status)|maps|limits|cgroup|mountinfo|auxv|cmdline|environ|mem|pagemap|fd|fdinfo|fdinfo/[0-9]+)"
+file="(status|statm|comm|task|task/[0-9]+/(comm|status)|maps|limits|cgroup|mountinfo|auxv|cmdline|environ|mem|pagemap|fd|fdinfo|fdinfo/[0-9]+)"
 # Whether its parent has the same memory: how much that has.
 parent=$(sed -nE 's|.*openat\(AT_FDCWD[^,]*, "/proc/([0-9]+)/statm".*|\1|p' "$T/trace")
 one_of "whose size is asked" "$parent" "$(cat "$T/parent")"
 # Its memory control group, from the handler's own mountinfo on, and those above it.
 group="memory\.(limit_in_bytes|usage_in_bytes|max|high|current|stat)"
 mounts=$(sed -nE 's|.* - cgroup2? .*|&|p' /proc/self/mountinfo | cut -d' ' -f5 | paste -sd'|')
-# The handler and its children; sanitizers look at their own process, too.
+# The handler and its children, and what its worker is doing; sanitizers look at their own process, too.
 ours=$(cut -d' ' -f1 "$T/trace" | sort -u | paste -sd'|')
 own="oom_score_adj|fdinfo/3|status|mountinfo"
 [[ $BUILD != *sanitize* ]] || own=".*"
-grep -vxE "/|/proc/$pid|/proc/$pid/$file|/proc/$parent/statm|($mounts)(/.*/$group|/$group)?|/proc/($ours)/($own)|(user|pid):\[[0-9]+\]|/proc/1/cgroup|/proc/meminfo|\
+grep -vxE "/|/proc/$pid|/proc/$pid/$file|/proc/$parent/statm|($mounts)(/.*/$group|/$group)?|/proc/($ours)/($own)|/proc/[0-9]+/task(/[0-9]+/stat)?|(user|pid):\[[0-9]+\]|/proc/1/cgroup|/proc/meminfo|\
 /proc/sys/kernel/random/boot_id|/proc/sys/vm/overcommit_memory|/dev/(null|kmsg|u?random)|/etc/(passwd|ld\.so\.cache)|\
 /(usr/)?lib(64)?/.*\.so[.0-9]*|/tmp|$T|$T/c|$T/run(/(vacuum|rates|(small|large)\.[0-9]+))?|$T/s(/#[0-9]+)?|$T/reports(/.*)?" \
     "$T/opened" >"$T/other" && fail "it opened: $(paste -sd' ' "$T/other")"

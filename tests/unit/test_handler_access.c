@@ -16,23 +16,34 @@
 	}
 #define PLAIN                                                                         \
 	.to_owner = true, .dumpable = 1, .uid = USER, .gid = GROUP, .verified = true, \
-	.credentials = OWN
+	.session_owner = -1, .credentials = OWN
 #define OWN                                                                             \
 	{                                                                               \
 		.uid = IDS(USER), .gid = IDS(GROUP), .capable = 0, .started_uid = USER, \
 		.started_euid = USER, .started_gid = GROUP, .started_egid = GROUP,      \
-		.secure = 0, .namespace_owner = CREDENTIALS_OURS                        \
+		.secure = 0, .threads = 1, .namespace_owner = CREDENTIALS_OURS,         \
+		.pid_namespace_owner = CREDENTIALS_OURS, .started_host_uid = -1,        \
+		.started_host_gid = -1                                                  \
 	}
-/* The root of a user namespace that the user made. */
-#define INSIDE                                                       \
-	.credentials.started_uid = 0, .credentials.started_euid = 0, \
-	.credentials.started_gid = 0, .credentials.started_egid = 0, \
-	.credentials.capable = 1, .credentials.namespace_owner = USER
+/* The root of a user namespace that the user made, in a session. */
+#define INSIDE                                                                       \
+	.credentials.started_uid = 0, .credentials.started_euid = 0,                 \
+	.credentials.started_gid = 0, .credentials.started_egid = 0,                 \
+	.credentials.capable = 1, .credentials.namespace_owner = USER,               \
+	.credentials.started_host_uid = USER, .credentials.started_host_gid = GROUP, \
+	.session_owner = USER
+/* A service of a rootless container: subordinate ids, a PID namespace. */
+#define SUBORDINATE 100999
+#define ROOTLESS                                        \
+	INSIDE, .uid = SUBORDINATE, .gid = SUBORDINATE, \
+		.credentials.uid = IDS(SUBORDINATE),    \
+		.credentials.gid = IDS(SUBORDINATE),    \
+		.credentials.pid_namespace_owner = USER
 
 struct row {
 	const char *name;
 	struct access_facts facts;
-	enum access access;
+	enum access access; /* ACCESS_OWNER: USER may */
 };
 
 /* A row is the plain process with a fact or two changed: that is what the rows are for. */
@@ -61,6 +72,10 @@ static const struct row rows[] = {
 	{ "no AT_GID", { PLAIN, .credentials.started_gid = -1 }, ACCESS_NO_FACTS },
 	{ "no AT_EGID", { PLAIN, .credentials.started_egid = -1 }, ACCESS_NO_FACTS },
 	{ "no AT_SECURE", { PLAIN, .credentials.secure = -1 }, ACCESS_NO_FACTS },
+	{ "no threads", { PLAIN, .credentials.threads = -1 }, ACCESS_NO_FACTS },
+	{ "no PID namespace",
+	  { PLAIN, .credentials.pid_namespace_owner = -1 },
+	  ACCESS_NO_FACTS },
 	{ "no namespace", { PLAIN, .credentials.namespace_owner = -1 }, ACCESS_NO_FACTS },
 
 	{ "AT_SECURE", { PLAIN, .credentials.secure = 1 }, ACCESS_SECURE },
@@ -88,18 +103,65 @@ static const struct row rows[] = {
 	{ "started with another effective gid",
 	  { PLAIN, .credentials.started_egid = 42 },
 	  ACCESS_STARTED },
+	{ "a thread with other rights",
+	  { PLAIN, .credentials.threads = 0 },
+	  ACCESS_THREADS },
 	{ "capabilities", { PLAIN, .credentials.capable = 1 }, ACCESS_CAPABLE },
 
 	{ "root of a namespace of theirs", { PLAIN, INSIDE }, ACCESS_OWNER },
-	{ "of another's",
-	  { PLAIN, INSIDE, .credentials.namespace_owner = 1001 },
-	  ACCESS_NAMESPACE },
+	{ "the same, of no session",
+	  { PLAIN, INSIDE, .session_owner = -1 },
+	  ACCESS_INSIDE },
+	{ "the same, of another's session",
+	  { PLAIN, INSIDE, .session_owner = 1001 },
+	  ACCESS_INSIDE },
+	{ "the same, whose uid is not mapped",
+	  { PLAIN, INSIDE, .credentials.started_host_uid = -1 },
+	  ACCESS_INSIDE },
+	{ "the same, whose gid is not mapped",
+	  { PLAIN, INSIDE, .credentials.started_host_gid = -1 },
+	  ACCESS_INSIDE },
+	{ "started before it was made",
+	  { PLAIN, .credentials.namespace_owner = USER },
+	  ACCESS_OWNER },
+	{ "started before, by another group",
+	  { PLAIN, .credentials.namespace_owner = USER, .credentials.started_gid = 5,
+	    .credentials.started_egid = 5 },
+	  ACCESS_INSIDE },
+	{ "dropped root, nothing mapped",
+	  { PLAIN, .credentials.namespace_owner = USER, .credentials.started_uid = 0,
+	    .credentials.started_euid = 0, .credentials.started_gid = 0,
+	    .credentials.started_egid = 0 },
+	  ACCESS_INSIDE },
 	{ "of root's",
 	  { PLAIN, INSIDE, .credentials.namespace_owner = 0 },
 	  ACCESS_NAMESPACE },
 	{ "not their root, but root's",
 	  { PLAIN, .credentials.namespace_owner = 0 },
 	  ACCESS_NAMESPACE },
+	{ "of nobody's that is known",
+	  { PLAIN, INSIDE, .credentials.namespace_owner = UINT32_MAX },
+	  ACCESS_NAMESPACE },
+	{ "rootless container", { PLAIN, ROOTLESS }, ACCESS_OWNER },
+	{ "rootless container, of no session",
+	  { PLAIN, ROOTLESS, .session_owner = -1 },
+	  ACCESS_INSIDE },
+	{ "a service in it that changed its ids",
+	  { PLAIN, ROOTLESS, .credentials.started_uid = 33,
+	    .credentials.started_euid = 33, .credentials.started_host_uid = 100032 },
+	  ACCESS_OWNER },
+	{ "root's container with the host's ids",
+	  { PLAIN, .credentials.pid_namespace_owner = 0 },
+	  ACCESS_PID_NAMESPACE },
+	{ "a namespace of theirs in root's container",
+	  { PLAIN, INSIDE, .credentials.pid_namespace_owner = 0 },
+	  ACCESS_PID_NAMESPACE },
+	{ "a PID namespace of another's",
+	  { PLAIN, INSIDE, .credentials.pid_namespace_owner = 1001 },
+	  ACCESS_PID_NAMESPACE },
+	{ "a PID namespace of theirs",
+	  { PLAIN, INSIDE, .credentials.pid_namespace_owner = USER },
+	  ACCESS_OWNER },
 	{ "a setuid program inside",
 	  { PLAIN, INSIDE, .credentials.secure = 1 },
 	  ACCESS_SECURE },
@@ -126,6 +188,8 @@ static void test_decide(void **state)
 	const struct row *row = *state;
 
 	assert_int_equal(access_decide(&row->facts), row->access);
+	if (row->access == ACCESS_OWNER)
+		assert_int_equal(access_reader(&row->facts), USER);
 }
 
 /* Every no is told, in words of its own; the yes needs none. */
@@ -166,7 +230,8 @@ static void test_own_word(void **state)
 	int64_t *const members[] = { &c->started_uid, &c->started_euid, &c->started_gid,
 				     &c->started_egid, &c->secure };
 	bool may_open = row->access == ACCESS_OWNER || row->access == ACCESS_NO_FACTS ||
-			row->access == ACCESS_SECURE || row->access == ACCESS_STARTED;
+			row->access == ACCESS_SECURE || row->access == ACCESS_STARTED ||
+			row->access == ACCESS_INSIDE;
 
 	for (size_t i = 0; i < 5 * 5 * 5 * 5 * 5; i++) {
 		enum access access;

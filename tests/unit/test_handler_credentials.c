@@ -5,7 +5,11 @@
  */
 #include <elf.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/unit/table.h"
@@ -165,15 +169,103 @@ static void test_short(void **state)
 	}
 }
 
+static void look(int dirfd, struct credentials *ret)
+{
+	credentials_init(ret);
+	credentials_read_namespaces(dirfd, ret);
+}
+
 static void test_namespace(void **state)
 {
 	_cleanup_fd_ int self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_fd_ int other = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const int unknown[] = { other, -1 };
+	struct credentials c;
 
 	(void)state;
-	assert_int_equal(credentials_namespace_owner(self), CREDENTIALS_OURS);
-	assert_int_equal(credentials_namespace_owner(other), CREDENTIALS_UNKNOWN);
-	assert_int_equal(credentials_namespace_owner(-1), CREDENTIALS_UNKNOWN);
+	look(self, &c);
+	assert_int_equal(c.namespace_owner, CREDENTIALS_OURS);
+	assert_int_equal(c.pid_namespace_owner, CREDENTIALS_OURS);
+	for (size_t i = 0; i < ARRAY_SIZE(unknown); i++) {
+		look(unknown[i], &c);
+		assert_int_equal(c.namespace_owner, CREDENTIALS_UNKNOWN);
+		assert_int_equal(c.pid_namespace_owner, CREDENTIALS_UNKNOWN);
+	}
+}
+
+/* Namespaces of a child's own, of which it is root: a user namespace and a PID namespace, or the latter alone. */
+static void look_at_child(int flags, struct credentials *ret)
+{
+	_cleanup_fd_ int dirfd = -1;
+	int ready[2];
+	char path[32], byte;
+	pid_t pid;
+
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	pid = (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
+	if (pid == 0) {
+		(void)!write(ready[1], "", 1);
+		for (;;)
+			(void)pause();
+	}
+	close(ready[1]);
+	if (pid < 0 || read(ready[0], &byte, 1) != 1)
+		skip(); /* not allowed here */
+	close(ready[0]);
+	(void)snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	dirfd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	look(dirfd, ret);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void test_other_namespaces(void **state)
+{
+	struct credentials c;
+
+	(void)state;
+	look_at_child(CLONE_NEWUSER | CLONE_NEWPID, &c);
+	assert_int_equal(c.namespace_owner, geteuid());
+	assert_int_equal(c.pid_namespace_owner, geteuid());
+	look_at_child(CLONE_NEWUSER, &c);
+	assert_int_equal(c.namespace_owner, geteuid());
+	assert_int_equal(c.pid_namespace_owner, CREDENTIALS_OURS);
+	if (geteuid() != 0)
+		return;
+	look_at_child(CLONE_NEWPID, &c);
+	assert_int_equal(c.namespace_owner, CREDENTIALS_OURS);
+	assert_int_equal(c.pid_namespace_owner, 0);
+}
+
+struct mapped {
+	const char *name, *map;
+	int64_t id, outside;
+};
+
+#define ROOTLESS                             \
+	"         0       1000          1\n" \
+	"         1     100000      65536\n"
+
+static const struct mapped maps[] = {
+	{ "root", ROOTLESS, 0, 1000 },
+	{ "first of the second line", ROOTLESS, 1, 100000 },
+	{ "last", ROOTLESS, 65536, 165535 },
+	{ "beyond", ROOTLESS, 65537, -1 },
+	{ "all", "0 0 4294967295\n", 4294967294, 4294967294 },
+	{ "none", "", 0, -1 },
+	{ "itself", "1000 1000 1", 1000, 1000 },
+	{ "no id", ROOTLESS, -1, -1 },
+	{ "too large outside", "0 4294967295 1\n", 0, -1 },
+	{ "two columns", "0 1000\n", 0, -1 },
+	{ "two columns, a line behind", "0 1000\n0 1 2\n", 0, -1 },
+	{ "rubbish", "x y z\n0 1000 1\n", 0, -1 },
+};
+
+static void test_map(void **state)
+{
+	const struct mapped *row = *state;
+
+	assert_int_equal(credentials_map_id(row->map, row->id), row->outside);
 }
 
 int main(void)
@@ -182,9 +274,11 @@ int main(void)
 		cmocka_unit_test(test_too_large),
 		cmocka_unit_test(test_short),
 		cmocka_unit_test(test_namespace),
+		cmocka_unit_test(test_other_namespaces),
 	};
 	int failed = RUN_TABLE(rows, test_status);
 
 	failed += RUN_TABLE(vectors, test_auxv);
+	failed += RUN_TABLE(maps, test_map);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }

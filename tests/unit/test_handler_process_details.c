@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "handler/process_details.h"
 #include "handler/process_fds.h"
+#include "handler/process_threads.h"
 
 enum step {
 	NOWHERE,
@@ -29,13 +30,17 @@ enum step {
 	CMDLINE,
 	MAPS,
 	FDS,
+	THREADS,
 };
 
 static struct {
 	enum step hangs;
 	bool ended; /* the process does not dump any more */
 	bool no_child;
+	bool slow; /* the threads take SLOW */
 } fake;
+
+#define SLOW 100000 /* µs */
 
 static void step(enum step at)
 {
@@ -114,6 +119,16 @@ void __wrap_process_fds_read(int dirfd, const struct blob *maps, struct blob *re
 	__real_process_fds_read(dirfd, maps, ret, ret_locks);
 }
 
+int64_t __real_process_threads_agree(int pid_fd, const char *status);
+int64_t __wrap_process_threads_agree(int pid_fd, const char *status);
+int64_t __wrap_process_threads_agree(int pid_fd, const char *status)
+{
+	step(THREADS);
+	if (fake.slow)
+		(void)usleep(SLOW);
+	return __real_process_threads_agree(pid_fd, status);
+}
+
 pid_t __real_fork(void);
 pid_t __wrap_fork(void);
 pid_t __wrap_fork(void)
@@ -136,6 +151,7 @@ static void first_facts(bool large, struct process *ret)
 				 &ret->files[PROCESS_STATUS]);
 	__real_process_file_read(ret->pid_fd, PROCESS_CGROUP,
 				 &ret->files[PROCESS_CGROUP]);
+	ret->thread_status = strdup(ret->files[PROCESS_STATUS].bytes);
 	ret->present = large ? PROCESS_SMALL + 1 : PROCESS_SMALL;
 }
 
@@ -165,8 +181,9 @@ struct row {
 	const char *missing; /* behind the colon; NULL: nothing is */
 };
 
-#define FILES "its open files, locks of its open files"
-#define WHO   ", who shares its memory"
+#define FILES  "its open files, locks of its open files"
+#define RIGHTS ", the rights of its threads"
+#define WHO    ", who shares its memory" RIGHTS
 
 static const struct row rows[] = {
 	{ "all is told", NOWHERE, false, NULL },
@@ -176,21 +193,23 @@ static const struct row rows[] = {
 	  "group, " FILES WHO },
 	{ "hangs at once, large", MEMORY, true,
 	  "maps, limits, mountinfo, cmdline, environ, its memory, its memory control "
-	  "group, its lists of robust locks, " FILES },
+	  "group, its lists of robust locks, " FILES RIGHTS },
 	{ "limits", LIMITS, false,
 	  "maps, limits, mountinfo, cmdline, environ, its memory control group, " FILES
 		  WHO },
 	{ "control group", GROUP, false,
 	  "maps, mountinfo, cmdline, environ, its memory control group, " FILES WHO },
 	{ "robust lists", ROBUST, true,
-	  "maps, mountinfo, cmdline, environ, its lists of robust locks, " FILES },
+	  "maps, mountinfo, cmdline, environ, its lists of robust locks, " FILES RIGHTS },
 	{ "environ", ENVIRON, false, "maps, mountinfo, cmdline, environ, " FILES WHO },
 	{ "cmdline", CMDLINE, false, "maps, mountinfo, cmdline, " FILES WHO },
 	{ "maps", MAPS, false, "maps, mountinfo, " FILES WHO },
-	{ "maps, large", MAPS, true, "maps, mountinfo, " FILES },
+	{ "maps, large", MAPS, true, "maps, mountinfo, " FILES RIGHTS },
 	{ "open files", FDS, false, "mountinfo, " FILES WHO },
 	{ "its parent", SHARING, false, "mountinfo" WHO },
-	{ "mountinfo", MOUNTINFO, false, "mountinfo" },
+	{ "mountinfo", MOUNTINFO, false, "mountinfo" RIGHTS },
+	{ "threads", THREADS, false, RIGHTS + 2 },
+	{ "threads, large", THREADS, true, RIGHTS + 2 },
 };
 
 #define SENTENCE "/proc/PID did not tell in 0.25 s (a part of Deadline): "
@@ -223,6 +242,8 @@ static void check_facts(const struct row *row, const struct process *process)
 	assert_int_equal(process->sharing.parent_only,
 			 !row->large && !strstr(missing, "who"));
 	assert_int_equal(process->rlimit >= 0, strstr(missing, "limits") == NULL);
+	assert_int_equal(process->credentials.threads,
+			 row->missing ? CREDENTIALS_UNKNOWN : 1);
 }
 
 static void test_row(void **state)
@@ -243,6 +264,76 @@ static void test_row(void **state)
 		assert_string_equal(missing, "");
 	}
 	check_facts(row, &process);
+	process_done(&process);
+}
+
+/* The status of a process with so many threads. */
+static void set_threads(struct process *process, int count)
+{
+	char *at = strstr(process->files[PROCESS_STATUS].bytes, "\nThreads:\t");
+
+	assert_non_null(at);
+	(void)snprintf(at + 10, 4, "%d", count);
+}
+
+/* The rights of many threads are waited for later, for as long as the core's pipe is open. */
+static void test_many_threads(void **state)
+{
+	const struct args args = { .pid = getpid(), .tid = getpid() };
+	int64_t start = clock_usec(CLOCK_MONOTONIC);
+	struct process_details details;
+	struct process process;
+	int core[2];
+
+	(void)state;
+	assert_int_equal(pipe2(core, O_CLOEXEC), 0);
+	fake.hangs = NOWHERE;
+	fake.slow = true;
+	first_facts(false, &process);
+	set_threads(&process, 17);
+	process_details_start(&args, &process, 60, &details);
+	process_details_finish(&details, &process);
+	assert_true(clock_usec(CLOCK_MONOTONIC) - start < SLOW);
+	assert_int_equal(process.credentials.threads, CREDENTIALS_UNKNOWN);
+	details.core_fd = core[0];
+	assert_false(process_details_settle(&details));
+	assert_true(fcntl(core[0], F_GETFD) >= 0);
+	while (!process_details_settle(&details))
+		(void)usleep(1000);
+	fake.slow = false;
+	assert_true(clock_usec(CLOCK_MONOTONIC) - start >= SLOW);
+	assert_int_equal(process.credentials.threads, 1);
+	assert_int_equal(fcntl(core[0], F_GETFD), -1);
+	assert_true(details.let_go - start >= SLOW);
+	assert_true(process_details_settle(&details));
+	assert_null(process_details_missing(&details, &process));
+	close(core[1]);
+	process_done(&process);
+}
+
+/* And no longer than its time. */
+static void test_many_threads_hang(void **state)
+{
+	const struct args args = { .pid = getpid(), .tid = getpid() };
+	_cleanup_free_ char *missing = NULL;
+	struct process_details details;
+	struct process process;
+
+	(void)state;
+	fake.hangs = THREADS;
+	first_facts(false, &process);
+	set_threads(&process, 17);
+	process_details_start(&args, &process, 1, &details);
+	process_details_finish(&details, &process);
+	assert_true(process.files[PROCESS_MAPS].n > 0);
+	while (!process_details_settle(&details))
+		(void)usleep(1000);
+	fake.hangs = NOWHERE;
+	assert_true(details.until <= clock_usec(CLOCK_MONOTONIC));
+	missing = process_details_missing(&details, &process);
+	assert_string_equal(missing, SENTENCE "the rights of its threads");
+	assert_int_equal(process.credentials.threads, CREDENTIALS_UNKNOWN);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* nobody is left */
 	process_done(&process);
 }
 
@@ -326,6 +417,8 @@ static void test_span(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_many_threads),
+		cmocka_unit_test(test_many_threads_hang),
 		cmocka_unit_test(test_ended),
 		cmocka_unit_test(test_no_child),
 		cmocka_unit_test(test_unknown),
