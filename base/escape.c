@@ -8,11 +8,12 @@
 static const char hex[] = "0123456789abcdef";
 
 /* Length of the valid UTF-8 sequence at p (RFC 3629), 0 if there is none. */
-static size_t utf8_length(const uint8_t *p, size_t n)
+static size_t utf8_decode(const uint8_t *p, size_t n, uint32_t *ret_code)
 {
 	uint32_t code, least;
 	size_t length;
 
+	*ret_code = p[0];
 	if (p[0] < 0x80)
 		return 1;
 	if (p[0] >= 0xc2 && p[0] <= 0xdf)
@@ -32,27 +33,46 @@ static size_t utf8_length(const uint8_t *p, size_t n)
 	}
 	if (code < least || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
 		return 0;
+	*ret_code = code;
 	return length;
 }
 
-/* Bidirectional and line controls turn a terminal's line around: not printable here. */
-static bool reorders(const uint8_t *p, size_t length)
+/*
+ * What turns a terminal's line around, ends it, or is not to be seen, so that two names look the same. Unicode 15.1,
+ * PropList.txt and DerivedCoreProperties.txt: Bidi_Control and Default_Ignorable_Code_Point, which holds the former;
+ * and the line and paragraph separator. In order.
+ */
+static const struct {
+	uint32_t first, last;
+} invisible[] = {
+	{ 0x00ad, 0x00ad },   { 0x034f, 0x034f },   { 0x061c, 0x061c },
+	{ 0x115f, 0x1160 },   { 0x17b4, 0x17b5 },   { 0x180b, 0x180f },
+	{ 0x200b, 0x200f },   { 0x2028, 0x202e },   { 0x2060, 0x206f },
+	{ 0x3164, 0x3164 },   { 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },
+	{ 0xffa0, 0xffa0 },   { 0xfff0, 0xfff8 },   { 0x1bca0, 0x1bca3 },
+	{ 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
+};
+
+static bool is_invisible(uint32_t code)
 {
-	return length == 3 && p[0] == 0xe2 &&
-	       ((p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) ||
-		(p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+	for (size_t i = 0; i < ARRAY_SIZE(invisible) && code >= invisible[i].first; i++) {
+		if (code <= invisible[i].last)
+			return true;
+	}
+	return false;
 }
 
 /* Bytes at p that may be shown as they are; 0: the first must be escaped. */
 static size_t plain_text(const uint8_t *p, size_t n)
 {
-	size_t length = utf8_length(p, n);
+	uint32_t code;
+	size_t length = utf8_decode(p, n, &code);
 
 	if (length == 1)
-		return p[0] >= 0x20 && p[0] != 0x7f && p[0] != '\\';
-	if (length == 2 && p[0] == 0xc2 && p[1] < 0xa0)
+		return code >= 0x20 && code != 0x7f && code != '\\';
+	if (length == 2 && code < 0xa0)
 		return 0;
-	return reorders(p, length) ? 0 : length;
+	return is_invisible(code) ? 0 : length;
 }
 
 char *escape_text(const void *bytes, size_t n)

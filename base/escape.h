@@ -11,7 +11,7 @@
 
 /*
  * For terminals, MESSAGE= and JSON: printable UTF-8 stays; C0 and C1 controls, DEL, invalid
- * UTF-8 and the backslash itself become \xNN. Return: a new string, NULL without memory.
+ * UTF-8, what turns a line around or cannot be seen, and the backslash itself become \xNN. Return: a new string, NULL without memory.
  */
 char *escape_text(const void *bytes, size_t n) _must_check_;
 

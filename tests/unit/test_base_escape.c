@@ -85,6 +85,74 @@ static const struct row bad_names[] = {
 	{ "percent of a percent", TEXT("%%41"), NULL },
 };
 
+/* First and last of what cannot be seen or reorders, one before and one behind. */
+struct edge {
+	const char *name;
+	uint32_t first, last;
+	bool before, behind; /* that can be shown */
+};
+
+static const struct edge edges[] = {
+	{ "soft hyphen", 0xad, 0xad, true, true },
+	{ "grapheme joiner", 0x34f, 0x34f, true, true },
+	{ "Arabic letter mark", 0x61c, 0x61c, true, true },
+	{ "Hangul fillers", 0x115f, 0x1160, true, true },
+	{ "Khmer vowels", 0x17b4, 0x17b5, true, true },
+	{ "Mongolian selectors", 0x180b, 0x180f, true, true },
+	{ "zero width, marks", 0x200b, 0x200f, true, true },
+	{ "separators, embeddings, overrides", 0x2028, 0x202e, true, true },
+	{ "joiners, isolates, shapes", 0x2060, 0x206f, true, true },
+	{ "Hangul filler", 0x3164, 0x3164, true, true },
+	{ "variation selectors", 0xfe00, 0xfe0f, true, true },
+	{ "byte order mark", 0xfeff, 0xfeff, true, true },
+	{ "halfwidth filler", 0xffa0, 0xffa0, true, true },
+	{ "unassigned", 0xfff0, 0xfff8, true, true },
+	{ "shorthand", 0x1bca0, 0x1bca3, true, true },
+	{ "musical", 0x1d173, 0x1d17a, true, true },
+	{ "tags, more selectors", 0xe0000, 0xe0fff, true, true },
+};
+
+static size_t encode(uint32_t code, char *to)
+{
+	if (code < 0x800) {
+		to[0] = (char)(0xc0 | code >> 6);
+		to[1] = (char)(0x80 | (code & 0x3f));
+		return 2;
+	}
+	if (code < 0x10000) {
+		to[0] = (char)(0xe0 | code >> 12);
+		to[1] = (char)(0x80 | (code >> 6 & 0x3f));
+		to[2] = (char)(0x80 | (code & 0x3f));
+		return 3;
+	}
+	to[0] = (char)(0xf0 | code >> 18);
+	to[1] = (char)(0x80 | (code >> 12 & 0x3f));
+	to[2] = (char)(0x80 | (code >> 6 & 0x3f));
+	to[3] = (char)(0x80 | (code & 0x3f));
+	return 4;
+}
+
+static bool is_shown(uint32_t code)
+{
+	char bytes[5] = "";
+	size_t n = encode(code, bytes);
+	_cleanup_free_ char *text = escape_text(bytes, n);
+	_cleanup_free_ char *word = escape_shell(bytes, n);
+
+	assert_int_equal(strcmp(text, bytes) == 0, strcmp(word, bytes) == 0);
+	return strcmp(text, bytes) == 0;
+}
+
+static void test_invisible(void **state)
+{
+	const struct edge *row = *state;
+
+	for (uint32_t code = row->first; code <= row->last; code++)
+		assert_false(is_shown(code));
+	assert_int_equal(is_shown(row->first - 1), row->before);
+	assert_int_equal(is_shown(row->last + 1), row->behind);
+}
+
 typedef char *(*escape_function)(const void *bytes, size_t n);
 typedef char *(*undo_function)(const char *text, size_t *ret_n);
 
@@ -262,6 +330,7 @@ int main(void)
 	};
 	int failed = RUN_TABLE(texts, test_text);
 
+	failed += RUN_TABLE(edges, test_invisible);
 	failed += RUN_TABLE(shells, test_shell);
 	failed += RUN_TABLE(names, test_name);
 	failed += RUN_TABLE(bad_texts, test_bad_text);
