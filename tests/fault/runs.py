@@ -2,6 +2,7 @@
 """What killed and errors share: the handler run again and again by calls.c, where it is alone with a
 journal and a kernel's log of its own, and what is left of each run."""
 import ctypes
+import fcntl
 import os
 import re
 import socket
@@ -17,8 +18,7 @@ DUMPCTL = os.path.join(TOP, "build/dumpctl")
 TINY = os.path.join(TOP, "tests/recorded/tiny.core.zst")
 JOBS = int(os.environ.get("JOBS", "2"))
 NO_SUCH_PID = "4194303"
-ARGUMENTS = [NO_SUCH_PID, "11", "tiny", "-d1", "-u0", "-g0", "-c18446744073709551615", "-t1700000000",
-             "-I" + NO_SUCH_PID]
+ARGUMENTS = ["11", "tiny", "-d1", "-u0", "-g0", "-c18446744073709551615", "-t1700000000"]
 LEFT = 99  # calls.c
 KMSG = "/dev/kmsg"
 JOURNAL = "/run/systemd/journal/socket"
@@ -96,11 +96,59 @@ class Journal:
             count += 1
 
 
-class Place:
-    """A store, a configuration, a core."""
+PATTERN, LIMIT = "/proc/sys/kernel/core_pattern", "/proc/sys/kernel/core_pipe_limit"
+PATTERN_LOCK = "/run/lock/dumpd-core-pattern.lock"
 
-    def __init__(self, work, kind, *lines):
-        self.kind = kind
+
+class Pattern:
+    """The machine's one core_pattern for a while; the lock is for all that want it."""
+
+    def __init__(self, pattern):
+        self.wanted = (PATTERN, pattern), (LIMIT, "16")
+
+    def __enter__(self):
+        self.lock = open(PATTERN_LOCK, "w", encoding="ascii")
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        self.before = [(path, open(path, encoding="ascii").read()) for path, _ in self.wanted]
+        for path, text in self.wanted:
+            with open(path, "w", encoding="ascii") as file:
+                file.write(text)
+
+    def __exit__(self, *_):
+        for path, text in self.before:
+            with open(path, "w", encoding="ascii") as file:
+                file.write(text)
+        self.lock.close()
+
+
+class HeldProcess:
+    """One that dumps core, for as long as the one that the kernel started for it does not read: for handlers that
+    get its number, and a core from a file."""
+
+    def __init__(self, work):
+        told, script = os.path.join(work, "holder"), os.path.join(work, "hold")
+        with open(script, "w", encoding="ascii") as file:
+            file.write(f"#!/bin/sh\necho $$ >{told}.new && mv {told}.new {told}\nexec sleep 100000\n")
+        os.chmod(script, 0o755)
+        with Pattern(f"|{script} %P"):
+            self.process = subprocess.Popen(["sh", "-c", "ulimit -c unlimited; kill -SEGV $$"])
+            until = time.monotonic() + 30
+            while not os.path.exists(told) and time.monotonic() < until:
+                time.sleep(0.01)
+        with open(told, encoding="ascii") as file:
+            self.holder = int(file.read())
+        self.pid = str(self.process.pid)
+
+    def end(self):
+        os.kill(self.holder, 9)
+        self.process.wait()
+
+
+class Place:
+    """A store, a configuration, a core; and whose it is said to be."""
+
+    def __init__(self, work, kind, *lines, pid=NO_SUCH_PID):
+        self.kind, self.pid = kind, pid
         self.directory = os.path.join(work, kind)
         self.store = self.path("store")
         self.conf = self.path("conf")
@@ -117,7 +165,7 @@ class Place:
         return os.path.join(self.directory, name)
 
     def command(self):
-        return [DUMPD, "--config=" + self.conf, *ARGUMENTS]
+        return [DUMPD, "--config=" + self.conf, self.pid, *ARGUMENTS, "-I" + self.pid]
 
     def names(self):
         return [os.path.join(store, name) for store in (self.store, DEFAULT_STORE) if os.path.isdir(store)
