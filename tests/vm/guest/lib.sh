@@ -121,6 +121,7 @@ U
     is "memory group $1: nobody was killed" \
         "$(sed -n 's/^oom_kill //p' $group/memory.events)" 0
     is "memory group $1: outcome" "$(field "$ENTRY" DUMPD_OUTCOME)" complete
+    [[ $(field "$ENTRY" DUMPD_OUTCOME) == complete ]] || echo "# its reason: $(field "$ENTRY" DUMPD_REASON)"
     is "memory group $1: all of it came out of memory" \
         "$(($(field "$ENTRY" DUMPD_SIZE_MEMORY) >= 180 << 20))" 1
     systemctl stop $unit
