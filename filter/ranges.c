@@ -223,6 +223,7 @@ void ranges_mark(struct ranges *ranges, const struct spans *spans, uint32_t rank
 {
 	struct ranges marked = { 0 };
 
+	ranges->failed |= spans->failed; /* where the first one failed there is none */
 	if (!spans->count)
 		return;
 	for (size_t i = 0; i < ranges->count; i++) {
@@ -233,7 +234,7 @@ void ranges_mark(struct ranges *ranges, const struct spans *spans, uint32_t rank
 		else
 			ranges_append(&marked, range);
 	}
-	marked.failed |= ranges->failed || spans->failed;
+	marked.failed |= ranges->failed;
 	ranges_done(ranges);
 	*ranges = marked;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * No memory: every allocation of filter/ fails once. Whatever fails says so, and gives back
- * what it had. Linked with --wrap (tests.mk), so that only filter/ and this file see it.
+ * No memory: every allocation of filter/ fails once, alone and with all behind it. Whatever
+ * fails says so, and gives back what it had. Linked with --wrap (tests.mk), so that only filter/ and this file see it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,13 +13,20 @@
 /* Allocations that still succeed; negative: all do. */
 static int left = -1;
 
+/* Only the next one fails: where nobody says so, none that fails later does it in its place. */
+static bool once;
+
 static bool refused(void)
 {
-	if (left > 0)
+	if (left < 0)
+		return false;
+	if (left > 0) {
 		left--;
-	else if (left == 0)
-		return true;
-	return false;
+		return false;
+	}
+	if (once)
+		left = -1;
+	return true;
 }
 
 #define WRAPPED(name, parameters, arguments)                       \
@@ -41,6 +48,7 @@ struct row {
 	uint64_t limit;
 	bool late, richly;
 	int least; /* allocations on this way, at least */
+	bool java;
 };
 
 /* With all that a plan may look at: memory, the program's hints, names of mappings. */
@@ -135,14 +143,30 @@ static void check_broken(const struct built *file)
 	core_done(&core);
 }
 
+/* A thread whose JavaThread leads to others; the heap is too large to be kept whole. */
+static void build_java(struct core_builder *b)
+{
+	builder_init(b, EM_X86_64);
+	builder_thread(b, 1000, 0x38001000, 0x30001000, 0x38003800);
+	builder_psinfo(b, 1000, 33, "java", "java");
+	builder_file(b, 0x30000000, 0x30004000, 0, "/usr/lib/jvm/lib/server/libjvm.so");
+	builder_files(b);
+	builder_load(b, 0x20000000, 0x80000, 0x80000, PF_R | PF_W);
+	builder_load(b, 0x30000000, 0x1000, 0x4000, PF_R | PF_X);
+	builder_load(b, 0x38000000, 0x4000, 0x4000, PF_R | PF_W);
+	builder_poke_word(b, 0x38003800 - 64, 0x20010000);
+	builder_poke_word(b, 0x20010000, 0x20020000);
+}
+
 static const struct row rows[] = {
-	{ "chosen", "mini", UINT64_MAX, false, false, 12 },
-	{ "cut to a limit", "full", 5 * PAGE, false, false, 12 },
-	{ "verbatim", "full", UINT64_MAX, false, false, 7 },
-	{ "notes late", "stacks", UINT64_MAX, true, false, 12 },
-	{ "looked at", "mini", UINT64_MAX, false, true, 30 },
-	{ "scrubbed", "triage", UINT64_MAX, false, true, 30 },
-	{ "all but secrets", "full", UINT64_MAX, false, true, 12 },
+	{ "chosen", "mini", UINT64_MAX, false, false, 12, false },
+	{ "cut to a limit", "full", 5 * PAGE, false, false, 12, false },
+	{ "verbatim", "full", UINT64_MAX, false, false, 7, false },
+	{ "notes late", "stacks", UINT64_MAX, true, false, 12, false },
+	{ "looked at", "mini", UINT64_MAX, false, true, 30, false },
+	{ "scrubbed", "triage", UINT64_MAX, false, true, 30, false },
+	{ "all but secrets", "full", UINT64_MAX, false, true, 12, false },
+	{ "of Java", "mini", UINT64_MAX, false, true, 30, true },
 };
 
 /* Words of the crashing thread's stack, so that there is more to look at than has room at first. */
@@ -152,27 +176,43 @@ static void point_everywhere(struct core_builder *b)
 		builder_poke_word(b, 0x60003210 + 8 * i, 0x20000000 + i * PAGE);
 }
 
+/* How many allocations there are: with each that fails there is no plan. */
+static int count_refused(const struct built *file, const struct row *row,
+			 const struct core_builder *b, bool only)
+{
+	int count = 0, r;
+
+	once = only;
+	do {
+		left = count;
+		r = run(file, row, b);
+		left = -1;
+		assert_true(r == 0 || r == -ENOMEM);
+	} while (r < 0 && ++count < 1000);
+	assert_int_equal(r, 0);
+	once = false;
+	return count;
+}
+
 static void test_refused(void **state)
 {
 	const struct row *row = *state;
 	struct core_builder b;
 	struct built file;
-	int count = 0, r;
+	int count;
 
-	builder_usual(&b, EM_X86_64);
+	if (row->java)
+		build_java(&b);
+	else
+		builder_usual(&b, EM_X86_64);
 	for (uint64_t i = 0; i < 70; i++) /* more ranges than fit at first */
 		builder_load(&b, 0x40000000 + i * 0x2000, PAGE, PAGE, PF_R | PF_W);
 	if (row->richly)
 		point_everywhere(&b);
 	b.notes_late = row->late;
 	file = builder_build(&b);
-	do {
-		left = count;
-		r = run(&file, row, &b);
-		left = -1;
-		assert_true(r == 0 || r == -ENOMEM);
-	} while (r < 0 && ++count < 1000);
-	assert_int_equal(r, 0);
+	count = count_refused(&file, row, &b, false);
+	assert_int_equal(count_refused(&file, row, &b, true), count);
 	assert_true(count >= row->least);
 	if (!row->late)
 		check_broken(&file);
