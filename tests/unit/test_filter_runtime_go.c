@@ -5,6 +5,8 @@
 #include "tests/unit/rig.h"
 #include "tests/unit/table.h"
 
+#include "filter/runtime.h"
+
 #define DATA   UINT64_C(0x500000)
 #define BSS    (DATA + 4 * PAGE)
 #define HEAP   UINT64_C(0xc000000000)
@@ -229,6 +231,137 @@ static void test_processors(void **state)
 	rig_done(&rig);
 }
 
+/* runtime.allgs may change while it is read: what is no goroutine is left out, and no other. */
+static const struct skipped {
+	const char *name;
+	uint64_t at, value;
+} skips[] = {
+	{ "names another", G(3) + 8 * SELF, G(4) },
+	{ "is outside of memory", ARRAY + 8 * 3, 0x1000 },
+	{ "is none", ARRAY + 8 * 3, 0 },
+};
+
+static void test_skipped(void **state)
+{
+	const struct skipped *row = *state;
+	struct rig rig;
+
+	build(&rig.b);
+	slice(&rig.b, BSS, ARRAY, COUNT, COUNT);
+	builder_poke_word(&rig.b, row->at, row->value);
+	rig_up(&rig);
+	rule_runtime(&rig.view, &rig.ranges);
+	for (int i = 0; i < COUNT; i++) {
+		assert_int_equal(has(&rig, SP(i)), i != 3);
+		assert_int_equal(has(&rig, LO(i) + 3 * PAGE), i != 3);
+	}
+	rig_done(&rig);
+}
+
+/* For each part what was found, by address. */
+static void find(struct rig *rig, struct runtime *runtime)
+{
+	rig_up(rig);
+	runtime->view = &rig->view;
+	runtime_go(runtime);
+	for (size_t i = 0; i < RUNTIME_PARTS; i++) {
+		assert_false(runtime->parts[i].failed);
+		spans_join(&runtime->parts[i]);
+	}
+}
+
+static void find_done(struct rig *rig, struct runtime *runtime)
+{
+	for (size_t i = 0; i < RUNTIME_PARTS; i++)
+		spans_done(&runtime->parts[i]);
+	rig_done(rig);
+}
+
+static void assert_span(const struct spans *spans, struct span expected)
+{
+	assert_int_equal(spans->count, expected.end > 0);
+	if (!spans->count)
+		return;
+	assert_int_equal(spans->spans[0].start, expected.start);
+	assert_int_equal(spans->spans[0].end, expected.end);
+}
+
+#define S(page) (STACKS + (uint64_t)(page)*PAGE)
+
+static const struct stack {
+	const char *name;
+	uint64_t lo, hi, sp, m;
+	struct span frames, rest;
+} stacks[] = {
+	{ "waits on its first page",
+	  S(0),
+	  S(4),
+	  S(0) + 8,
+	  0,
+	  { S(0), S(1) },
+	  { S(1), S(4) } },
+	{ "waits on its last page", S(0), S(4), S(3) + 8, 0, { S(3), S(4) }, { 0, 0 } },
+	{ "64 KiB behind its frames",
+	  S(0),
+	  S(17),
+	  S(0) + 8,
+	  0,
+	  { S(0), S(1) },
+	  { S(1), S(17) } },
+	{ "more than 64 KiB",
+	  S(0),
+	  S(17) + 8,
+	  S(0) + 8,
+	  0,
+	  { S(0), S(1) },
+	  { S(1), S(17) } },
+	{ "all of 200 KiB", S(0), S(50), S(1), 0, { S(1), S(2) }, { S(2), S(18) } },
+	{ "has ended", 0, 0, 0, 0, { 0, 0 }, { 0, 0 } },
+	{ "SP below it", S(2), S(4), S(1), 0, { 0, 0 }, { 0, 0 } },
+	{ "SP is its end", S(2), S(4) + 8, S(4) + 8, 0, { 0, 0 }, { 0, 0 } },
+	{ "SP behind it", S(2), S(4), S(5), 0, { 0, 0 }, { 0, 0 } },
+	{ "runs there",
+	  THREAD,
+	  THREAD + PAGE,
+	  0,
+	  HEAP,
+	  { THREAD, THREAD + PAGE },
+	  { 0, 0 } },
+	{ "runs elsewhere", S(0), S(8), S(1), HEAP, { S(4), S(5) }, { S(5), S(8) } },
+	{ "runs elsewhere, 16 KiB",
+	  S(0),
+	  S(4),
+	  S(9),
+	  HEAP,
+	  { S(0), S(1) },
+	  { S(1), S(4) } },
+};
+
+/* Where a goroutine is, and what is behind; all of it is the program's word. */
+static void test_stack(void **state)
+{
+	struct runtime runtime = { .left = 1 << 20 };
+	const struct stack *row = *state;
+	struct rig rig;
+
+	build(&rig.b);
+	slice(&rig.b, BSS, ARRAY, 2, 2);
+	for (uint64_t at = G(0); at <= G(0) + 8; at += 8)
+		builder_poke_word(&rig.b, at, 0); /* it has ended */
+	builder_poke_word(&rig.b, G(1), row->lo);
+	builder_poke_word(&rig.b, G(1) + 8, row->hi);
+	builder_poke_word(&rig.b, G(1) + 8 * SCHED_SP, row->sp);
+	builder_poke_word(&rig.b, G(1) + 8 * M, row->m);
+	find(&rig, &runtime);
+	assert_spans(&runtime.parts[RUNTIME_LISTS],
+		     row->m ? "c000000000-c000001000 c000002000-c000003000 "
+			      "c000008000-c000009000"
+			    : "c000002000-c000003000 c000008000-c000009000");
+	assert_span(&runtime.parts[RUNTIME_FRAMES], row->frames);
+	assert_span(&runtime.parts[RUNTIME_REST], row->rest);
+	find_done(&rig, &runtime);
+}
+
 /* A list that names all memory is followed as far as the budget goes. */
 static void test_budget(void **state)
 {
@@ -248,6 +381,53 @@ static void test_budget(void **state)
 	assert_in_range(sum, 2 * PAGE, 24 * PAGE);
 	assert_true(has(&rig, ARRAY));
 	rig_done(&rig);
+}
+
+/* Bytes of a struct g, of a struct m, of the list, of a goroutine with its stack. */
+#define OF_G	512
+#define OF_M	2048
+#define OF_LIST (8 * COUNT)
+#define OF_ALL	(OF_G + 2 * PAGE - 0x100)
+
+static const struct budget {
+	const char *name;
+	uint64_t m; /* of the first thread's goroutine */
+	uint64_t left, left_then;
+	const char *lists, *frames;
+} budgets[] = {
+	{ "too little for a thread's", 0, OF_G - 1, OF_G - 1 - OF_LIST,
+	  "c000002000-c000003000", "" },
+	{ "too little for its m", MACHINE, OF_G + OF_M - 1, OF_M - 1 - OF_LIST - OF_G,
+	  "c000002000-c000003000 c000008000-c000009000", "" },
+	{ "too little for a second thread's", MACHINE, OF_G + OF_M + OF_G - 1,
+	  OF_G - 1 - OF_LIST, "c000002000-c000004000 c000008000-c000009000", "" },
+	{ "too little for a goroutine", MACHINE, 2 * OF_G + OF_M + OF_LIST + OF_G - 1,
+	  OF_G - 1, "c000002000-c000004000 c000008000-c000009000", "" },
+	{ "too little for a second one", 0, 2 * OF_G + OF_LIST + OF_ALL + OF_G - 1,
+	  OF_G - 1, "c000002000-c000003000 c000008000-c000009000",
+	  "c000402000-c000403000" },
+	{ "for two", 0, 2 * OF_G + OF_LIST + 2 * OF_ALL, 0,
+	  "c000002000-c000003000 c000008000-c000009000",
+	  "c000402000-c000403000 c000406000-c000407000" },
+};
+
+/* It ends with what there is no room for: what is smaller and behind it is not added. */
+static void test_left(void **state)
+{
+	const struct budget *row = *state;
+	struct runtime runtime = { .left = row->left };
+	struct rig rig;
+
+	build(&rig.b);
+	slice(&rig.b, BSS, ARRAY, COUNT, COUNT);
+	builder_thread(&rig.b, 2, THREAD + 0x400, 0x401000, TLS + 0x100);
+	builder_poke_word(&rig.b, TLS + 0x100 - 8, G(1));
+	builder_poke_word(&rig.b, G(0) + 8 * M, row->m);
+	find(&rig, &runtime);
+	assert_int_equal(runtime.left, row->left_then);
+	assert_spans(&runtime.parts[RUNTIME_LISTS], row->lists);
+	assert_spans(&runtime.parts[RUNTIME_FRAMES], row->frames);
+	find_done(&rig, &runtime);
 }
 
 /* Types without the rank, and without a look at memory. */
@@ -279,5 +459,6 @@ int main(void)
 	};
 
 	return RUN_TABLE(no_processors, test_processors) +
-	       cmocka_run_group_tests(tests, NULL, NULL);
+	       RUN_TABLE(skips, test_skipped) + RUN_TABLE(stacks, test_stack) +
+	       RUN_TABLE(budgets, test_left) + cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,8 @@
 #include "tests/unit/rig.h"
 #include "tests/unit/table.h"
 
+#include "filter/runtime.h"
+
 #define JVM	  UINT64_C(0x7f0000000000)
 #define VTABLE	  (JVM + 8 * PAGE + 0x240)
 #define ARENA	  UINT64_C(0x7f1000000000)
@@ -190,6 +192,58 @@ static void test_circles(void **state)
 	rig_done(&rig);
 }
 
+/* Bytes of a JavaThread, and of what it has. */
+#define OF_THREAD 2048
+#define OF_NEXT	  256
+
+static const struct budget {
+	const char *name;
+	uint64_t left, left_then;
+	const char *parts[RUNTIME_PARTS];
+} budgets[] = {
+	{ "too little for a thread", OF_THREAD - 1, OF_THREAD - 1, { "", "", "" } },
+	{ "too little for what it has",
+	  OF_THREAD + OF_NEXT - 1,
+	  OF_NEXT - 1,
+	  { "7f100000a000-7f100000b000", "", "" } },
+	{ "too little for what that leads to",
+	  OF_THREAD + OF_NEXT + 64 + OF_NEXT - 1,
+	  OF_NEXT - 1,
+	  { "7f100000a000-7f100000b000", "70000a000-70000b000 7f1000014000-7f1000015000",
+	    "" } },
+	{ "for all",
+	  OF_THREAD + OF_NEXT + 64 + 2 * OF_NEXT + 64,
+	  0,
+	  { "7f100000a000-7f100000b000", "70000a000-70000b000 7f1000014000-7f1000015000",
+	    "7f100001e000-7f100001f000 7f1000028000-7f1000029000 "
+	    "7f1000032000-7f1000033000" } },
+};
+
+/* Nearest first: it ends with what there is no room for, though an object behind that is smaller. */
+static void test_left(void **state)
+{
+	const struct budget *row = *state;
+	struct runtime runtime = { .left = row->left };
+	struct rig rig;
+
+	build(&rig.b, "/usr/lib/jvm/lib/server/libjvm.so");
+	builder_poke_word(&rig.b, A(10), A(20));
+	builder_poke_word(&rig.b, A(10) + 8, H(10));
+	for (uint64_t i = 20; i < 50; i += 10)
+		builder_poke_word(&rig.b, A(i), A(i + 10));
+	rig_up(&rig);
+	runtime.view = &rig.view;
+	runtime_jvm(&runtime);
+	assert_int_equal(runtime.left, row->left_then);
+	for (size_t i = 0; i < RUNTIME_PARTS; i++) {
+		assert_false(runtime.parts[i].failed);
+		spans_join(&runtime.parts[i]);
+		assert_spans(&runtime.parts[i], row->parts[i]);
+		spans_done(&runtime.parts[i]);
+	}
+	rig_done(&rig);
+}
+
 static void test_no_jvm(void **state)
 {
 	static const char *const libraries[] = { "/usr/lib/libjvm.so.1",
@@ -214,5 +268,5 @@ int main(void)
 		cmocka_unit_test(test_circles),	  cmocka_unit_test(test_no_jvm),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TABLE(budgets, test_left) + cmocka_run_group_tests(tests, NULL, NULL);
 }

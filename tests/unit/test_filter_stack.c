@@ -27,6 +27,8 @@ struct row {
 	bool initial;
 	/* a signal frame at 0x301200, or where it says: flags, link, ss_sp, ss_flags, ss_size; interrupted SP */
 	uint64_t frame[6], frame_at;
+	uint64_t outer[6], outer_at; /* one more, above it */
+	bool low; /* there is memory at address 0 */
 	const char *expected, *expected_32; /* red zone: 0x80 on x86-64, none on i386 */
 	const char *far; /* on x86-64 */
 	const char *far_32;
@@ -126,6 +128,24 @@ static const struct row rows[] = {
 	  .frame = { 7, 0, 0x1000100, 0, 0x80000, 0x120800 }, .frame_at = 0x1041000,
 	  .expected = "1000780-1040780 100000-141000", "1000800-1040800 100000-141000",
 	  "1040780-2000000", "1040800-2000000" },
+	{ "signal frame: of a signal in a signal the outer one", 0x1000800, TLS,
+	  .frame = { 7, 0, 0x1000100, 0, 0x4000, 0x1001800 }, .frame_at = 0x1001000,
+	  .outer = { 7, 0, 0x1000100, 0, 0x4000, 0x1800000 }, .outer_at = 0x1002000,
+	  .expected = "1000780-1004100 17fff80-183ff80 100000-141000",
+	  "1000800-1004100 1800000-1840000 100000-141000", "183ff80-2000000",
+	  "1840000-2000000" },
+	{ "signal frame: of a signal in a signal, on a fiber next to its stack",
+	  0x1000800, TLS, .frame = { 7, 0, 0x1000100, 0, 0x4000, 0x1001800 },
+	  .frame_at = 0x1001000, .outer = { 7, 0, 0x1000100, 0, 0x4000, 0x1004100 },
+	  .outer_at = 0x1002000,
+	  .expected = "1000780-1004100 1004080-1044080 100000-141000",
+	  "1000800-1044100 100000-141000", "1044080-2000000", "1044100-2000000" },
+	{ "signal frame: above it an older one, of a signal in a signal", 0x1000800, TLS,
+	  .frame = { 7, 0, 0x1000100, 0, 0x4000, 0x1800000 }, .frame_at = 0x1001000,
+	  .outer = { 7, 0, 0x1000100, 0, 0x4000, 0x10040ff }, .outer_at = 0x1002000,
+	  .expected = "1000780-1004100 17fff80-183ff80 100000-141000",
+	  "1000800-1004100 1800000-1840000 100000-141000", "183ff80-2000000",
+	  "1840000-2000000" },
 	{ "SP nowhere, a frame's address in a register", NOWHERE, TLS, .pc = 0x123000,
 	  .expected = "122f80-141000", "123000-141000" },
 	{ "SP nowhere, no register tells", NOWHERE, TLS, .expected = "100000-141000",
@@ -138,11 +158,11 @@ static const struct row rows[] = {
 };
 
 /* asm/ucontext.h of x86-64 and i386: SP is 160 bytes behind its beginning, or 48. */
-static void poke_frame(struct core_builder *b, const struct row *row)
+static void poke_frame(struct core_builder *b, uint64_t at, const uint64_t frame[6])
 {
 	for (size_t i = 0; i < 5; i++)
-		builder_poke_word(b, row->frame_at + i * b->word, row->frame[i]);
-	builder_poke_word(b, row->frame_at + (b->word == 8 ? 160 : 48), row->frame[5]);
+		builder_poke_word(b, at + i * b->word, frame[i]);
+	builder_poke_word(b, at + (b->word == 8 ? 160 : 48), frame[5]);
 }
 
 static void build(struct core_builder *b, uint16_t machine, const struct row *row)
@@ -155,6 +175,8 @@ static void build(struct core_builder *b, uint16_t machine, const struct row *ro
 	builder_auxv(b, auxv, 1);
 	builder_file(b, 0x600000, 0x601000, 0, "/usr/bin/x");
 	builder_files(b);
+	if (row->low)
+		builder_load(b, 0, PAGE, PAGE, RW);
 	builder_load(b, 0x100000, 0x100000, 0x100000, RW);
 	builder_load(b, 0x300000, 0x4000, 0x4000, RW);
 	builder_load(b, 0x400000, 0x4000, 0x4000, RW);
@@ -163,7 +185,9 @@ static void build(struct core_builder *b, uint16_t machine, const struct row *ro
 	builder_load(b, 0x1000000, 0x1000000, 0x1000000, RW);
 	builder_poke_word(b, TLS, TLS);
 	if (row->frame_at)
-		poke_frame(b, row);
+		poke_frame(b, row->frame_at, row->frame);
+	if (row->outer_at)
+		poke_frame(b, row->outer_at, row->outer);
 	for (size_t i = 0; i < ARRAY_SIZE(row->words) && row->words[i].at; i++)
 		builder_poke_word(b, row->words[i].at, row->words[i].value);
 }
@@ -226,6 +250,7 @@ static void test_bounded(void **state)
 #define M	UINT64_C(0x1610000)
 #define GO_TLS	UINT64_C(0x1700000)
 #define NO_NAME 1 /* as what a handler is on */
+#define NO_M	2 /* it is at address 0, where memory may be, too */
 
 struct goroutine_row {
 	const char *name;
@@ -266,6 +291,14 @@ static const struct goroutine_row goroutines[] = {
 	  { 0 },
 	  "1004780-1044780",
 	  "1044780-2000000" },
+	{ "on that of whom the m at address 0 names",
+	  0x1004800,
+	  { { 0x1000000, 0x1002000, NO_M },
+	    { 0x1008000, 0x100a000, 0 },
+	    { 0x1004000, 0x1006000, 0 } },
+	  { 0 },
+	  "1004780-1044780",
+	  "1044780-2000000" },
 	{ "of a thread that is none of Go's",
 	  0x1000800,
 	  { { 0x1000000, 0x1002000, NO_NAME } },
@@ -290,8 +323,10 @@ static const struct goroutine_row goroutines[] = {
 
 static void build_goroutines(struct core_builder *b, const struct goroutine_row *row)
 {
+	uint64_t m = row->g[0].flags & NO_M ? 0 : M;
 	struct row as_row = { .sp = row->sp,
 			      .tls = GO_TLS,
+			      .low = !m,
 			      .frame_at = row->frame[0] ? 0x1001000 : 0 };
 
 	memcpy(as_row.frame, row->frame, sizeof(row->frame));
@@ -300,11 +335,11 @@ static void build_goroutines(struct core_builder *b, const struct goroutine_row 
 	for (uint64_t i = 0; i < 3 && row->g[i].hi; i++) {
 		builder_poke_word(b, G(i), row->g[i].lo);
 		builder_poke_word(b, G(i) + 8, row->g[i].hi);
-		builder_poke_word(b, G(i) + 6 * 8, M);
+		builder_poke_word(b, G(i) + 6 * 8, m);
 		builder_poke_word(b, G(i) + 9 * 8, row->g[i].flags & NO_NAME ? 0 : G(i));
 	}
-	builder_poke_word(b, M, G(1));
-	builder_poke_word(b, M + 24 * 8, G(2));
+	builder_poke_word(b, m, G(1));
+	builder_poke_word(b, m + 24 * 8, G(2));
 }
 
 /* Nothing but Go's runtime tells where a stack in its heap ends. */
@@ -325,6 +360,51 @@ static void test_goroutine(void **state)
 	assert_spans(&far, row->far);
 	spans_done(&spans);
 	spans_done(&far);
+	rig_done(&rig);
+}
+
+#define HEAP	  UINT64_C(0x400000)
+#define GUARD	  UINT64_C(0x1000000)
+#define LEFT_OUT  UINT64_C(0x3000000)
+#define UNGUARDED UINT64_C(0x5000000) /* no permissions, and no stack above it */
+#define REACH	  UINT64_C(0x101000) /* below a stack that grows */
+
+static const struct place {
+	const char *name;
+	uint64_t sp, pc;
+	bool crashed;
+	enum stack_place expected;
+} places[] = {
+	{ "on a stack", GUARD + 2 * PAGE, HEAP, false, STACK_KNOWN },
+	{ "in the guard below one", GUARD + 8, HEAP, false, STACK_KNOWN },
+	{ "at the end of the gap below one", HEAP - REACH + 1, HEAP, false, STACK_KNOWN },
+	{ "below the gap", HEAP - REACH, HEAP, false, STACK_NOWHERE },
+	{ "on one that was left out", LEFT_OUT + PAGE, HEAP, false, STACK_NOT_OFFERED },
+	{ "in a guard of nothing", UNGUARDED + 8, HEAP, false, STACK_NOWHERE },
+	{ "outside of memory", NOWHERE, HEAP, false, STACK_NOWHERE },
+	{ "no registers: of the kernel", 0, 0, false, STACK_NONE },
+	{ "no stack pointer", 0, HEAP, false, STACK_NOWHERE },
+	{ "a stack pointer alone", NOWHERE, 0, false, STACK_NOWHERE },
+	{ "no registers, but it crashed", 0, 0, true, STACK_NOWHERE },
+};
+
+static void test_place(void **state)
+{
+	const struct place *row = *state;
+	struct rig rig;
+
+	builder_init(&rig.b, EM_X86_64);
+	builder_psinfo(&rig.b, 1, 0, "x", "x");
+	if (!row->crashed)
+		builder_thread(&rig.b, 1, GUARD + PAGE, HEAP, 0);
+	builder_thread(&rig.b, 2, row->sp, row->pc, 0);
+	builder_load(&rig.b, HEAP, PAGE, PAGE, RW);
+	builder_load(&rig.b, GUARD, 0, PAGE, 0);
+	builder_load(&rig.b, GUARD + PAGE, 2 * PAGE, 2 * PAGE, RW);
+	builder_load(&rig.b, LEFT_OUT, 0, 2 * PAGE, RW);
+	builder_load(&rig.b, UNGUARDED, 0, PAGE, 0);
+	rig_up(&rig);
+	assert_int_equal(stack_place(&rig.view, row->crashed ? 0 : 1), row->expected);
 	rig_done(&rig);
 }
 
@@ -358,7 +438,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_bounded),
 					    cmocka_unit_test(test_lowest) };
-	int failed = RUN_TABLE(rows, test_row) + RUN_TABLE(goroutines, test_goroutine);
+	int failed = RUN_TABLE(rows, test_row) + RUN_TABLE(goroutines, test_goroutine) +
+		     RUN_TABLE(places, test_place);
 
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,25 +12,32 @@
 #define HOME	  UINT64_C(0x200000)
 #define ALTERNATE UINT64_C(0x400000)
 #define APART	  0x200
+#define SP	  (ALTERNATE + 0x100)
+#define LOOK	  UINT64_C(0x40000) /* what is looked at */
 
 struct row {
 	const char *name;
 	uint64_t others; /* frames before it */
+	uint64_t at; /* above SP */
+	uint64_t size; /* of the handler's stack */
 	bool found;
 };
 
 static const struct row rows[] = {
-	{ "alone", 0, true },
-	{ "behind three others", 3, true },
-	{ "behind a hundred", 100, false },
+	{ "alone", 0, 0, 16 * PAGE, true },
+	{ "behind three others", 3, 3 * APART, 16 * PAGE, true },
+	{ "behind a hundred", 100, 100 * APART, 16 * PAGE, false },
+	{ "at the end of what is looked at", 0, LOOK - 8, 2 * LOOK, true },
+	{ "behind what is looked at", 0, LOOK, 2 * LOOK, false },
 };
 
 /* struct ucontext: link, the alternate stack, SP, the trap's number, the address. */
-static void poke_frame(struct core_builder *b, uint64_t at, uint64_t address)
+static void poke_frame(struct core_builder *b, uint64_t at, uint64_t size,
+		       uint64_t address)
 {
 	builder_poke_word(b, at + 8, 0);
 	builder_poke_word(b, at + 16, ALTERNATE);
-	builder_poke_word(b, at + 32, 0x10000);
+	builder_poke_word(b, at + 32, size);
 	builder_poke_word(b, at + 160, address + 8);
 	builder_poke_word(b, at + 200, 14);
 	builder_poke_word(b, at + 216, address);
@@ -44,18 +51,20 @@ static void test_row(void **state)
 
 	builder_init(&rig.b, EM_X86_64);
 	builder_psinfo(&rig.b, 1, 0, "x", "x");
-	builder_thread(&rig.b, 1, ALTERNATE + 0x100, 0, 0);
+	builder_thread(&rig.b, 1, SP, 0, 0);
 	builder_auxv(&rig.b, auxv, ARRAY_SIZE(auxv));
 	builder_load(&rig.b, BELOW, PAGE, PAGE, RW);
 	builder_load(&rig.b, HOME, 4 * PAGE, 4 * PAGE, RW);
-	builder_load(&rig.b, ALTERNATE, 16 * PAGE, 16 * PAGE, RW);
+	builder_load(&rig.b, ALTERNATE, row->size, row->size, RW);
 	for (uint64_t i = 0; i < row->others; i++)
-		poke_frame(&rig.b, ALTERNATE + 0x100 + i * APART, BELOW + 0x800);
-	poke_frame(&rig.b, ALTERNATE + 0x100 + row->others * APART, BELOW - 0x800);
+		poke_frame(&rig.b, SP + i * APART, row->size, BELOW + 0x800);
+	poke_frame(&rig.b, SP + row->at, row->size, BELOW - 0x800);
 	rig_up(&rig);
 	assert_int_equal(
 		stack_overflow_interrupted(&rig.core, &rig.notes, &rig.window.memory),
 		row->found);
+	assert_in_range(rig.window.reads, 1,
+			(row->size < LOOK ? row->size : LOOK) / PAGE);
 	rig_done(&rig);
 }
 
