@@ -79,7 +79,7 @@ static bool goes_along(struct order *order, const struct range *last,
 		order->along += worse;
 		return true;
 	}
-	return order->cuts == order->cuts_max && last->rank != RANK_CRASH &&
+	return order->cuts >= order->cuts_max && last->rank != RANK_CRASH &&
 	       next->rank != RANK_CRASH;
 }
 

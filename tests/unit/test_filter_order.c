@@ -137,7 +137,96 @@ static void test_order(void **state)
 	ranges_done(&ranges);
 }
 
+/*
+ * Stacks without number in one heap, each between two parts of it, all of them too large to go along: so many
+ * headers, and the rest goes out with the heap. The crashing thread's stack does not.
+ */
+#define PART	  (68 * KIB)
+#define PARTS_MAX 6000
+#define ONE_AREA  (4096 + 2 + 1) /* headers that cuts may come to */
+
+struct many {
+	const char *name;
+	size_t parts; /* of the heap and stacks, in turn */
+	size_t crash; /* the stack that is the crashing thread's; 0: it is elsewhere */
+	size_t want;
+};
+
+static const struct many many[] = {
+	{ "a header for each", ONE_AREA, 0, ONE_AREA },
+	{ "one more goes along", ONE_AREA + 1, 0, ONE_AREA },
+	{ "so do all that follow", PARTS_MAX, 0, ONE_AREA },
+	{ "the crashing thread's among the first", PARTS_MAX, 5, ONE_AREA },
+	{ "and behind them: itself, and what follows", PARTS_MAX, 5001, ONE_AREA + 2 },
+};
+
+static enum rank part_rank(const struct many *row, size_t i)
+{
+	if (row->crash && i == row->crash)
+		return RANK_CRASH;
+	return i % 2 ? RANK_THREAD : RANK_PRIVATE;
+}
+
+static const struct range *range_of(const struct ranges *ranges, uint64_t address)
+{
+	for (size_t i = 0; i < ranges->count; i++) {
+		if (address >= ranges->ranges[i].start && address < ranges->ranges[i].end)
+			return &ranges->ranges[i];
+	}
+	fail_msg("no range has the address %llx", (unsigned long long)address);
+	return NULL;
+}
+
+/* All of it is there once; what has a header of its own has its rank. */
+static void check_many(const struct many *row, const struct ranges *ranges)
+{
+	uint64_t at = MIB;
+
+	assert_int_equal(ranges->count, row->want);
+	for (size_t i = 0; i < ranges->count; i++) {
+		const struct range *r = &ranges->ranges[i];
+
+		assert_int_equal(r->start, at);
+		at = r->end;
+		if (i < ONE_AREA - 1) {
+			assert_int_equal(range_size(r), PART);
+			assert_int_equal(r->rank, part_rank(row, i));
+		}
+	}
+	assert_int_equal(at, MIB + row->parts * PART);
+	assert_int_equal(ranges->ranges[ONE_AREA - 1].rank, RANK_PRIVATE);
+	if (row->crash) {
+		const struct range *r = range_of(ranges, MIB + row->crash * PART);
+
+		assert_int_equal(r->rank, RANK_CRASH);
+		assert_int_equal(range_size(r), PART);
+	}
+}
+
+static void test_many(void **state)
+{
+	static struct thread threads[PARTS_MAX / 2];
+	const struct many *row = *state;
+	struct area area = { .start = MIB };
+	struct space space = { .areas = &area, .count = 1 };
+	struct notes notes = { .threads = threads, .thread_count = row->parts / 2 };
+	struct ranges ranges = { 0 };
+
+	area.end = area.content_end = MIB + row->parts * PART + MIB;
+	for (size_t i = 0; i < row->parts; i++) {
+		uint64_t start = MIB + i * PART;
+
+		ranges_add(&ranges, start, start + PART, part_rank(row, i));
+		if (i % 2)
+			threads[i / 2].sp = start + KIB;
+	}
+	order_ranges(&space, &notes, &ranges);
+	assert_false(ranges.failed);
+	check_many(row, &ranges);
+	ranges_done(&ranges);
+}
+
 int main(void)
 {
-	return RUN_TABLE(rows, test_order);
+	return RUN_TABLE(rows, test_order) + RUN_TABLE(many, test_many);
 }
