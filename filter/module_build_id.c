@@ -51,10 +51,14 @@ static bool read_segments(struct reading *r)
 			  memory_read(r->memory, at, r->raw, n));
 }
 
-static bool read_segment(const struct reading *r, unsigned int i, struct segment *ret)
+/* Of header_count(): there is room for so many, so it cannot be missing. */
+static struct segment segment_at(const struct reading *r, unsigned int i)
 {
-	return elf_segment_read(r->header.word, (struct bytes){ r->raw, sizeof(r->raw) },
-				i * elf_segment_size(r->header.word), ret);
+	struct segment s = { .type = PT_NULL };
+
+	(void)elf_segment_read(r->header.word, (struct bytes){ r->raw, sizeof(r->raw) },
+			       i * elf_segment_size(r->header.word), &s);
+	return s;
 }
 
 /* Where a segment of notes is; false if it is not wholly inside of the module. */
@@ -132,15 +136,14 @@ static bool read_header(struct reading *r)
 /* Return: false if the headers are not all there. */
 static bool read_headers(struct reading *r)
 {
-	struct segment s;
 	bool found = false;
 
 	if (!read_header(r) || !read_segments(r))
 		return false;
 	r->bias = r->base;
 	for (unsigned int i = 0; i < header_count(r); i++) {
-		if (!read_segment(r, i, &s))
-			return false;
+		const struct segment s = segment_at(r, i);
+
 		take_bias(r, &s, &found);
 	}
 	return true;
@@ -148,15 +151,14 @@ static bool read_headers(struct reading *r)
 
 static void read_build_id(struct reading *r, struct build_id *ret)
 {
-	struct segment s;
-
 	*ret = (struct build_id){ .state = BUILD_ID_UNREAD };
 	if (!read_headers(r))
 		return;
 	ret->state = BUILD_ID_NONE;
 	for (unsigned int i = 0; i < header_count(r); i++) {
-		if (read_segment(r, i, &s))
-			take_notes(r, &s, ret);
+		const struct segment s = segment_at(r, i);
+
+		take_notes(r, &s, ret);
 	}
 }
 
@@ -179,12 +181,13 @@ uint64_t module_span(const struct memory *memory, uint64_t base)
 {
 	struct reading r = { .memory = memory, .base = base };
 	uint64_t span = 0, end;
-	struct segment s;
 
 	if (!read_headers(&r))
 		return 0;
 	for (unsigned int i = 0; i < header_count(&r); i++) {
-		if (!read_segment(&r, i, &s) || s.type != PT_LOAD ||
+		const struct segment s = segment_at(&r, i);
+
+		if (s.type != PT_LOAD ||
 		    __builtin_add_overflow(s.vaddr + r.bias - base, s.memsz, &end))
 			continue;
 		span = end > span ? end : span;

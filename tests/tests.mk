@@ -19,9 +19,9 @@ $(OUT)/tests/%: $(OBJECTS)/tests/unit/%.o $(UNIT_OBJECTS) $(OUT)/libdumpctl.a $(
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDFLAGS) -o $@ $^ \
 		$$($(PKG_CONFIG) --libs $(PACKAGES) cmocka)
 
-# It lets allocations fail.
-$(OUT)/tests/test_filter_memory: LDFLAGS += \
-	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
+# It lets allocations fail, and counts them. Private: programs that the build runs free memory, too.
+$(OUT)/tests/test_filter_memory: private LDFLAGS += \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=free
 
 # And this one, and files that cannot be read.
 $(OUT)/tests/test_config_memory: LDFLAGS += \

@@ -363,6 +363,24 @@ void planned_usual(struct planned *p, const char *type, uint64_t max_memory)
 	planned_make(p);
 }
 
+int planned_told(const struct planned *p, uint64_t address)
+{
+	struct core core;
+	struct notes notes;
+	int r;
+
+	if (built_has(&p->output, address, address + 8))
+		return 1;
+	core_init(&core);
+	assert_int_equal(built_feed(&p->output, p->output.n, &core), 1);
+	notes_read(&core.header, core.notes, &notes);
+	assert_false(notes.broken);
+	r = notes_file_at(&notes, address) ? -1 : 0;
+	notes_done(&notes);
+	core_done(&core);
+	return r;
+}
+
 const struct piece *planned_piece(const struct planned *p, uint64_t address)
 {
 	for (size_t i = 0; i < p->plan.piece_count; i++) {

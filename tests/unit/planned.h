@@ -47,6 +47,8 @@ const char *planned_problem(struct planned *p);
 
 /* Where the output has the byte of an address, with a header for it or not; 0: nowhere. */
 uint64_t planned_place(const struct planned *p, uint64_t address);
+/* What a debugger is told of an address: 1 there, 0 not there, -1 it is in a file. */
+int planned_told(const struct planned *p, uint64_t address);
 /* What became of an address. */
 const struct piece *planned_piece(const struct planned *p, uint64_t address);
 void assert_fate(const struct planned *p, uint64_t address, enum fate fate,

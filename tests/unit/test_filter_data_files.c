@@ -87,25 +87,6 @@ static void build(struct core_builder *b, const struct row *row, const char *lar
 	builder_poke(b, MODULE, ELFMAG, SELFMAG);
 }
 
-/* What a debugger is told of an address: 1 there, 0 not there, -1 it is in a file. */
-static int told(const struct planned *p, uint64_t address)
-{
-	struct core core;
-	struct notes notes;
-	int r;
-
-	if (built_has(&p->output, address, address + 8))
-		return 1;
-	core_init(&core);
-	assert_int_equal(built_feed(&p->output, p->output.n, &core), 1);
-	notes_read(&core.header, core.notes, &notes);
-	assert_false(notes.broken);
-	r = notes_file_at(&notes, address) ? -1 : 0;
-	notes_done(&notes);
-	core_done(&core);
-	return r;
-}
-
 static void test_row(void **state)
 {
 	const struct row *row = *state;
@@ -122,13 +103,13 @@ static void test_row(void **state)
 		type.budget = row->budget;
 	p.input.type = &type;
 	planned_make(&p);
-	assert_int_equal(told(&p, MODULE + 2 * PAGE), 1);
-	assert_int_equal(told(&p, row->changed.start), row->large);
-	assert_int_equal(told(&p, row->changed.end - PAGE), row->large);
-	assert_int_equal(told(&p, SMALL), row->small);
-	assert_int_equal(told(&p, LARGE + 0x7000), row->pages_only ? -1
-						   : row->large	   ? 1
-								   : 0);
+	assert_int_equal(planned_told(&p, MODULE + 2 * PAGE), 1);
+	assert_int_equal(planned_told(&p, row->changed.start), row->large);
+	assert_int_equal(planned_told(&p, row->changed.end - PAGE), row->large);
+	assert_int_equal(planned_told(&p, SMALL), row->small);
+	assert_int_equal(planned_told(&p, LARGE + 0x7000), row->pages_only ? -1
+							   : row->large	   ? 1
+									   : 0);
 	planned_done(&p);
 }
 
@@ -184,37 +165,6 @@ static void test_nowhere(void **state)
 	planned_done(&p);
 }
 
-/* A table that is none is left as it is. */
-static void test_broken_note(void **state)
-{
-	static const uint8_t broken[] = { 5,   0,    0,	   0,	 8,    0,   0,
-					  0,   0x45, 0x4c, 0x49, 0x46, 'C', 'O',
-					  'R', 'E',  0,	   0,	 0,    0,   9,
-					  9,   9,    9,	   9,	 9,    9,   9 };
-	uint8_t to[sizeof(broken)];
-	struct space space = { .count = 0 };
-
-	(void)state;
-	assert_int_equal(
-		data_files_notes(&space, 8, (struct bytes){ broken, sizeof(broken) }, to),
-		sizeof(broken));
-	assert_memory_equal(to, broken, sizeof(broken));
-}
-
-/* Behind the last note need be no padding: then there is no room for any. */
-static void test_last_note(void **state)
-{
-	static const uint8_t last[12 + 8 + 41] = { 5,	0,    0,    0,	  41,	0,   0,
-						   0,	0x45, 0x4c, 0x49, 0x46, 'C', 'O',
-						   'R', 'E',  0,    0,	  0,	0,   1 };
-	uint8_t to[sizeof(last) + 4];
-	struct space space = { .count = 0 };
-
-	(void)state;
-	assert_true(data_files_notes(&space, 8, (struct bytes){ last, sizeof(last) },
-				     to) <= sizeof(last));
-}
-
 /* A stack that points into 200 pages of noise, which is too many, and into the small file. */
 static void build_windows(struct core_builder *b)
 {
@@ -250,7 +200,7 @@ static void test_windows(void **state)
 	planned_make(&p);
 	assert_true(built_has(&p.output, SMALL + 0x100, SMALL + 0x108));
 	assert_false(built_has(&p.output, SMALL + 0x800, SMALL + 0x808));
-	assert_int_equal(told(&p, SMALL + 0x800), 0);
+	assert_int_equal(planned_told(&p, SMALL + 0x800), 0);
 	planned_done(&p);
 }
 
@@ -295,7 +245,7 @@ static void assert_told(const struct planned *p, uint64_t address, int expected)
 {
 	enum fate fate = planned_piece(p, address)->fate;
 
-	assert_int_equal(told(p, address), expected);
+	assert_int_equal(planned_told(p, address), expected);
 	assert_int_equal(fate == FATE_KEPT, expected == 1);
 	assert_int_equal(fate == FATE_FILE, expected == -1);
 }
@@ -303,25 +253,26 @@ static void assert_told(const struct planned *p, uint64_t address, int expected)
 /* A file of which anything that was kept is lost can be read no more at all. */
 static void check_early(const struct planned *p, const struct early *row)
 {
-	bool has_large = told(p, LARGE + 0x10000) == 1 && told(p, LARGE + 0x11000) == 1 &&
-			 told(p, LARGE + 0x20000) == 1;
+	bool has_large = planned_told(p, LARGE + 0x10000) == 1 &&
+			 planned_told(p, LARGE + 0x11000) == 1 &&
+			 planned_told(p, LARGE + 0x20000) == 1;
 
 	if (!row->read_only)
-		has_large = has_large && told(p, LARGE) == 1 &&
-			    told(p, SMALL - PAGE) == 1;
-	if (told(p, LARGE + 0x10000) != 1)
+		has_large = has_large && planned_told(p, LARGE) == 1 &&
+			    planned_told(p, SMALL - PAGE) == 1;
+	if (planned_told(p, LARGE + 0x10000) != 1)
 		assert_told(p, LARGE + 0x10000, 0);
-	if (told(p, LARGE + 0x20000) != 1)
+	if (planned_told(p, LARGE + 0x20000) != 1)
 		assert_told(p, LARGE + 0x20000, 0);
 	if (row->read_only)
 		assert_told(p, LARGE + 0x7000, has_large ? -1 : 0);
-	else if (told(p, LARGE + 0x7000) != 1)
+	else if (planned_told(p, LARGE + 0x7000) != 1)
 		assert_told(p, LARGE + 0x7000, 0);
-	if (told(p, SMALL) != 1)
+	if (planned_told(p, SMALL) != 1)
 		assert_told(p, SMALL, 0);
-	if (told(p, MODULE + 2 * PAGE) != 1)
+	if (planned_told(p, MODULE + 2 * PAGE) != 1)
 		assert_told(p, MODULE + 2 * PAGE, 0);
-	assert_int_not_equal(told(p, MODULE), 0); /* by this entry it is found */
+	assert_int_not_equal(planned_told(p, MODULE), 0); /* by this entry it is found */
 }
 
 /* Whatever ends the dump, and where. */
@@ -355,13 +306,77 @@ static void test_early(void **state)
 	planned_done(&p);
 }
 
+/* A file that is changed in every other page: so many runs are told apart, in all. */
+#define RUNS_MAX 32768
+
+struct runs {
+	const char *name;
+	uint64_t pages[2]; /* of two files */
+	size_t count; /* spans */
+	uint64_t last; /* pages of the last */
+};
+
+static const struct runs runs[] = {
+	{ "as many as are", { UINT64_C(2) * RUNS_MAX, 0 }, RUNS_MAX, 1 },
+	{ "one more, to its end", { UINT64_C(2) * RUNS_MAX + 2, 0 }, RUNS_MAX + 1, 2 },
+	{ "and all that follow", { UINT64_C(2) * RUNS_MAX + 20, 0 }, RUNS_MAX + 1, 20 },
+	{ "in another file", { UINT64_C(2) * RUNS_MAX, 10 }, RUNS_MAX + 1, 10 },
+	{ "few in both", { 8, 8 }, 8, 1 },
+};
+
+static bool every_other(void *context, uint64_t start, uint64_t end, uint64_t *ret_start,
+			uint64_t *ret_end)
+{
+	uint64_t page = start / PAGE % 2 ? start + PAGE : start;
+
+	(void)context;
+	*ret_start = page;
+	*ret_end = page + PAGE;
+	return page < end;
+}
+
+static void test_runs(void **state)
+{
+	const struct runs *row = *state;
+	uint64_t at[2] = { LARGE, LARGE + (row->pages[0] + 2) * PAGE }, sum = 0, last;
+	struct spans *data;
+	struct rig rig;
+
+	builder_init(&rig.b, EM_X86_64);
+	builder_thread(&rig.b, 1, 0, 0, 0);
+	for (size_t i = 0; i < 2 && row->pages[i]; i++) {
+		uint64_t size = row->pages[i] * PAGE;
+
+		builder_file(&rig.b, at[i], at[i] + size, 0, i ? "/srv/b" : "/srv/a");
+		builder_load(&rig.b, at[i], size, size, PF_R);
+	}
+	builder_files(&rig.b);
+	rig_up(&rig);
+	rig.window.memory.next_changed = every_other;
+	data_files_find(&rig.notes, &rig.window.memory, &rig.space);
+	data_files_add(&rig.view, &rig.ranges);
+	data = &rig.findings.data;
+	assert_int_equal(data->count, row->count);
+	assert_int_equal(rig.ranges.count, row->count);
+	for (size_t i = 0; i < row->count; i++) {
+		assert_int_equal(rig.ranges.ranges[i].start, data->spans[i].start);
+		assert_int_equal(rig.ranges.ranges[i].end, data->spans[i].end);
+		sum += data->spans[i].end - data->spans[i].start;
+	}
+	last = data->spans[row->count - 1].end - data->spans[row->count - 1].start;
+	assert_int_equal(last, row->last * PAGE);
+	assert_int_equal(sum, (row->count - 1 + row->last) * PAGE);
+	spans_done(data);
+	rig_done(&rig);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_broken_note),
-					    cmocka_unit_test(test_last_note),
-					    cmocka_unit_test(test_windows) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_windows) };
 	int failed = RUN_TABLE(rows, test_row) + RUN_TABLE(nowheres, test_nowhere) +
 		     RUN_TABLE(earlies, test_early);
+
+	failed += RUN_TABLE(runs, test_runs);
 
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * No memory: every allocation of filter/ fails once, alone and with all behind it. Whatever
- * fails says so, and gives back what it had. Linked with --wrap (tests.mk), so that only filter/ and this file see it.
+ * No memory: every allocation of filter/ fails once, alone and with all behind it. Whatever fails says so, and gives back
+ * all that it had. Linked with --wrap (tests.mk), so that only filter/ and this file see it.
  */
 #include <errno.h>
 #include <stdlib.h>
 
+#include "filter/modules.h"
+#include "filter/order.h"
 #include "tests/unit/core_memory.h"
 #include "tests/unit/hints_world.h"
 #include "tests/unit/table.h"
@@ -15,6 +17,9 @@ static int left = -1;
 
 /* Only the next one fails: where nobody says so, none that fails later does it in its place. */
 static bool once;
+
+/* What was allocated and not given back. */
+static long live;
 
 static bool refused(void)
 {
@@ -29,24 +34,38 @@ static bool refused(void)
 	return true;
 }
 
-#define WRAPPED(name, parameters, arguments)                       \
-	void *__real_##name parameters;                            \
-	void *__wrap_##name parameters;                            \
-	void *__wrap_##name parameters                             \
-	{                                                          \
-		return refused() ? NULL : __real_##name arguments; \
+static void *count(void *p, bool is_new)
+{
+	live += p && is_new;
+	return p;
+}
+
+#define WRAPPED(name, parameters, arguments, is_new)                              \
+	void *__real_##name parameters;                                           \
+	void *__wrap_##name parameters;                                           \
+	void *__wrap_##name parameters                                            \
+	{                                                                         \
+		return refused() ? NULL : count(__real_##name arguments, is_new); \
 	}
 
-WRAPPED(malloc, (size_t n), (n))
-WRAPPED(calloc, (size_t n, size_t size), (n, size))
-WRAPPED(realloc, (void *p, size_t n), (p, n))
-WRAPPED(reallocarray, (void *p, size_t n, size_t size), (p, n, size))
+WRAPPED(malloc, (size_t n), (n), true)
+WRAPPED(calloc, (size_t n, size_t size), (n, size), true)
+WRAPPED(realloc, (void *p, size_t n), (p, n), !p)
+WRAPPED(reallocarray, (void *p, size_t n, size_t size), (p, n, size), !p)
+
+void __real_free(void *p);
+void __wrap_free(void *p);
+void __wrap_free(void *p)
+{
+	live -= p != NULL;
+	__real_free(p);
+}
 
 struct row {
 	const char *name;
 	const char *type;
 	uint64_t limit;
-	bool late, richly;
+	bool late, richly, by_rank;
 	int least; /* allocations on this way, at least */
 	bool java;
 };
@@ -105,6 +124,7 @@ static int run(const struct built *file, const struct row *row,
 	}
 	input.type = type_find(row->type);
 	input.max_memory = row->limit;
+	input.by_rank = row->by_rank;
 	if (r == 0)
 		r = row->richly ? plan_richly(b, &input, &plan)
 				: plan_make(&input, &plan);
@@ -159,14 +179,15 @@ static void build_java(struct core_builder *b)
 }
 
 static const struct row rows[] = {
-	{ "chosen", "mini", UINT64_MAX, false, false, 12, false },
-	{ "cut to a limit", "full", 5 * PAGE, false, false, 12, false },
-	{ "verbatim", "full", UINT64_MAX, false, false, 7, false },
-	{ "notes late", "stacks", UINT64_MAX, true, false, 12, false },
-	{ "looked at", "mini", UINT64_MAX, false, true, 30, false },
-	{ "scrubbed", "triage", UINT64_MAX, false, true, 30, false },
-	{ "all but secrets", "full", UINT64_MAX, false, true, 12, false },
-	{ "of Java", "mini", UINT64_MAX, false, true, 30, true },
+	{ "chosen", "mini", UINT64_MAX, false, false, false, 12, false },
+	{ "cut to a limit", "full", 5 * PAGE, false, false, false, 12, false },
+	{ "verbatim", "full", UINT64_MAX, false, false, false, 7, false },
+	{ "notes late", "stacks", UINT64_MAX, true, false, false, 12, false },
+	{ "looked at", "mini", UINT64_MAX, false, true, false, 30, false },
+	{ "by rank", "mini", UINT64_MAX, false, true, true, 34, false },
+	{ "scrubbed", "triage", UINT64_MAX, false, true, false, 30, false },
+	{ "all but secrets", "full", UINT64_MAX, false, true, false, 12, false },
+	{ "of Java", "mini", UINT64_MAX, false, true, false, 30, true },
 };
 
 /* Words of the crashing thread's stack, so that there is more to look at than has room at first. */
@@ -180,18 +201,20 @@ static void point_everywhere(struct core_builder *b)
 static int count_refused(const struct built *file, const struct row *row,
 			 const struct core_builder *b, bool only)
 {
-	int count = 0, r;
+	int allocations = 0, r;
+	long before = live;
 
 	once = only;
 	do {
-		left = count;
+		left = allocations;
 		r = run(file, row, b);
 		left = -1;
 		assert_true(r == 0 || r == -ENOMEM);
-	} while (r < 0 && ++count < 1000);
+		assert_int_equal(live, before);
+	} while (r < 0 && ++allocations < 1000);
 	assert_int_equal(r, 0);
 	once = false;
-	return count;
+	return allocations;
 }
 
 static void test_refused(void **state)
@@ -228,29 +251,154 @@ static void test_hints(void **state)
 				     world_text(MEMFD) };
 	struct world *w = world_new(16);
 	struct hints hints;
-	int count = 0, r;
+	int allocations = 0, r;
 
 	(void)state;
 	memset(w->data, 'x', sizeof(w->data));
 	for (size_t i = 0; i < 9; i++) /* doubled four times */
 		world_set_entry(w, i, &said);
 	do {
-		left = count;
+		left = allocations;
 		r = world_read_files(w, 8, &file, 1, &hints);
 		left = -1;
 		assert_true(r == 0 || r == -ENOMEM);
 		assert_int_equal(hints.count, r == 0 ? 9 : 0);
 		assert_int_equal(hints.text_count, r == 0 ? 9 : 0);
-	} while (r < 0 && ++count < 100);
-	assert_int_equal(count, 6);
+	} while (r < 0 && ++allocations < 100);
+	assert_int_equal(allocations, 6);
 	hints_done(&hints);
 	free(w);
 }
 
+/* Of a dump that is found there is a plan, or nothing. */
+static void test_found(void **state)
+{
+	static const struct plan none;
+	struct core_builder b;
+	struct built file;
+	struct core core;
+	struct notes notes;
+	struct plan plan;
+	int allocations = 0, r;
+	long before;
+
+	(void)state;
+	builder_usual(&b, EM_X86_64);
+	file = builder_build(&b);
+	core_init(&core);
+	assert_int_equal(built_feed(&file, file.n, &core), 1);
+	notes_read(&core.header, core.notes, &notes);
+	before = live;
+	do {
+		left = allocations;
+		r = plan_found(&core, &notes, core.header_bytes, &plan);
+		left = -1;
+		assert_true(r == 0 || r == -ENOMEM);
+		if (r == 0)
+			break;
+		assert_memory_equal(&plan, &none, sizeof(plan));
+		assert_int_equal(live, before);
+	} while (++allocations < 100);
+	/* the header, as it is found and as it is read; segments, space; files and room for notes */
+	assert_int_equal(allocations, 6);
+	assert_int_equal(plan.segment_count, core.count);
+	assert_int_equal(plan.header_size, core.header_bytes.n);
+	assert_int_equal(plan.data_files.count, 1);
+	assert_int_equal(plan.data_files.areas[0].start, 0x10004000);
+	plan_done(&plan);
+	assert_int_equal(live, before);
+	notes_done(&notes);
+	core_done(&core);
+	built_done(&file);
+	builder_done(&b);
+}
+
+/* Modules of two mappings each, whose headers cannot be read. */
+#define MODULES 5
+
+static void test_modules(void **state)
+{
+	struct file_mapping files[2 * MODULES];
+	const struct notes notes = { .files = files,
+				     .file_count = ARRAY_SIZE(files),
+				     .has_files = true };
+	char paths[MODULES][4];
+	struct modules modules;
+	int allocations = 0, r;
+	long before = live;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		memcpy(paths[i / 2], "/a", 3);
+		paths[i / 2][1] = (char)('a' + i / 2);
+		files[i] = (struct file_mapping){
+			.start = (i + 1) * PAGE,
+			.end = (i + 2) * PAGE,
+			.offset = i % 2 * PAGE,
+			.path = { (const uint8_t *)paths[i / 2], 2 },
+		};
+	}
+	do {
+		left = allocations;
+		r = modules_read(&notes, NULL, NULL, 100, &modules);
+		left = -1;
+		assert_true(r == 0 || r == -ENOMEM);
+		assert_int_equal(modules.count, r == 0 ? MODULES : 0);
+		assert_int_equal(modules.left_out, 0);
+		assert_int_equal(live, before + (r == 0));
+	} while (r < 0 && ++allocations < 100);
+	assert_int_equal(allocations, 4); /* room for 1, 2, 4 and 8 */
+	for (size_t i = 0; i < MODULES; i++) {
+		assert_int_equal(modules.list[i].start, (2 * i + 1) * PAGE);
+		assert_int_equal(modules.list[i].end, (2 * i + 3) * PAGE);
+		assert_memory_equal(modules.list[i].path.p, paths[i], 2);
+	}
+	modules_done(&modules);
+	assert_int_equal(live, before);
+}
+
+/* An order that does not know where stacks are is none: then the set says that it failed. */
+static void test_order(void **state)
+{
+	struct area area = { .start = 0, .end = 64 * PAGE, .content_end = 64 * PAGE };
+	const struct space space = { .areas = &area, .count = 1 };
+	struct thread thread = { .sp = 40 * PAGE };
+	const struct notes notes = { .threads = &thread, .thread_count = 1 };
+	int allocations = 0;
+	bool failed;
+	long before = live;
+
+	(void)state;
+	do {
+		struct ranges ranges = { 0 };
+
+		ranges_add(&ranges, 0, 20 * PAGE, RANK_PRIVATE);
+		ranges_add(&ranges, 20 * PAGE, 44 * PAGE, RANK_THREAD);
+		ranges_add(&ranges, 44 * PAGE, 64 * PAGE, RANK_PRIVATE);
+		left = allocations;
+		once = true;
+		order_ranges(&space, &notes, &ranges);
+		left = -1;
+		once = false;
+		failed = ranges.failed;
+		if (!failed) {
+			assert_int_equal(ranges.count, 3);
+			assert_int_equal(ranges.ranges[1].rank, RANK_THREAD);
+			assert_int_equal(range_size(&ranges.ranges[1]), 24 * PAGE);
+		}
+		ranges_done(&ranges);
+		assert_int_equal(live, before);
+	} while (failed && ++allocations < 100);
+	assert_int_equal(allocations, 2); /* stack pointers, and what comes out */
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_hints) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_hints),
+					    cmocka_unit_test(test_found),
+					    cmocka_unit_test(test_modules),
+					    cmocka_unit_test(test_order) };
 	int failed = RUN_TABLE(rows, test_refused);
 
-	return failed + cmocka_run_group_tests_name("hints", tests, NULL, NULL);
+	return failed + cmocka_run_group_tests_name("others", tests, NULL, NULL);
 }

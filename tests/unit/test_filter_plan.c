@@ -300,6 +300,98 @@ static void test_triage_budget(void **state)
 	planned_done(&f);
 }
 
+/* A thread that has no stack to look at: which it is, is said. */
+struct lost_thread {
+	const char *name;
+	uint64_t sp, pc;
+	const char *said;
+};
+
+static const struct lost_thread lost_threads[] = {
+	{ "a worker of io_uring", 0, 0, "a thread is the kernel's own" },
+	{ "it runs", 0, 0x10001000, "a thread's stack pointer is outside all memory" },
+	{ "it has a stack, nowhere", 0x1000, 0,
+	  "a thread's stack pointer is outside all memory" },
+	{ "it has one that is not there", 0x90001000, 0x10001000,
+	  "the kernel did not offer the memory that a thread's stack pointer leads to" },
+};
+
+static void test_lost_thread(void **state)
+{
+	const struct lost_thread *row = *state;
+	struct planned f;
+
+	builder_usual(&f.b, EM_X86_64);
+	builder_load(&f.b, 0x90000000, 0, 0x4000, PF_R | PF_W);
+	builder_thread(&f.b, 4444, row->sp, row->pc, 0);
+	planned_usual(&f, "mini", ALL);
+	assert_int_equal(f.plan.reason_count, 1);
+	assert_true(planned_says(&f, row->said));
+	assert_true(built_has(&f.output, 0x60003000, 0x60009000)); /* as ever */
+	planned_done(&f);
+}
+
+/* Memory that was touched page by page, every other one: so many pieces have a header. */
+#define UNTOUCHED_AT UINT64_C(0x1000000)
+
+struct untouched {
+	const char *name;
+	uint64_t pages;
+	size_t headers;
+	bool said;
+};
+
+static const struct untouched untoucheds[] = {
+	{ "few", 16, 8, false },
+	{ "as many as have one", 8192, 4096, false },
+	{ "one more", 8194, 4096, true },
+};
+
+static bool every_other(void *context, uint64_t start, uint64_t end, uint64_t *ret_start,
+			uint64_t *ret_end)
+{
+	uint64_t page = start / PAGE % 2 ? start : start + PAGE;
+
+	(void)context;
+	*ret_start = page;
+	*ret_end = page + PAGE;
+	return page < end;
+}
+
+static size_t empty_headers(const struct plan *plan)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->segment_count; i++)
+		count += plan->segments[i].type == PT_LOAD &&
+			 plan->segments[i].filesz == 0 && plan->segments[i].memsz == PAGE;
+	return count;
+}
+
+static void test_untouched(void **state)
+{
+	const struct untouched *row = *state;
+	uint64_t end = UNTOUCHED_AT + row->pages * PAGE;
+	struct planned f;
+
+	builder_init(&f.b, EM_X86_64);
+	builder_thread(&f.b, 1, 0x70000100, 0x70000100, 0);
+	builder_files(&f.b);
+	builder_load(&f.b, UNTOUCHED_AT, 0, row->pages * PAGE, PF_R | PF_W);
+	builder_load(&f.b, 0x70000000, PAGE, PAGE, PF_R | PF_W);
+	planned_build(&f);
+	planned_look(&f);
+	f.window.memory.next_there = every_other;
+	planned_make(&f);
+	assert_int_equal(empty_headers(&f.plan), row->headers);
+	assert_int_equal(planned_says(&f, "in more than 4096 pieces"), row->said);
+	assert_fate(&f, UNTOUCHED_AT, FATE_UNTOUCHED, RANK_MUST);
+	assert_fate(&f, UNTOUCHED_AT + PAGE, FATE_NOT_OFFERED, RANK_MUST);
+	assert_fate(&f, end - 2 * PAGE, row->said ? FATE_NOT_OFFERED : FATE_UNTOUCHED,
+		    RANK_MUST);
+	planned_done(&f);
+}
+
 static void test_types(void **state)
 {
 	static const char *const names[] = { "none", "triage", "stacks", "mini",
@@ -328,5 +420,7 @@ int main(void)
 	int failed = RUN_TABLE(usual, test_usual);
 
 	failed += RUN_TABLE(named_too, test_named_too);
+	failed += RUN_TABLE(lost_threads, test_lost_thread);
+	failed += RUN_TABLE(untoucheds, test_untouched);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }
