@@ -24,40 +24,40 @@ $(OUT)/tests/test_filter_memory: private LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=free
 
 # And this one, and files that cannot be read.
-$(OUT)/tests/test_config_memory: LDFLAGS += \
+$(OUT)/tests/test_config_memory: private LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup,--wrap=strndup \
 	-Wl,--wrap=open_memstream,--wrap=scandir64,--wrap=asprintf,--wrap=vasprintf \
 	-Wl,--wrap=__asprintf_chk,--wrap=__vasprintf_chk \
 	-Wl,--wrap=open64,--wrap=fstat64,--wrap=lstat64,--wrap=read
 
 # It counts what is allocated.
-$(OUT)/tests/test_filter_hostile: LDFLAGS += \
+$(OUT)/tests/test_filter_hostile: private LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=free
 
 # It says how many processors and threads there are, and counts frames.
-$(OUT)/tests/test_store_dump_parallel: LDFLAGS += \
+$(OUT)/tests/test_store_dump_parallel: private LDFLAGS += \
 	-Wl,--wrap=sched_getaffinity,--wrap=pthread_create,--wrap=ZSTD_decompressDCtx
 
 # It says how many processors there are.
-$(OUT)/tests/test_handler_slots: LDFLAGS += -Wl,--wrap=sched_getaffinity
+$(OUT)/tests/test_handler_slots: private LDFLAGS += -Wl,--wrap=sched_getaffinity
 
 # A disk on which access cannot be given.
-$(OUT)/tests/test_handler_keep: LDFLAGS += -Wl,--wrap=grant_read
+$(OUT)/tests/test_handler_keep: private LDFLAGS += -Wl,--wrap=grant_read
 
 # A process that ends between two looks at it.
-$(OUT)/tests/test_handler_process_sender: LDFLAGS += -Wl,--wrap=process_names_read_one
+$(OUT)/tests/test_handler_process_sender: private LDFLAGS += -Wl,--wrap=process_names_read_one
 
 # A disk whose writes fail.
-$(OUT)/tests/test_handler_write_full: LDFLAGS += -Wl,--wrap=io_pwrite_full
+$(OUT)/tests/test_handler_write_full: private LDFLAGS += -Wl,--wrap=io_pwrite_full
 
 # Files of /proc that cannot be read.
-$(OUT)/tests/test_handler_process_locks: LDFLAGS += -Wl,--wrap=openat64
+$(OUT)/tests/test_handler_process_locks: private LDFLAGS += -Wl,--wrap=openat64
 
 # System calls that are refused, that the kernel has not, or that hang.
-$(OUT)/tests/test_handler_process_sharing $(OUT)/tests/test_handler_process_robust: LDFLAGS += -Wl,--wrap=syscall
+$(OUT)/tests/test_handler_process_sharing $(OUT)/tests/test_handler_process_robust: private LDFLAGS += -Wl,--wrap=syscall
 
 # Reads that hang, a process that dumps core though it is the test's own, and no child.
-$(OUT)/tests/test_handler_process_details: LDFLAGS += \
+$(OUT)/tests/test_handler_process_details: private LDFLAGS += \
 	-Wl,--wrap=process_is_dumping,--wrap=process_file_read,--wrap=process_memory_open \
 	-Wl,--wrap=process_memory_group_read,--wrap=process_robust_read,--wrap=process_sharing_ask_parent \
 	-Wl,--wrap=process_fds_read,--wrap=process_threads_agree,--wrap=fork

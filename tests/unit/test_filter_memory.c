@@ -10,7 +10,10 @@
 #include "filter/order.h"
 #include "tests/unit/core_memory.h"
 #include "tests/unit/hints_world.h"
+#include "tests/unit/rig.h"
 #include "tests/unit/table.h"
+
+#include "filter/untouched.h"
 
 /* Allocations that still succeed; negative: all do. */
 static int left = -1;
@@ -70,6 +73,14 @@ struct row {
 	bool java;
 };
 
+/* Nothing was ever touched. */
+static bool none_there(void *context, uint64_t start, uint64_t end, uint64_t *ret_start,
+		       uint64_t *ret_end)
+{
+	(void)context, (void)start, (void)end, (void)ret_start, (void)ret_end;
+	return false;
+}
+
 /* With all that a plan may look at: memory, the program's hints, names of mappings. */
 static int plan_richly(const struct core_builder *b, struct plan_input *input,
 		       struct plan *plan)
@@ -92,6 +103,7 @@ static int plan_richly(const struct core_builder *b, struct plan_input *input,
 	if (r < 0)
 		return r;
 	core_memory_open(&window, b);
+	window.memory.next_there = none_there;
 	input->memory = &window.memory;
 	input->hints = &said;
 	input->names = &names;
@@ -392,12 +404,40 @@ static void test_order(void **state)
 	assert_int_equal(allocations, 2); /* stack pointers, and what comes out */
 }
 
+/* Headers for memory that was never touched: none of them without memory, not a few. */
+static void test_untouched(void **state)
+{
+	struct spans found = { 0 };
+	struct rig rig;
+
+	(void)state;
+	builder_init(&rig.b, EM_X86_64);
+	builder_thread(&rig.b, 1, 0, 0, 0);
+	builder_files(&rig.b);
+	builder_load(&rig.b, 0x100000, 0x10000, 0x10000, RW);
+	rig_up(&rig);
+	rig.window.memory.next_there = none_there;
+	left = 0;
+	untouched_find(&rig.view, &rig.ranges, &found);
+	left = -1;
+	assert_true(found.failed);
+	assert_int_equal(found.count, 0);
+	assert_null(found.spans);
+	found.failed = false;
+	untouched_find(&rig.view, &rig.ranges, &found);
+	assert_false(found.failed);
+	assert_spans(&found, "100000-110000");
+	spans_done(&found);
+	rig_done(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_hints),
 					    cmocka_unit_test(test_found),
 					    cmocka_unit_test(test_modules),
-					    cmocka_unit_test(test_order) };
+					    cmocka_unit_test(test_order),
+					    cmocka_unit_test(test_untouched) };
 	int failed = RUN_TABLE(rows, test_refused);
 
 	return failed + cmocka_run_group_tests_name("others", tests, NULL, NULL);

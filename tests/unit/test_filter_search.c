@@ -163,6 +163,38 @@ static void test_array(void **state)
 	rig_done(&rig);
 }
 
+/* malloc's size before P(10), with a slice there of so many bytes or words that it would end in P(12). */
+struct chunk {
+	const char *name;
+	uint64_t size;
+	unsigned int pages; /* of these from P(10) on are found */
+};
+
+static const struct chunk chunks[] = {
+	{ "a slice of bytes ends with its chunk", 2 * PAGE, 2 },
+	{ "a chunk of a page", PAGE, 1 },
+	{ "a slice of words in what is no chunk", 2 * PAGE + 8, 3 },
+	{ "a slice longer than its chunk", 1488, 1 },
+};
+
+static void test_chunk(void **state)
+{
+	const struct chunk *row = *state;
+	struct rig rig;
+
+	build(&rig.b, 40, 1);
+	builder_poke_word(&rig.b, STACK, P(10));
+	builder_poke_word(&rig.b, STACK + 8, 1500);
+	builder_poke_word(&rig.b, STACK + 16, 1500);
+	builder_poke_word(&rig.b, P(10) - 8, row->size | 1);
+	builder_poke_word(&rig.b, P(10) - 8 + row->size, 64 | 1);
+	rig_up(&rig);
+	search(&rig, &unweighed);
+	for (unsigned int i = 0; i < 20; i++)
+		assert_int_equal(has(&rig, P(10 + i)), i < row->pages);
+	rig_done(&rig);
+}
+
 /* Small numbers are no pointers, whatever is mapped at 0 (vm.mmap_min_addr). */
 static void test_first_page(void **state)
 {
@@ -350,6 +382,6 @@ int main(void)
 		cmocka_unit_test(test_after_hints),
 	};
 
-	return RUN_TABLE(arrays, test_array) + RUN_TABLE(denses, test_dense) +
-	       cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TABLE(arrays, test_array) + RUN_TABLE(chunks, test_chunk) +
+	       RUN_TABLE(denses, test_dense) + cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,9 @@
  * private without content in the kernel's core, 300-310 a file, 400-410 without rights, 500-510 shared,
  * 600-610 huge pages, which may be shared, 700-704 the kernel's variables below the vdso.
  */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "tests/unit/rig.h"
 #include "tests/unit/table.h"
 
@@ -166,10 +169,83 @@ static void test_too_many(void **state)
 	builder_load(&rig.b, 0x1000000, UINT64_C(1) << 40, UINT64_C(1) << 40, RW);
 	rig_up(&rig);
 	rig.view.memory = &memory;
+	for (uint64_t i = 0; i < 100; i++)
+		ranges_add(&rig.ranges, 0x40000000 + i * 2 * PAGE,
+			   0x40000000 + (i * 2 + 1) * PAGE, RANK_CRASH);
+	asked = 0;
 	untouched_find(&rig.view, &rig.ranges, &found);
 	assert_int_equal(found.count, UNTOUCHED_MAX);
 	assert_true(rig.findings.pieces);
-	assert_true(asked <= 8192);
+	assert_int_equal(asked, UNTOUCHED_MAX + 1); /* nothing behind what has no room */
+	spans_done(&found);
+	rig_done(&rig);
+}
+
+/* Runs of pages that are there, from BOUND_AT on; then an untouched page, one that is kept, an untouched one. */
+#define BOUND_AT UINT64_C(0x10000000)
+
+struct bound {
+	const char *name;
+	uint64_t run, runs;
+	size_t asked;
+	bool first, second; /* of the untouched ones: found */
+};
+
+static const struct bound bounds[] = {
+	{ "8,192 questions", PAGE, 8190, 8192, true, true },
+	{ "the last question", PAGE, 8191, 8192, true, false },
+	{ "no question is left", PAGE, 8192, 8192, false, false },
+	{ "less than 512 MiB", 1 << 20, 511, 513, true, true },
+	{ "512 MiB", 1 << 20, 512, 512, false, false },
+	{ "512 MiB at once", 512 << 20, 1, 1, false, false },
+};
+
+static bool next_run(void *context, uint64_t start, uint64_t end, uint64_t *ret_start,
+		     uint64_t *ret_end)
+{
+	const struct bound *bound = context;
+
+	asked++;
+	if (start >= BOUND_AT + bound->run * bound->runs)
+		return false;
+	*ret_start = start;
+	*ret_end = start + bound->run < end ? start + bound->run : end;
+	return true;
+}
+
+static void append_page(char *text, size_t size, uint64_t page)
+{
+	size_t n = strlen(text);
+
+	(void)snprintf(text + n, size - n, "%s%" PRIx64 "-%" PRIx64, n ? " " : "", page,
+		       page + PAGE);
+}
+
+static void test_bound(void **state)
+{
+	const struct bound *bound = *state;
+	const uint64_t size = bound->run * bound->runs, end = BOUND_AT + size;
+	struct memory memory = { .next_there = next_run, .context = *state };
+	struct spans found = { 0 };
+	char expected[128] = "";
+	struct rig rig;
+
+	if (bound->first)
+		append_page(expected, sizeof(expected), end);
+	if (bound->second)
+		append_page(expected, sizeof(expected), end + 2 * PAGE);
+	builder_init(&rig.b, EM_X86_64);
+	builder_thread(&rig.b, 1, 0, 0, 0);
+	builder_files(&rig.b);
+	builder_load(&rig.b, BOUND_AT, size + 3 * PAGE, size + 3 * PAGE, RW);
+	rig_up(&rig);
+	rig.view.memory = &memory;
+	ranges_add(&rig.ranges, end + PAGE, end + 2 * PAGE, RANK_CRASH);
+	asked = 0;
+	untouched_find(&rig.view, &rig.ranges, &found);
+	assert_spans(&found, expected);
+	assert_int_equal(asked, bound->asked);
+	assert_false(rig.findings.pieces);
 	spans_done(&found);
 	rig_done(&rig);
 }
@@ -179,7 +255,7 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_unknown),
 					    cmocka_unit_test(test_no_files),
 					    cmocka_unit_test(test_too_many) };
-	int failed = RUN_TABLE(rows, test_row);
+	int failed = RUN_TABLE(rows, test_row) + RUN_TABLE(bounds, test_bound);
 
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }
