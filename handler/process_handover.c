@@ -26,9 +26,9 @@ int handover_open(int ret[2])
 }
 
 /* control: of sendmsg(2), n bytes; NULL: none. */
-static int send_header(int socket, const struct header *header, void *control, size_t n)
+static int send_header(int socket, struct header *header, void *control, size_t n)
 {
-	struct iovec part = { (void *)(uintptr_t)header, sizeof(*header) };
+	struct iovec part = { header, sizeof(*header) };
 	const struct msghdr message = {
 		.msg_iov = &part,
 		.msg_iovlen = 1,
@@ -47,7 +47,7 @@ static int send_header(int socket, const struct header *header, void *control, s
 
 int handover_send(int socket, uint32_t kind, const void *bytes, size_t n)
 {
-	const struct header header = { .kind = kind, .n = n };
+	struct header header = { .kind = kind, .n = n };
 	int r = send_header(socket, &header, NULL, 0);
 
 	return r == 0 && n > 0 ? io_write_full(socket, bytes, n) : r;
@@ -55,7 +55,7 @@ int handover_send(int socket, uint32_t kind, const void *bytes, size_t n)
 
 int handover_send_fds(int socket, uint32_t kind, const int fds[HANDOVER_FDS])
 {
-	const struct header header = { .kind = kind, .fds = HANDOVER_FDS };
+	struct header header = { .kind = kind, .fds = HANDOVER_FDS };
 	const size_t n = sizeof(int) * HANDOVER_FDS;
 	union control control = {
 		.head = {
@@ -138,7 +138,7 @@ static int receive_header(int socket, struct header *header, struct handover *re
 
 int handover_receive(int socket, size_t cap, int64_t until, struct handover *ret)
 {
-	struct header header;
+	struct header header = { .kind = 0 };
 	int r = wait_for(socket, until);
 
 	*ret = (struct handover){ .fds = { -1, -1 } };
