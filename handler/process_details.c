@@ -16,6 +16,9 @@
 /* One that was killed, or is at its end, is gone in less. */
 #define PATIENCE 20000 /* µs */
 
+/* µs that the child has at least when the parent begins to wait for it. */
+#define GRACE 1000000
+
 /* Threads whose rights are read in less time than a process is planned in. */
 #define THREADS_AT_ONCE 16
 
@@ -406,6 +409,16 @@ static bool has_many_threads(const struct process *process)
 	return process_status_number(status ? status : "", "Threads:") > THREADS_AT_ONCE;
 }
 
+/* What kept the parent meanwhile, such as a slow disk, is not the child's time. */
+static void extend(struct process_details *details)
+{
+	int64_t span = details->span < GRACE ? details->span : GRACE;
+	int64_t until = clock_after(clock_usec(CLOCK_MONOTONIC), span);
+
+	if (until > details->until)
+		details->until = until;
+}
+
 void process_details_finish(struct process_details *details, struct process *process)
 {
 	const struct blob *limits = &process->files[PROCESS_LIMITS];
@@ -417,6 +430,7 @@ void process_details_finish(struct process_details *details, struct process *pro
 	bits = process->missing = wanted(process);
 	details->process = process;
 	if (details->child > 0) {
+		extend(details);
 		(void)receive(details, process, bits & ~later, details->until);
 		if ((process->missing & ~later) || !process->missing)
 			close_details(details);

@@ -337,6 +337,35 @@ static void test_many_threads_hang(void **state)
 	process_done(&process);
 }
 
+/* What the child has told is there also where the parent comes late, and what it has not is not waited for long. */
+static void test_late(void **state)
+{
+	static const enum step steps[] = { NOWHERE, MAPS };
+	const struct args args = { .pid = getpid(), .tid = getpid() };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		_cleanup_free_ char *missing = NULL;
+		struct process_details details;
+		struct process process;
+		int64_t start;
+
+		fake.hangs = steps[i];
+		first_facts(false, &process);
+		process_details_start(&args, &process, 1, &details);
+		(void)usleep(400000); /* its time is over */
+		start = clock_usec(CLOCK_MONOTONIC);
+		process_details_finish(&details, &process);
+		fake.hangs = NOWHERE;
+		assert_true(clock_usec(CLOCK_MONOTONIC) - start < 1000000);
+		missing = process_details_missing(&details, &process);
+		assert_int_equal(missing != NULL, steps[i] != NOWHERE);
+		assert_true(process.files[PROCESS_ENVIRON].n > 0);
+		assert_true(process.memory.mem_fd >= 0);
+		process_done(&process);
+	}
+}
+
 /* Memory that was opened when the process was gone, or going, is not the crash's. */
 static void test_ended(void **state)
 {
@@ -419,6 +448,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_many_threads),
 		cmocka_unit_test(test_many_threads_hang),
+		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_ended),
 		cmocka_unit_test(test_no_child),
 		cmocka_unit_test(test_unknown),
