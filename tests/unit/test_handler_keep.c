@@ -58,8 +58,11 @@ static struct access_facts owners(void)
 			.started_euid = 1000,
 			.started_gid = 1000,
 			.started_egid = 1000,
+			.threads = 1,
 			.namespace_owner = CREDENTIALS_OURS,
+			.pid_namespace_owner = CREDENTIALS_OURS,
 		},
+		.session_owner = -1,
 	};
 }
 

@@ -324,7 +324,7 @@ static const struct hostile {
 	{ "bomb: 64 MiB said to be 5 bytes", build_bomb, -EBADMSG },
 	{ "two frames as one in the table", build_two_frames_as_one, -EBADMSG },
 	{ "one frame as two in the table", build_one_frame_as_two, -EBADMSG },
-	{ "empty file", build_empty, -EBADMSG },
+	{ "empty file: one that is being removed", build_empty, -ENOENT },
 	{ "file of zeros", build_zeros, -EBADMSG },
 	{ "zstd file without a record", build_plain_zstd, -EBADMSG },
 };

@@ -79,8 +79,9 @@ static void test_damaged(void **state)
 	temporary_text(*state, "empty.zst", "");
 	put(*state, "cut.zst", "a00000000001", 1000, OUTCOME_COMPLETE, 5);
 	load(*state, &index);
-	assert_int_equal(index.count, 3);
-	for (size_t i = 0; i < 3; i++) {
+	assert_int_equal(index.count,
+			 2); /* the empty one is what is left of a dump that went */
+	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(index.entries[i].state, INDEX_DAMAGED);
 		assert_non_null(index.entries[i].record.reason);
 		assert_true(index.entries[i].record.timestamp > 0);
