@@ -151,10 +151,16 @@ static int verify_ids(const struct isolate_user *user)
 	return 0;
 }
 
+/* Who started the handler may have lowered it further, and nobody without CAP_SYS_RESOURCE raises that. */
 static int limit(__rlimit_resource_t resource, rlim_t most)
 {
-	const struct rlimit both = { most, most };
+	struct rlimit both;
 
+	if (getrlimit(resource, &both) < 0)
+		return -errno;
+	if (most > both.rlim_cur)
+		most = both.rlim_cur;
+	both = (struct rlimit){ most, most };
 	return setrlimit(resource, &both) < 0 ? -errno : 0;
 }
 

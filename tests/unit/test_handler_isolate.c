@@ -347,6 +347,34 @@ static void test_cpu(void **state)
 	assert_int_equal(told.stopped_at, NOTHING);
 }
 
+/* Limits that are lower already stay, and cost no dump. */
+static void test_lower(void **state)
+{
+#ifndef ISOLATE_WRITES_FILES
+	static const struct row beyond = {
+		"", SYS_pwrite64, -EFBIG, { ISOLATE_FILE, P(space), 1, 4096 }
+	};
+	const struct rlimit lower = { 4096, 4096 };
+	struct told told;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) { /* nobody raises it again */
+		if (setrlimit(RLIMIT_FSIZE, &lower) < 0)
+			_exit(WENT_ON);
+		status = run(true, attempt, &beyond, &told);
+		_exit(WIFEXITED(status) && WEXITSTATUS(status) == TRIED &&
+				      told.result == -EFBIG
+			      ? 0
+			      : WENT_ON);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+#endif
+	(void)state;
+}
+
 /* The handler of SIGSYS is a courtesy: without it the end is the same. */
 static void attempt_blocked(void *context, unsigned int thread)
 {
@@ -442,9 +470,9 @@ static void test_name(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cpu),	      cmocka_unit_test(test_blocked),
-		cmocka_unit_test(test_other_machine), cmocka_unit_test(test_abort),
-		cmocka_unit_test(test_name),
+		cmocka_unit_test(test_cpu),	cmocka_unit_test(test_lower),
+		cmocka_unit_test(test_blocked), cmocka_unit_test(test_other_machine),
+		cmocka_unit_test(test_abort),	cmocka_unit_test(test_name),
 	};
 	int failed = RUN_TABLE(rows, test_row);
 
