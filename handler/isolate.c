@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/close_range.h>
+#include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <string.h>
@@ -14,12 +14,11 @@
 #include "base/cleanup.h"
 #include "handler/isolate.h"
 #include "handler/isolate_caps.h"
+#include "handler/isolate_helper.h"
 #include "handler/isolate_landlock.h"
 #include "handler/isolate_seccomp.h"
 
 #define NOBODY 65534
-
-#define DESCRIPTORS_MAX 1024
 
 /* Below it the kernel's own headers of a large core do not fit (CORE_HEADER_MAX of filter/core.h). */
 #define MEMORY_MIN (UINT64_C(1) << 30)
@@ -93,18 +92,6 @@ static int place(int fd, int to)
 	return dup2(fd, to) < 0 ? -errno : 0;
 }
 
-/* close_range() is Linux 5.9; before it, the kernel's own limit for a handler is 1,024. */
-static int close_from(int first)
-{
-	if (close_range((unsigned int)first, ~0u, 0) == 0)
-		return 0;
-	if (errno != ENOSYS)
-		return -errno;
-	for (int fd = first; fd < DESCRIPTORS_MAX; fd++)
-		(void)close(fd); /* most are not open */
-	return 0;
-}
-
 static int keep_descriptors(const struct isolate_fds *fds)
 {
 	const struct {
@@ -125,7 +112,7 @@ static int keep_descriptors(const struct isolate_fds *fds)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(moves) && r == 0; i++)
 		r = place(away[i], moves[i].to);
-	return r == 0 ? close_from(ISOLATE_FDS) : r;
+	return r == 0 ? isolate_close(ISOLATE_FDS, INT_MAX) : r;
 }
 
 static int drop_ids(const struct isolate_user *user)

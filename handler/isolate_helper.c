@@ -8,11 +8,10 @@
 
 #include "handler/isolate_helper.h"
 
-/* The kernel's own limit for a handler. */
+/* close_range() is Linux 5.9; before it, the kernel's own limit for a handler is this. */
 #define DESCRIPTORS_MAX 1024
 
-/* close_range() is Linux 5.9. */
-static int close_between(int first, int last)
+int isolate_close(int first, int last)
 {
 	if (first > last || close_range((unsigned int)first, (unsigned int)last, 0) == 0)
 		return 0;
@@ -39,10 +38,10 @@ static int close_others(const int *fds, size_t n)
 	if (r == 0)
 		qsort(sorted, n, sizeof(*sorted), by_number);
 	for (size_t i = 0; i < n && r == 0; i++) {
-		r = close_between(first, sorted[i] - 1);
+		r = isolate_close(first, sorted[i] - 1);
 		first = sorted[i] + 1;
 	}
-	return r == 0 ? close_between(first, INT_MAX) : r;
+	return r == 0 ? isolate_close(first, INT_MAX) : r;
 }
 
 int isolate_helper(const int *fds, size_t n)

@@ -9,6 +9,9 @@
 
 #include "base/cleanup.h"
 
+/* Close all descriptors from first to last, both included. Return: 0 or negative errno. */
+int isolate_close(int first, int last) _must_check_;
+
 #define ISOLATE_HELPER_FDS 4
 
 /*
