@@ -143,7 +143,7 @@ static bool is_anothers_namespace(const struct access_facts *facts)
 				    facts->credentials.namespace_owner >= UINT32_MAX);
 }
 
-/* Root's container, with the host's ids: who has the same id outside has nothing to do with it. */
+/* A container that root made, without a user namespace: its uid 1000 is not the host's user 1000. */
 static bool is_in_anothers_pids(const struct access_facts *facts)
 {
 	const struct credentials *c = &facts->credentials;

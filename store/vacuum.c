@@ -96,18 +96,27 @@ static int scan_directory(DIR *dir, struct vacuum_scan *scan)
 	return r < 0 ? r : -errno;
 }
 
+/* Opened anew, so that it is read from its beginning. NULL: errno is set. */
+static DIR *open_store(int store_fd)
+{
+	int fd = openat(store_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	int error = errno;
+
+	if (!dir)
+		cleanup_fd(&fd);
+	errno = error;
+	return dir;
+}
+
 int vacuum_scan(int store_fd, struct vacuum_scan *ret)
 {
-	/* a position of its own */
-	int fd = openat(store_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
-	_cleanup_dir_ DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	_cleanup_dir_ DIR *dir = open_store(store_fd);
+	int r;
 
 	*ret = (struct vacuum_scan){ 0 };
-	if (!dir) {
-		r = -errno;
-		cleanup_fd(&fd);
-		return r;
-	}
+	if (!dir)
+		return -errno;
 	r = scan_directory(dir, ret);
 	if (r < 0)
 		vacuum_scan_done(ret);
@@ -310,21 +319,16 @@ static bool is_left_over(const struct stat *st, int64_t now)
 
 static void remove_left_over(int store_fd, int64_t now)
 {
-	/* a position of its own */
-	int fd = openat(store_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_dir_ DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	_cleanup_dir_ DIR *dir = open_store(store_fd);
 	struct dirent *file;
 	struct stat st;
 
-	if (!dir) {
-		cleanup_fd(&fd);
-		return;
-	}
-	while ((file = readdir(dir))) {
+	while (dir && (file = readdir(dir))) {
 		if (name_is_dump(file->d_name) &&
-		    fstatat(fd, file->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    fstatat(store_fd, file->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    is_left_over(&st, now))
-			(void)!remove_dump(fd, file->d_name, &st); /* the next time */
+			/* what cannot be removed now is tried again the next time */
+			(void)!remove_dump(store_fd, file->d_name, &st);
 	}
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Somebody who may read dumps opens each as soon as it has a name, and keeps it: what is removed is freed all the same,
-# by the handler, vacuum and rm, so that a store holds its limit, and nobody loses dumps to files that nobody sees.
+# A user opens each dump as soon as it has a name, and keeps the descriptor. The handler, vacuum and rm free the blocks
+# of what they remove all the same, so that the store stays below MaxUse.
 set -eu
 . "$(dirname "$0")/lib.sh"
 

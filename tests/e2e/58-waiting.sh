@@ -18,7 +18,7 @@ for slot in large.0 small.{0..3}; do
     SLOT_FDS+=("$slot_fd")
 done
 
-# The flock(2) of who waits for a slot.
+# The handler is in flock(2): it waits for a slot.
 waits() {
     [[ -s $T/handler ]] && grep -q 'flock\|locks_lock' "/proc/$(cat "$T/handler")/wchan"
 }
