@@ -27,7 +27,7 @@ void load_done(struct load *load)
 	load_init(load);
 }
 
-/* Sessions and containers get a new name each time; a service is the same again. */
+/* Sessions get a new name each time; a service is the same again. */
 static const char *service_of(const struct process *process)
 {
 	static const char end[] = ".service";
@@ -37,21 +37,37 @@ static const char *service_of(const struct process *process)
 	return n > length && strcmp(unit + n - length, end) == 0 ? unit : NULL;
 }
 
+/* A user's claim is none: containers that they make up count as what they run themselves. */
+static const char *container_of(const struct process_container *container)
+{
+	if (container->claimed)
+		return NULL;
+	if (container->pod[0])
+		return container->pod;
+	return container->runtime ? container->id : NULL;
+}
+
 /*
  * Who has subordinate ids (subuid(5)) can crash as 65,536 users: a session's owner, whose control group
- * its processes cannot leave, is one.
+ * its processes cannot leave, is one. So is a container, whose root is not the machine's.
  */
-static struct rate_who who_of(const struct load_ask *ask)
+static void who_of(const struct load_ask *ask, struct load *load)
 {
 	const struct process *process = ask->process;
 	int64_t uid = ask->subject.uid;
+	const char *container;
 
-	return (struct rate_who){
+	process_container_find(process->cgroup, &load->container);
+	container = container_of(&load->container);
+	load->who = (struct rate_who){
 		.exe = process->exe ? process->exe : ask->comm,
-		.service = service_of(process),
+		.group = container ? container : service_of(process),
+		.contained = container != NULL,
 		.uid = uid,
 		.user = process->owner_uid >= 0 ? process->owner_uid : uid,
 	};
+	if (container)
+		load->who.user = rate_container(container);
 }
 
 static struct rate_limits limits_of(const struct settings *settings)
@@ -65,17 +81,36 @@ static struct rate_limits limits_of(const struct settings *settings)
 	};
 }
 
+/* Room for a container's id. */
+#define SUBJECT (PROCESS_CONTAINER_ID + 32)
+
+static void print_subject(const struct load *load, char ret[SUBJECT])
+{
+	const struct process_container *container = &load->container;
+
+	if (load->answer.by == RATE_BY_PROGRAM)
+		(void)snprintf(ret, SUBJECT, "this executable");
+	else if (load->answer.by == RATE_BY_LOOP)
+		(void)snprintf(ret, SUBJECT, "this executable in containers");
+	else if (!load->who.contained)
+		(void)snprintf(ret, SUBJECT, "the programs of user %" PRId64,
+			       load->who.user);
+	else if (container->pod[0])
+		(void)snprintf(ret, SUBJECT, "the programs of pod %s", container->pod);
+	else
+		(void)snprintf(ret, SUBJECT, "the programs of container %s",
+			       container->id); /* each fits */
+}
+
 static void say_rate(const struct settings *settings, struct load *load)
 {
 	const struct rate_answer *answer = &load->answer;
 	_cleanup_free_ char *period = duration_print(settings->rate_period);
-	const char *keys = answer->by_user ? "RateUserDumps= and RateUserMini="
-					   : "RateDumps= and RateMini=";
-	char subject[64] = "this executable";
+	const char *keys = answer->by == RATE_BY_USER ? "RateUserDumps= and RateUserMini="
+						      : "RateDumps= and RateMini=";
+	char subject[SUBJECT];
 
-	if (answer->by_user)
-		(void)snprintf(subject, sizeof(subject), "the programs of user %" PRId64,
-			       load->who.user); /* fits */
+	print_subject(load, subject);
 	(void)snprintf(
 		load->reason, sizeof(load->reason),
 		"%" PRIu64 " crashes of %s in %s: %s (%s in dumpd.conf allow more)",
@@ -93,7 +128,7 @@ static void weigh_rate(const struct load_ask *ask, const struct settings *settin
 		[RATE_COUNTED] = CEILING_RECORD,
 	};
 
-	load->who = who_of(ask);
+	who_of(ask, load);
 	load->limits = limits_of(settings);
 	if (!rate_is_limited(&load->limits) ||
 	    rate_file_decide(load->runtime_fd, &load->who, &load->limits,
@@ -239,7 +274,7 @@ bool load_record_due(struct load *load)
 
 	if (answer->verdict == RATE_WAIT) {
 		wait_until(answer->when);
-		if (rate_file_due(load->runtime_fd, &load->who, answer->by_user,
+		if (rate_file_due(load->runtime_fd, &load->who, answer->by,
 				  clock_usec(CLOCK_BOOTTIME), answer) < 0)
 			return true; /* the others' count is lost, this one is not */
 		load->repeated = answer->repeated;
@@ -249,15 +284,19 @@ bool load_record_due(struct load *load)
 
 void load_report(const struct load *load, struct report *ret)
 {
+	const char *whom = "it";
+
 	report_init(ret);
 	ret->outcome = REPORT_RECORD;
 	(void)snprintf(ret->type, sizeof(ret->type), "%s",
 		       dump_type_name(DUMP_NONE)); /* fits */
 	report_say(ret, "%s", load->reason);
+	if (load->answer.by == RATE_BY_USER)
+		whom = load->who.contained ? "it, or of others there," : "this user";
 	if (load->repeated)
 		report_say(ret,
 			   "this record is also for %" PRIu64
 			   " more crashes of %s, which "
 			   "have none of their own",
-			   load->repeated, load->answer.by_user ? "this user" : "it");
+			   load->repeated, whom);
 }

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "handler/ceiling.h"
 #include "handler/process.h"
+#include "handler/process_container.h"
 #include "handler/rate.h"
 #include "handler/report.h"
 #include "handler/slots.h"
@@ -20,6 +21,7 @@ struct load {
 	int runtime_fd, slot_fd; /* the slot is held until this is closed */
 	enum slot_class class; /* of the slot */
 	/* what is asked for again when the time has come */
+	struct process_container container;
 	struct rate_who who;
 	struct rate_limits limits;
 	struct rate_answer answer;

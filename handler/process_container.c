@@ -110,7 +110,8 @@ static bool take_hex(struct part part, struct process_container *ret)
 }
 
 /* A name of their own choice, or an id behind the folder of a runtime's. */
-static bool take_named(struct part part, struct part before, struct process_container *ret)
+static bool take_named(struct part part, struct part before,
+		       struct process_container *ret)
 {
 	struct part id = part;
 

@@ -2,8 +2,10 @@
 /*
  * How many dumps a program gets in a time. A program that crashes again and again gets some as
  * configured, then some of type mini, then records; all of a user's programs together have such a
- * limit, too. One entry counts for each program (an executable, as one user runs it, in one service)
- * and one for each user. Pure: what is counted so far, a crash and the time in, a verdict out.
+ * limit, too. One entry counts for each program (an executable, as one user runs it, in one pod, container or
+ * service) and one for each user. A container counts as a user, its root as well; and as its programs get new entries
+ * with each new container (`--rm` in a loop), an executable has RATE_LOOP times its limit in all containers of a user's
+ * together. Pure: what is counted so far, a crash and the time in, a verdict out.
  *
  * What a program does not get does not count for its user: who crashes all the time does not take
  * what the user's other programs may have.
@@ -17,6 +19,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +28,16 @@
 
 /* µs between two records of the same, at most; for short periods a hundredth, a second at least. */
 #define RATE_GAP 10000000
+
+#define RATE_LOOP 10
+
+/* Whose limit does not allow more. */
+enum rate_by {
+	RATE_BY_PROGRAM,
+	RATE_BY_LOOP, /* the executable, in all containers */
+	RATE_BY_USER,
+	RATE_BYS,
+};
 
 enum rate_verdict {
 	RATE_CONFIGURED, /* a dump as configured */
@@ -43,19 +56,20 @@ struct rate_limits {
 
 /* Who crashed. */
 struct rate_who {
-	const char *exe, *service; /* NULL: unknown, or in none */
+	const char *exe,
+		*group; /* NULL: unknown, or in none. group: the pod, container or service */
+	bool contained; /* in a pod or container, of which there may be many */
 	int64_t uid; /* real; -1: unknown */
-	int64_t user; /* for whom it counts: who is logged in, else uid */
+	int64_t user; /* for whom it counts: who is logged in, else uid; or rate_container() */
 };
 
 struct rate_answer {
 	enum rate_verdict verdict;
-	bool by_user; /* the user's limit is what does not allow more */
-	uint64_t crashes; /* in this period, of the program or of the user */
+	enum rate_by by; /* where not all is allowed */
+	uint64_t crashes; /* in this period, of whose limit that is */
 	uint64_t repeated; /* RATE_RECORD: earlier crashes that this record is for */
 	int64_t when; /* RATE_WAIT */
-	/* What was changed: two entries at most, NULL: none. */
-	struct rate_entry *program, *user;
+	struct rate_entry *entries[RATE_BYS]; /* what was changed; NULL: none */
 };
 
 /* Is there anything to count? */
@@ -65,9 +79,12 @@ bool rate_is_limited(const struct rate_limits *limits);
 void rate_decide(struct rate_table *table, const struct rate_who *who,
 		 const struct rate_limits *limits, int64_t now, struct rate_answer *ret);
 
+/* A container or pod, by its id, as a user: no number that a user has. */
+int64_t rate_container(const char *id) _must_check_;
+
 /*
  * RATE_WAIT is over: *ret->verdict becomes RATE_RECORD, or RATE_COUNTED where another record was
- * written meanwhile that has it. by_user: of the answer before.
+ * written meanwhile that has it. by: of the answer before.
  */
-void rate_due(struct rate_table *table, const struct rate_who *who, bool by_user,
+void rate_due(struct rate_table *table, const struct rate_who *who, enum rate_by by,
 	      int64_t now, struct rate_answer *ret);

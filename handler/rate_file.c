@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <stdlib.h>
 
 #include "base/io.h"
@@ -61,11 +62,11 @@ static int save(const struct open_table *open, const struct rate_entry *entry)
 static int finish(const struct open_table *open, struct rate_answer *answer,
 		  struct rate_answer *ret)
 {
-	int r = save(open, answer->program);
+	int r = 0;
 
-	if (r == 0)
-		r = save(open, answer->user);
-	answer->program = answer->user = NULL;
+	for (enum rate_by by = 0; by < RATE_BYS && r == 0; by++)
+		r = save(open, answer->entries[by]);
+	memset(answer->entries, 0, sizeof(answer->entries));
 	if (r == 0)
 		*ret = *answer;
 	return r;
@@ -85,8 +86,8 @@ int rate_file_decide(int runtime_fd, const struct rate_who *who,
 	return finish(&open, &answer, ret);
 }
 
-int rate_file_due(int runtime_fd, const struct rate_who *who, bool by_user, int64_t now,
-		  struct rate_answer *ret)
+int rate_file_due(int runtime_fd, const struct rate_who *who, enum rate_by by,
+		  int64_t now, struct rate_answer *ret)
 {
 	_cleanup_table_ struct open_table open = { .fd = -1 };
 	struct rate_answer answer;
@@ -94,7 +95,7 @@ int rate_file_due(int runtime_fd, const struct rate_who *who, bool by_user, int6
 
 	if (r < 0)
 		return r;
-	rate_due(open.table, who, by_user, now, &answer);
+	rate_due(open.table, who, by, now, &answer);
 	return finish(&open, &answer, ret);
 }
 

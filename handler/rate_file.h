@@ -16,8 +16,8 @@ int rate_file_decide(int runtime_fd, const struct rate_who *who,
 		     struct rate_answer *ret) _must_check_;
 
 /* rate_due() likewise. */
-int rate_file_due(int runtime_fd, const struct rate_who *who, bool by_user, int64_t now,
-		  struct rate_answer *ret) _must_check_;
+int rate_file_due(int runtime_fd, const struct rate_who *who, enum rate_by by,
+		  int64_t now, struct rate_answer *ret) _must_check_;
 
 /* What is in it, checked; nothing is changed. Return: 0, -ENOENT, or negative errno. */
 int rate_file_read(int runtime_fd, struct rate_table *ret) _must_check_;

@@ -67,9 +67,9 @@ bool rate_table_check(struct rate_table *table)
 	return true;
 }
 
-uint64_t rate_key(const char *exe, const char *service, int64_t uid)
+uint64_t rate_key(const char *exe, const char *group, int64_t uid)
 {
-	uint64_t key = sum_text(sum_text(SUM_START, exe), service);
+	uint64_t key = sum_text(sum_text(SUM_START, exe), group);
 
 	key = sum_bytes(key, &uid, sizeof(uid));
 	return key ? key : 1;

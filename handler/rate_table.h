@@ -53,8 +53,8 @@ bool rate_table_check(struct rate_table *table);
 /* Seal an entry that was changed. */
 void rate_entry_seal(struct rate_entry *entry);
 
-/* A program's key, never 0. NULL: as "". */
-uint64_t rate_key(const char *exe, const char *service, int64_t uid) _must_check_;
+/* A program's key, never 0. group: of struct rate_who. NULL: as "". */
+uint64_t rate_key(const char *exe, const char *group, int64_t uid) _must_check_;
 
 /*
  * The entry of a program (key) or of a user (key 0), a new one where there is none; its period

@@ -129,6 +129,60 @@ static void test_service(void **state)
 	rig_close(&rig);
 }
 
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* A container is a user of its own, its root, too, unless a user made it up. */
+static void test_container(void **state)
+{
+	static const struct {
+		const char *cgroup;
+		int64_t uid;
+		enum ceiling want;
+		const char *subject;
+	} rows[] = {
+		{ "/docker/" ID, 0, CEILING_NONE, NULL },
+		{ "/docker/" ID, 0, CEILING_RECORD, "the programs of container " ID },
+		{ "/docker/a" ID, 0, CEILING_NONE, NULL }, /* none: root's */
+		{ "/kubepods/poda1/" ID, 0, CEILING_NONE, NULL },
+		{ "/kubepods/poda1/a", 1000, CEILING_RECORD, "the programs of pod a1" },
+		{ NULL, 1000, CEILING_NONE, NULL },
+		{ "/user.slice/user-1000.slice/user@1000.service/docker-" ID, 1000,
+		  CEILING_RECORD, "the programs of user 1000" },
+	};
+	struct rig rig;
+
+	rig_open(state, "RateDumps=infinity\nRateUserDumps=1\nRateUserMini=0\n", &rig);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		rig.ask.subject.uid = rows[i].uid;
+		rig.process.cgroup = rows[i].cgroup ? strdup(rows[i].cgroup) : NULL;
+		assert_int_equal(weigh(&rig), rows[i].want);
+		if (rows[i].subject)
+			assert_non_null(strstr(rig.load.reason, rows[i].subject));
+		free(TAKE_PTR(rig.process.cgroup));
+	}
+	rig_close(&rig);
+}
+
+/* An executable in a new container each time: ten times what one may have. */
+static void test_loop(void **state)
+{
+	char cgroup[] = "/docker/" ID;
+	struct rig rig;
+
+	rig_open(state, "RateDumps=1\nRateMini=0\nRateUserDumps=infinity\n", &rig);
+	rig.ask.subject.uid = 0;
+	rig.process.cgroup = cgroup;
+	for (int i = 0; i < RATE_LOOP + 3; i++) {
+		cgroup[8] = (char)('0' + i % 10);
+		cgroup[9] = (char)('0' + i / 10);
+		assert_int_equal(weigh(&rig),
+				 i < RATE_LOOP ? CEILING_NONE : CEILING_RECORD);
+	}
+	assert_non_null(strstr(rig.load.reason, "of this executable in containers in"));
+	rig.process.cgroup = NULL;
+	rig_close(&rig);
+}
+
 /* The first that has to wait tells of the others; a machine that goes down ends the wait. */
 static void test_wait(void **state)
 {
@@ -316,9 +370,9 @@ static void test_unlimited(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_rate),      TEST(test_user),	TEST(test_service),
-		TEST(test_wait),      TEST(test_slots), TEST(test_unusable),
-		TEST(test_unlimited),
+		TEST(test_rate),      TEST(test_user),	    TEST(test_service),
+		TEST(test_wait),      TEST(test_slots),	    TEST(test_unusable),
+		TEST(test_unlimited), TEST(test_container), TEST(test_loop),
 	};
 
 	return RUN_TABLE(asked_rows, test_asked) +

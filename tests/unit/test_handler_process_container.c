@@ -32,8 +32,8 @@ static const struct row rows[] = {
 
 	{ "podman, systemd", "/machine.slice/libpod-" A64 ".scope", "podman", A64, NULL,
 	  false },
-	{ "podman, its payload", "/machine.slice/libpod-" A64 ".scope/container", "podman",
-	  A64, NULL, false },
+	{ "podman, its payload", "/machine.slice/libpod-" A64 ".scope/container",
+	  "podman", A64, NULL, false },
 	{ "podman, cgroupfs", "/libpod_parent/libpod-" A64, "podman", A64, NULL, false },
 	{ "podman, in a pod of its own",
 	  "/machine.slice/machine-libpod_pod_" B64 ".slice/libpod-" A64 ".scope",
@@ -56,14 +56,12 @@ static const struct row rows[] = {
 	{ "docker, of a unit in it", "/docker/" A64 "/system.slice/a.service", "docker",
 	  A64, NULL, false },
 	{ "docker, rootless",
-	  "/user.slice/user-1000.slice/user@1000.service/user.slice/docker-" A64
-	  ".scope",
+	  "/user.slice/user-1000.slice/user@1000.service/user.slice/docker-" A64 ".scope",
 	  "docker", A64, NULL, true },
 	{ "docker in docker", "/docker/" A64 "/docker/" B64, "docker", A64, NULL, false },
 	{ "ECS", "/ecs/" UUID "/docker-" A64 ".scope", "docker", A64, NULL, false },
-	{ "ECS, systemd",
-	  "/ecstasks.slice/ecstasks-1b4e.slice/docker-" A64 ".scope", "docker", A64, NULL,
-	  false },
+	{ "ECS, systemd", "/ecstasks.slice/ecstasks-1b4e.slice/docker-" A64 ".scope",
+	  "docker", A64, NULL, false },
 	{ "docker, an unparsed form", "/system.slice:docker:" A64, "docker", A64, NULL,
 	  false },
 
@@ -117,8 +115,8 @@ static const struct row rows[] = {
 	{ "Nomad", "/nomad.slice/share.slice/" UUID ".web.scope", "nomad", UUID ".web",
 	  NULL, false },
 
-	{ "a container's own name for a group",
-	  "/docker/" A64 "/docker-" B64 ".scope", "docker", A64, NULL, false },
+	{ "a container's own name for a group", "/docker/" A64 "/docker-" B64 ".scope",
+	  "docker", A64, NULL, false },
 	{ "a user's own name",
 	  "/user.slice/user-1001.slice/user@1001.service/app.slice/cri-containerd-" A64
 	  ".scope",

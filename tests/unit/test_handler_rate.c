@@ -2,12 +2,13 @@
 /*
  * Who gets what, crash after crash. A row is a script; one character is a step:
  *   a b c   a program of user 1000 crashes;   A B C   one of root's;   x y   one of user 2000's
+ *   0 to 9, -  one executable of root's, in one of eleven containers;   + another one in container 0
  *   .  a second passes    :  ten seconds pass    #  ten minutes pass
  *   !  who waits for a program's record asks;   ?  who waits for the user's does (both user 1000's a)
  * and what comes out is
  *   f  as configured    m  mini    w  a record, later    -  counted by who waits
  *   r  a record, and the number of crashes it is also for, if there are any; "u" before r, w, - and
- *   m where it was the user's limit.
+ *   m where it was the user's limit, or the container's, "l" where it was that of all containers.
  */
 #include <stdio.h>
 #include <string.h>
@@ -69,7 +70,27 @@ static const struct row rows[] = {
 	{ "a loop takes its own share of the user's", LIMITS(2, 1, 5, 5),
 	  "aaaaaaaaaabbbb", "ffmrw-----ffmr" },
 	{ "no limit for all of root's", LIMITS(1, 1, 1, 1), "ABCABC", "fffmmm" },
+
+	{ "a container does not take from another", LIMITS(1, 1, 50, 50), "0000011",
+	  "fmrw-fm" },
+	{ "nor from the machine's", LIMITS(1, 1, 50, 50), "0000AA", "fmrwfm" },
+	{ "a container's limit, its root's, too", LIMITS(9, 9, 2, 1), "0+0+01",
+	  "ffumuruwf" },
+	{ "the same executable, each time in a new one", LIMITS(1, 0, 50, 50),
+	  "0123456789--", "fffffffffflrlw" },
 };
+
+static const struct rate_who *in_container(char number, const char *exe,
+					   struct rate_who *who)
+{
+	static char id[2];
+
+	id[0] = number;
+	*who = (struct rate_who){
+		.exe = exe, .group = id, .contained = true, .user = rate_container(id)
+	};
+	return who;
+}
 
 static const struct rate_who *who_of(char step)
 {
@@ -80,6 +101,10 @@ static const struct rate_who *who_of(char step)
 	who = (struct rate_who){ .exe = exe, .uid = 1000, .user = 1000 };
 	if (step < 'a')
 		who.uid = who.user = 0;
+	if ((step >= '0' && step <= '9') || step == '-')
+		return in_container(step, "/app", &who);
+	if (step == '+')
+		return in_container('0', "/other", &who);
 	if (step == 'x' || step == 'y')
 		who.uid = who.user = 2000;
 	return &who;
@@ -92,7 +117,9 @@ static void print_answer(const struct rate_answer *answer, FILE *out)
 		[RATE_WAIT] = 'w',	 [RATE_COUNTED] = '-',
 	};
 
-	fprintf(out, "%s%c", answer->by_user ? "u" : "", letters[answer->verdict]);
+	static const char *const by[] = { "", "l", "u" };
+
+	fprintf(out, "%s%c", by[answer->by], letters[answer->verdict]);
 	if (answer->repeated)
 		fprintf(out, "%d", (int)answer->repeated);
 }
@@ -122,7 +149,9 @@ static void play(struct rate_table *table, const struct row *row, FILE *out)
 		if (passes(*step) || *step == ' ')
 			continue;
 		if (*step == '!' || *step == '?')
-			rate_due(table, who_of('a'), *step == '?', now, &answer);
+			rate_due(table, who_of('a'),
+				 *step == '?' ? RATE_BY_USER : RATE_BY_PROGRAM, now,
+				 &answer);
 		else
 			rate_decide(table, who_of(*step), &row->limits, now, &answer);
 		print_answer(&answer, out);
@@ -153,7 +182,7 @@ static void test_all_accounted(void **state)
 	struct rate_table *table = malloc(sizeof(*table));
 	const int crashes = 5000;
 	uint64_t accounted = 0, records = 0, due_at[8] = { 0 };
-	bool by_user[8];
+	enum rate_by by[8];
 	int64_t now = SECOND;
 
 	(void)state;
@@ -169,7 +198,7 @@ static void test_all_accounted(void **state)
 		for (int j = 0; j < 8; j++) {
 			if (!due_at[j] || (int64_t)due_at[j] > now)
 				continue;
-			rate_due(table, who_of("abcdefgh"[j]), by_user[j], now, &answer);
+			rate_due(table, who_of("abcdefgh"[j]), by[j], now, &answer);
 			due_at[j] = 0;
 			records += answer.verdict == RATE_RECORD;
 			accounted += answer.verdict == RATE_RECORD ? 1 + answer.repeated
@@ -180,7 +209,7 @@ static void test_all_accounted(void **state)
 		rate_decide(table, who_of(step), &limits, now, &answer);
 		if (answer.verdict == RATE_WAIT) {
 			due_at[which] = (uint64_t)answer.when;
-			by_user[which] = answer.by_user;
+			by[which] = answer.by;
 		}
 		if (answer.verdict <= RATE_RECORD)
 			accounted += 1 + answer.repeated;
@@ -273,7 +302,7 @@ static void test_all_wait(void **state)
 	assert_int_equal(answer.verdict, RATE_WAIT);
 	crash(table, 1000, 1, 2 * SECOND, &answer);
 	assert_int_equal(answer.verdict, RATE_RECORD);
-	assert_null(answer.program);
+	assert_null(answer.entries[RATE_BY_PROGRAM]);
 	assert_int_equal(entries_of(table, 0), RATE_PROGRAMS);
 	free(table);
 }

@@ -43,7 +43,7 @@ static enum rate_verdict decide(int runtime_fd)
 	struct rate_answer answer;
 
 	assert_int_equal(rate_file_decide(runtime_fd, &who, &limits, SECOND, &answer), 0);
-	assert_null(answer.program);
+	assert_null(answer.entries[RATE_BY_PROGRAM]);
 	return answer.verdict;
 }
 
@@ -63,10 +63,12 @@ static void test_kept(void **state)
 	assert_int_equal(rate_file_read(fd, table), 0);
 	assert_int_equal(table->programs[0].pending, 2);
 	assert_string_equal(table->programs[0].name, "/bin/a");
-	assert_int_equal(rate_file_due(fd, &who, false, 99 * SECOND, &answer), 0);
+	assert_int_equal(rate_file_due(fd, &who, RATE_BY_PROGRAM, 99 * SECOND, &answer),
+			 0);
 	assert_int_equal(answer.verdict, RATE_RECORD);
 	assert_int_equal(answer.repeated, 1);
-	assert_int_equal(rate_file_due(fd, &who, false, 99 * SECOND, &answer), 0);
+	assert_int_equal(rate_file_due(fd, &who, RATE_BY_PROGRAM, 99 * SECOND, &answer),
+			 0);
 	assert_int_equal(answer.verdict, RATE_COUNTED);
 	free(table);
 }
@@ -135,7 +137,8 @@ static void expect_error(int runtime_fd, int error)
 
 	assert_int_equal(rate_file_decide(runtime_fd, &who, &limits, SECOND, &answer),
 			 error);
-	assert_int_equal(rate_file_due(runtime_fd, &who, false, SECOND, &answer), error);
+	assert_int_equal(
+		rate_file_due(runtime_fd, &who, RATE_BY_PROGRAM, SECOND, &answer), error);
 	assert_int_equal(answer.verdict, RATE_COUNTED);
 }
 
