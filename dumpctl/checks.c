@@ -332,6 +332,7 @@ static const struct {
 	{ "next boot", check_boot },
 	{ "core limit", check_core_limit },
 	{ "slots", check_slots },
+	{ "left behind", check_left },
 	{ "rate limit", check_rate },
 	{ "dropped by the kernel", check_drops },
 };

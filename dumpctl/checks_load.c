@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "config/duration.h"
 #include "dumpctl/checks_load.h"
 
 /* So that what is limited is known at all. */
@@ -49,6 +50,51 @@ void check_slots(const struct machine *machine, struct check *check)
 			check,
 			"crashes now get a smaller dump, or a record only: more "
 			"Slots= in dumpd.conf, if the machine can do more at a time");
+}
+
+static void list_left(const struct load_state *load, FILE *file)
+{
+	for (size_t i = 0; i < load->left_count; i++) {
+		const struct worker_left *left = &load->left[i];
+		const int64_t usec = load->now - left->since;
+		_cleanup_free_ char *time =
+			duration_print(usec > 0 ? (uint64_t)usec / 1000000 : 0);
+
+		fprintf(file,
+			"%sworker %" PRId64 " of the crashed process %" PRId64
+			" (%s) for %s",
+			i ? ", " : "", left->pid, left->crashed,
+			left->exe[0] ? left->exe : "unknown program", time ? time : "?");
+	}
+}
+
+void check_left(const struct machine *machine, struct check *check)
+{
+	const struct load_state *load = &machine->load;
+	_cleanup_free_ char *text = NULL;
+	size_t n;
+	FILE *file;
+
+	if (!is_known(machine, check))
+		return;
+	if (load->left_count == 0) {
+		check_set(check, CHECK_OK, "no worker");
+		return;
+	}
+	file = open_memstream(&text, &n);
+	if (!file)
+		return; /* what is not set is told as out of memory */
+	list_left(load, file);
+	(void)fclose(file); /* text is NULL without memory */
+	check_set(
+		check, CHECK_NOTE,
+		"%s: each keeps a dead process' memory, and waits for a file system that "
+		"does not answer",
+		text ? text : "some workers");
+	check_advise(check,
+		     "they end when it answers or goes: end its server, `umount -f` "
+		     "it, or for FUSE write 1 to "
+		     "/sys/fs/fuse/connections/NUMBER/abort");
 }
 
 void check_rate(const struct machine *machine, struct check *check)

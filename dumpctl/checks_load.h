@@ -7,5 +7,6 @@
 #include "dumpctl/checks.h"
 
 void check_slots(const struct machine *machine, struct check *check);
+void check_left(const struct machine *machine, struct check *check);
 void check_rate(const struct machine *machine, struct check *check);
 void check_drops(const struct machine *machine, struct check *check);

@@ -24,6 +24,7 @@ static void read_runtime(const struct settings *settings, struct load_state *sta
 		return;
 	for (enum slot_class i = 0; i < SLOT_CLASSES; i++)
 		state->taken[i] = slots_taken(&slots, i);
+	state->left_count = worker_left_list(fd, state->left);
 	state->table = malloc(sizeof(*state->table));
 	if (state->table && rate_file_read(fd, state->table) < 0)
 		rate_table_init(state->table); /* nothing was counted */
@@ -99,10 +100,31 @@ static json_t *drops_to_json(const struct load_state *state)
 			 "at_least", state->drops.more, "since_boot", state->drops.whole);
 }
 
+static json_t *left_to_json(const struct load_state *state)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < state->left_count; i++) {
+		const struct worker_left *left = &state->left[i];
+		_cleanup_free_ char *exe = escape_text(left->exe, strlen(left->exe));
+		json_t *object = json_pack(
+			"{s:I, s:I, s:s?, s:I}", "worker", (json_int_t)left->pid, "pid",
+			(json_int_t)left->crashed, "exe", exe, "seconds",
+			(json_int_t)((state->now - left->since) / SECOND));
+
+		if (json_array_append_new(list, object) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
 json_t *load_to_json(const struct load_state *state)
 {
-	return json_pack(
-		"{s:o, s:o, s:o, s:o}", "large", slots_to_json(state, SLOT_LARGE),
-		"small", slots_to_json(state, SLOT_SMALL), "limited",
-		limited_to_json(state), "dropped_by_kernel", drops_to_json(state));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "large",
+			 slots_to_json(state, SLOT_LARGE), "small",
+			 slots_to_json(state, SLOT_SMALL), "limited",
+			 limited_to_json(state), "left_behind", left_to_json(state),
+			 "dropped_by_kernel", drops_to_json(state));
 }

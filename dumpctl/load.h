@@ -11,10 +11,13 @@
 #include "dumpctl/kmsg.h"
 #include "handler/rate_table.h"
 #include "handler/slots.h"
+#include "handler/worker_left.h"
 
 struct load_state {
 	int error; /* why slots and counts are not known; -ENOENT: nothing crashed since the boot */
 	unsigned int slots[SLOT_CLASSES], taken[SLOT_CLASSES];
+	struct worker_left left[WORKER_LEFT_MAX]; /* workers that do not end */
+	size_t left_count;
 	int64_t now, period; /* µs of CLOCK_BOOTTIME */
 	struct rate_table *table; /* NULL: unknown */
 	int drops_error; /* why these are not known */

@@ -23,6 +23,11 @@ static bool is_doubtful(const struct access_facts *facts)
 	return facts->doubtful;
 }
 
+static bool is_still_written(const struct access_facts *facts)
+{
+	return facts->worker_left;
+}
+
 static bool has_no_mode(const struct access_facts *facts)
 {
 	return facts->dumpable == ARGS_UNKNOWN;
@@ -181,6 +186,9 @@ static const struct {
 	[ACCESS_CONFIGURED] = { is_configured, "Access=root is configured" },
 	[ACCESS_DOUBTFUL] = { is_doubtful,
 			      "an option of core_pattern comes twice or is unreadable" },
+	[ACCESS_WORKER_LEFT] = { is_still_written,
+				 "the worker has not ended, and may still write to the "
+				 "dump" },
 	[ACCESS_NO_MODE] = { has_no_mode,
 			     "the kernel was not asked for the dump mode: -d%d" },
 	[ACCESS_NOT_DUMPABLE] = { is_not_dumpable,

@@ -21,6 +21,7 @@ enum access {
 	ACCESS_OWNER, /* may */
 	ACCESS_CONFIGURED,
 	ACCESS_DOUBTFUL,
+	ACCESS_WORKER_LEFT,
 	ACCESS_NO_MODE,
 	ACCESS_NOT_DUMPABLE,
 	ACCESS_NO_USER,
@@ -42,6 +43,7 @@ enum access {
 struct access_facts {
 	bool to_owner; /* Access=owner */
 	bool doubtful; /* an option came twice, or is unreadable */
+	bool worker_left; /* a worker of this crash has not ended */
 	int64_t dumpable, uid, gid; /* %d, %u, %g; ARGS_UNKNOWN */
 	bool verified; /* of the following: the pidfd says that they are this process' */
 	struct credentials credentials;

@@ -150,7 +150,8 @@ static pid_t start(const struct worker_job *job, const struct report *begun, int
 
 /*
  * With its report, or without one when it was given up, the worker has done its work. A thread of it may
- * hang in a read that not even SIGKILL ends, of a file on a server that is gone: then it is left behind.
+ * hang in a read that not even SIGKILL ends, of a file on a server that is gone: then it is left behind. Return: its
+ * status, or -EAGAIN.
  */
 static int wait_for(pid_t pid)
 {
@@ -169,7 +170,7 @@ static int wait_for(pid_t pid)
 			(void)nanosleep(&moment, NULL); /* shorter is as good */
 	}
 	(void)kill(pid, SIGKILL); /* when its read ends */
-	return 0;
+	return -EAGAIN;
 }
 
 /* All of its threads; the same as before where that cannot be told. */
@@ -285,7 +286,7 @@ static bool may_mend(const struct worker_job *job, const struct report_inbox *in
 
 /* No process is held: its time begins now. */
 static bool take_mended(const struct worker_job *job, pid_t pid, int report_fd,
-			struct report *ret)
+			pid_t *left, struct report *ret)
 {
 	const int64_t now = clock_usec(CLOCK_MONOTONIC);
 	struct report_inbox inbox = { .n = 0 };
@@ -296,13 +297,14 @@ static bool take_mended(const struct worker_job *job, pid_t pid, int report_fd,
 	watch.fixed = true;
 	r = receive(job, pid, report_fd, &watch, &inbox);
 	status = wait_for(pid);
+	*left = status < 0 ? pid : 0;
 	*ret = inbox.report;
 	return r == 0 && status == 0 && ret->outcome == REPORT_CUT;
 }
 
-/* Return: whether there is a dump, and its report. */
+/* left: as of child_run(). Return: whether there is a dump, and its report. */
 static bool mend(const struct worker_job *job, const struct report *begun, int number,
-		 struct report *ret)
+		 pid_t *left, struct report *ret)
 {
 	int pipe_fds[2] = { -1, -1 };
 	pid_t pid = start(job, begun, number, pipe_fds);
@@ -310,7 +312,7 @@ static bool mend(const struct worker_job *job, const struct report *begun, int n
 
 	if (pipe_fds[1] >= 0)
 		(void)close(pipe_fds[1]); /* as in child_run() */
-	mended = pid > 0 && take_mended(job, pid, pipe_fds[0], ret);
+	mended = pid > 0 && take_mended(job, pid, pipe_fds[0], left, ret);
 	if (pipe_fds[0] >= 0)
 		(void)close(pipe_fds[0]);
 	return mended;
@@ -318,11 +320,11 @@ static bool mend(const struct worker_job *job, const struct report *begun, int n
 
 /* By a signal that is not the filter's. */
 static void take_killed(const struct worker_job *job, const struct report_inbox *inbox,
-			int number, struct report *ret)
+			int number, pid_t *left, struct report *ret)
 {
 	int64_t held = inbox->let_go ? -1 : clock_usec(CLOCK_MONOTONIC) - job->start;
 
-	if (!may_mend(job, inbox) || !mend(job, &inbox->begun, number, ret)) {
+	if (!may_mend(job, inbox) || !mend(job, &inbox->begun, number, left, ret)) {
 		fail_begun(inbox, ret);
 		report_say(ret, "the worker was killed by signal %d", number);
 	}
@@ -331,11 +333,13 @@ static void take_killed(const struct worker_job *job, const struct report_inbox 
 
 /* One that hangs in the kernel may go on to write: what is in the file is nobody's then. */
 static void take_hanging(const struct worker_job *job, const struct watch *watch,
-			 const struct report_inbox *inbox, int status, struct report *ret)
+			 const struct report_inbox *inbox, int status, pid_t *left,
+			 struct report *ret)
 {
-	bool dead = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+	bool dead = status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 
-	if (!dead || !may_mend(job, inbox) || !mend(job, &inbox->begun, SIGKILL, ret)) {
+	if (!dead || !may_mend(job, inbox) ||
+	    !mend(job, &inbox->begun, SIGKILL, left, ret)) {
 		fail_hanging(job, watch, inbox, ret);
 		return;
 	}
@@ -355,12 +359,38 @@ static void take_report(const struct worker_job *job, const struct report *repor
 		ret->held = held;
 }
 
-static void collect(const struct worker_job *job, pid_t pid, int report_fd,
-		    struct report *ret)
+/* r: of receive(). status: of wait_for(); one that is left behind has told all that it will. */
+static void take(const struct worker_job *job, const struct watch *watch,
+		 const struct report_inbox *inbox, int r, int status, pid_t *left,
+		 struct report *ret)
+{
+	int signal = status >= 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	if (r == 0)
+		take_report(job, &inbox->report, ret);
+	if (r == -ETIMEDOUT)
+		take_hanging(job, watch, inbox, status, left, ret);
+	else if (signal == SIGSYS || (r == 0 && ret->forbidden >= 0))
+		fail_forbidden(ret, r == 0 ? ret->forbidden : -1);
+	else if (signal && r < 0) /* else it had nothing left to do */
+		take_killed(job, inbox, signal, left, ret);
+	else if (status >= 0 && WIFEXITED(status) &&
+		 WEXITSTATUS(status) == STATUS_NOT_ISOLATED)
+		fail(ret, "the worker could not give up its rights: status",
+		     WEXITSTATUS(status));
+	else if (r == -EBADMSG)
+		fail(ret, "the worker's report is not valid: status", status);
+	else if (r < 0)
+		fail(ret, "the worker ended without a report: status", status);
+}
+
+/* Return: as child_run(). */
+static pid_t collect(const struct worker_job *job, pid_t pid, int report_fd,
+		     struct report *ret)
 {
 	struct report_inbox inbox = { .n = 0 };
 	struct watch watch;
-	bool filtered;
+	pid_t left = 0;
 	int r, status;
 
 	watch_open(job->deadline, job->packing, job->start, clock_usec(CLOCK_MONOTONIC),
@@ -368,23 +398,10 @@ static void collect(const struct worker_job *job, pid_t pid, int report_fd,
 	r = receive(job, pid, report_fd, &watch, &inbox);
 	wait_for_details(job->details);
 	status = wait_for(pid);
-	if (r == 0)
-		take_report(job, &inbox.report, ret);
-	filtered = (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) ||
-		   (r == 0 && ret->forbidden >= 0);
-	if (r == -ETIMEDOUT)
-		take_hanging(job, &watch, &inbox, status, ret);
-	else if (filtered)
-		fail_forbidden(ret, r == 0 ? ret->forbidden : -1);
-	else if (WIFSIGNALED(status) && r < 0) /* else it had nothing left to do */
-		take_killed(job, &inbox, WTERMSIG(status), ret);
-	else if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_NOT_ISOLATED)
-		fail(ret, "the worker could not give up its rights: status",
-		     WEXITSTATUS(status));
-	else if (r == -EBADMSG)
-		fail(ret, "the worker's report is not valid: status", status);
-	else if (r < 0)
-		fail(ret, "the worker ended without a report: status", status);
+	if (status < 0)
+		left = pid;
+	take(job, &watch, &inbox, r, status, &left, ret);
+	return left;
 }
 
 void child_refuse(int error, struct report *ret)
@@ -397,11 +414,12 @@ void child_refuse(int error, struct report *ret)
 		strerror(-error));
 }
 
-void child_run(const struct worker_job *job, struct report *ret)
+pid_t child_run(const struct worker_job *job, struct report *ret)
 {
 	int pipe_fds[2] = { -1, -1 };
 	pid_t pid = start(job, NULL, 0, pipe_fds);
 	int r = isolate_parent();
+	pid_t left = 0;
 
 	job->details->core_fd = STDIN_FILENO;
 	(void)process_details_settle(job->details);
@@ -410,7 +428,7 @@ void child_run(const struct worker_job *job, struct report *ret)
 	if (pid < 0)
 		fail(ret, "the worker could not be started: error", (int)-pid);
 	else
-		collect(job, pid, pipe_fds[0], ret);
+		left = collect(job, pid, pipe_fds[0], ret);
 	wait_for_details(job->details); /* where no worker could be started */
 	if (pipe_fds[0] >= 0)
 		(void)close(pipe_fds[0]); /* read only */
@@ -418,4 +436,5 @@ void child_run(const struct worker_job *job, struct report *ret)
 		r = isolate_keeper();
 	if (r < 0)
 		fail(ret, "the handler could not give up its capabilities: error", -r);
+	return left;
 }

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <sys/types.h>
+
 #include "handler/report.h"
 #include "handler/worker.h"
 
@@ -13,8 +15,10 @@
  * (handler/watch.h). Always fills the report; a worker that could
  * not be started, died before it had reported or talked nonsense is REPORT_FAILED with a reason. Where it was killed after it had
  * written memory, a second one makes a smaller dump of that (handler/mend.h).
+ *
+ * Return: 0, or the id of a child that does not end although it was killed: it may still write to the file.
  */
-void child_run(const struct worker_job *job, struct report *ret);
+pid_t child_run(const struct worker_job *job, struct report *ret);
 
 /* Instead: the crashed process is released, and the report says that the core was not read. */
 void child_refuse(int error, struct report *ret);

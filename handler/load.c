@@ -11,18 +11,22 @@
 #include "handler/load.h"
 #include "handler/rate_file.h"
 #include "handler/runtime.h"
+#include "handler/slot_admission.h"
+#include "handler/slot_disk.h"
 #include "handler/slots.h"
+#include "handler/worker_left.h"
 
 #define SECOND INT64_C(1000000)
 
 void load_init(struct load *load)
 {
-	*load = (struct load){ .runtime_fd = -1, .slot_fd = -1 };
+	*load = (struct load){ .runtime_fd = -1, .slot_fd = -1, .disk_fd = -1 };
 }
 
 void load_done(struct load *load)
 {
 	cleanup_fd(&load->slot_fd);
+	cleanup_fd(&load->disk_fd);
 	cleanup_fd(&load->runtime_fd);
 	load_init(load);
 }
@@ -140,28 +144,47 @@ static void weigh_rate(const struct load_ask *ask, const struct settings *settin
 		say_rate(settings, load);
 }
 
-static void say_slots(const struct settings *settings, const struct slots *slots,
+static void say_slots(const struct settings *settings, const struct slots *slots, int why,
 		      struct load *load)
 {
 	_cleanup_free_ char *wait = duration_print(settings->slot_wait);
+	const char *time = wait ? wait : "SlotWait";
+	const char *keys = "Slots= and SlotWait= in dumpd.conf allow more";
 
 	load->ceiling = CEILING_RECORD;
-	(void)snprintf(
-		load->reason, sizeof(load->reason),
-		"too many crashes at once, all of %u large and %u small slots were taken "
-		"for %s: a record only (Slots= and SlotWait= in dumpd.conf allow more)",
-		slots->count[SLOT_LARGE], slots->count[SLOT_SMALL],
-		wait ? wait : "SlotWait"); /* fits */
+	if (why == -EDQUOT)
+		(void)snprintf(
+			load->reason, sizeof(load->reason),
+			"too many crashes at once of %s, whose half of the slots "
+			"(%u large, %u small) was taken for %s: a record only (%s)",
+			load->share.name, slot_admission_share(slots, SLOT_LARGE),
+			slot_admission_share(slots, SLOT_SMALL), time, keys);
+	else
+		(void)snprintf(
+			load->reason, sizeof(load->reason),
+			"too many crashes at once, all of %u large and %u small slots "
+			"were taken for %s: a record only (%s)",
+			slot_admission_open(slots, &load->share, SLOT_LARGE),
+			slot_admission_open(slots, &load->share, SLOT_SMALL), time,
+			keys); /* each fits */
 }
 
-static void say_small(const struct slots *slots, struct load *load)
+static void say_small(const struct slots *slots, int why, struct load *load)
 {
 	load->ceiling = CEILING_MINI;
-	(void)snprintf(
-		load->reason, sizeof(load->reason),
-		"too many crashes at once, all of %u large slots were taken: mini is kept at "
-		"most (Slots= in dumpd.conf allows more)",
-		slots->count[SLOT_LARGE]); /* fits */
+	if (why == -EDQUOT)
+		(void)snprintf(load->reason, sizeof(load->reason),
+			       "too many crashes at once of %s, whose half of the large "
+			       "slots (%u) was taken: mini is kept at most (Slots= in "
+			       "dumpd.conf allows more)",
+			       load->share.name, slot_admission_share(slots, SLOT_LARGE));
+	else
+		(void)snprintf(
+			load->reason, sizeof(load->reason),
+			"too many crashes at once, all of %u large slots were taken: mini is "
+			"kept at most (Slots= in dumpd.conf allows more)",
+			slot_admission_open(slots, &load->share,
+					    SLOT_LARGE)); /* each fits */
 }
 
 /* Half of the time for which a process may be held is for its dump. */
@@ -179,19 +202,31 @@ static bool wants_large(const struct load_ask *ask, const struct settings *setti
 	return !ask->subject.exe || ceiling_is_above_mini(settings);
 }
 
+/* As many workers as it may have slots are left behind, each with a dead process' memory. */
+static bool has_many_left(const struct slots *slots, const struct load *load)
+{
+	return worker_left_count(load->runtime_fd, load->share.key) >=
+	       slot_admission_share(slots, SLOT_LARGE) +
+		       slot_admission_share(slots, SLOT_SMALL);
+}
+
 static void weigh_slots(const struct load_ask *ask, const struct settings *settings,
 			struct load *load)
 {
 	bool large = load->ceiling == CEILING_NONE && wants_large(ask, settings);
+	struct slot_answer answer;
 	struct slots slots;
 
 	slots_init(settings->slots, load->runtime_fd, &slots);
-	load->slot_fd = slots_take(&slots, large ? SLOT_LARGE : SLOT_SMALL,
-				   patience(settings), &load->class);
+	slot_share_find(ask->process, &load->container, ask->subject.uid, &load->share);
+	load->stream_alone = has_many_left(&slots, load);
+	load->slot_fd = slots_take(&slots, &load->share, large ? SLOT_LARGE : SLOT_SMALL,
+				   patience(settings), &answer);
+	load->class = answer.class;
 	if (load->slot_fd == -EBUSY)
-		say_slots(settings, &slots, load);
+		say_slots(settings, &slots, answer.why, load);
 	else if (load->slot_fd >= 0 && large && load->class == SLOT_SMALL)
-		say_small(&slots, load);
+		say_small(&slots, answer.why, load);
 }
 
 /* The type that it asks for is certain after the notes; here it is likely. */
@@ -218,16 +253,17 @@ void load_weigh(const struct load_ask *ask, struct load *ret)
 		weigh_slots(ask, &settings, ret);
 }
 
-static void change_slot(const struct slots *slots, enum slot_class class, int64_t usec,
-			struct load *load)
+static int change_slot(const struct slots *slots, enum slot_class class, int64_t usec,
+		       struct load *load)
 {
-	_cleanup_fd_ int fd = slots_take_of(slots, class, usec);
+	_cleanup_fd_ int fd = slots_take_of(slots, &load->share, class, usec);
 
 	if (fd < 0)
-		return;
+		return fd;
 	cleanup_fd(&load->slot_fd);
 	load->slot_fd = TAKE_FD(fd);
 	load->class = class;
+	return 0;
 }
 
 void load_weigh_asked(const struct load_ask *ask, struct load *load)
@@ -236,6 +272,7 @@ void load_weigh_asked(const struct load_ask *ask, struct load *load)
 	struct slots slots;
 	int64_t usec;
 	bool large;
+	int r;
 
 	if (!ask->asked || load->slot_fd < 0 || load->ceiling != CEILING_NONE)
 		return;
@@ -244,12 +281,38 @@ void load_weigh_asked(const struct load_ask *ask, struct load *load)
 	large = wants_large(ask, &settings);
 	usec = patience(&settings);
 	if (large && load->class == SLOT_SMALL) {
-		change_slot(&slots, SLOT_LARGE, usec < SECOND ? usec : SECOND, load);
-		if (load->class == SLOT_SMALL)
-			say_small(&slots, load);
+		r = change_slot(&slots, SLOT_LARGE, usec < SECOND ? usec : SECOND, load);
+		if (r < 0)
+			say_small(&slots, r, load);
 	} else if (!large && load->class == SLOT_LARGE) {
-		change_slot(&slots, SLOT_SMALL, 0, load);
+		(void)!change_slot(&slots, SLOT_SMALL, 0, load); /* a larger one does */
 	}
+}
+
+void load_wait_for_disk(struct load *load)
+{
+	if (load->slot_fd < 0)
+		return;
+	load->disk_fd = slot_disk_enter(load->runtime_fd, load->class, load->share.key);
+	if (load->disk_fd < 0)
+		return; /* it counts as a slot, which it is then */
+	cleanup_fd(&load->slot_fd);
+	load->slot_fd = -1;
+}
+
+void load_say_stream(const struct load *load, struct report *report)
+{
+	report_say(
+		report,
+		"the core was read from the pipe alone: as many workers of %s as it may have "
+		"slots hang in reads of file systems that do not answer (dumpctl status names them)",
+		load->share.name);
+}
+
+int load_note_left(const struct load *load, pid_t worker, int64_t crashed)
+{
+	return worker_left_note(load->runtime_fd, load->share.key, worker, crashed,
+				load->who.exe);
 }
 
 /* Until `when` on CLOCK_BOOTTIME; a clock that stands while a machine sleeps only waits longer. */

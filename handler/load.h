@@ -12,6 +12,7 @@
 #include "handler/process_container.h"
 #include "handler/rate.h"
 #include "handler/report.h"
+#include "handler/slot_share.h"
 #include "handler/slots.h"
 
 struct load {
@@ -20,6 +21,10 @@ struct load {
 	uint64_t repeated; /* crashes that this one's record is also for */
 	int runtime_fd, slot_fd; /* the slot is held until this is closed */
 	enum slot_class class; /* of the slot */
+	struct slot_share share; /* that it counts for */
+	int disk_fd; /* of load_wait_for_disk() */
+	/* Too many of its share's workers are left behind: the core is read from the stream alone, which has an end. */
+	bool stream_alone;
 	/* what is asked for again when the time has come */
 	struct process_container container;
 	struct rate_who who;
@@ -51,6 +56,15 @@ void load_weigh_asked(const struct load_ask *ask, struct load *load);
  * SIGTERM, which comes before a machine goes down. false: another record has this crash.
  */
 bool load_record_due(struct load *load) _must_check_;
+
+/* The memory is packed: the slot is for others, while the disk is waited for. */
+void load_wait_for_disk(struct load *load);
+
+/* Why memory was not read but the stream, for the report. */
+void load_say_stream(const struct load *load, struct report *report);
+
+/* The worker was left behind: it is remembered. Return: 0 or negative errno. */
+int load_note_left(const struct load *load, pid_t worker, int64_t crashed) _must_check_;
 
 /* In place of the worker's: a record only, and why. */
 void load_report(const struct load *load, struct report *ret);

@@ -65,6 +65,7 @@ struct handler {
 	struct settings settings;
 	struct load load;
 	int store_fd, file_fd;
+	bool worker_left; /* a worker does not end, and may still write to the file */
 	char no_store[PATH_MAX + 256];
 	struct disk disk;
 	struct report report;
@@ -142,6 +143,8 @@ static void prepare(struct handler *h)
 	process_details_start(&h->args, &h->process, settings.deadline, &h->details);
 	open_store(h);
 	process_details_finish(&h->details, &h->process);
+	if (h->load.stream_alone)
+		process_memory_close_pages(&h->process.memory);
 	ask = load_ask(h);
 	load_weigh_asked(&ask, &h->load);
 }
@@ -182,6 +185,25 @@ static void say_missing(struct handler *h)
 		report_say(&h->report, "%s", text);
 }
 
+/* left: of child_run(). */
+static void take_worker(struct handler *h, pid_t left)
+{
+	int r = left ? load_note_left(&h->load, left, h->args.pid) : 0;
+
+	h->worker_left = left != 0;
+	if (h->load.stream_alone)
+		load_say_stream(&h->load, &h->report);
+	if (left)
+		report_say(
+			&h->report,
+			"the worker, process %d, waits for a file system that does not answer, and "
+			"keeps the dead process' memory until that does (see dumpctl status)",
+			(int)left);
+	if (r < 0)
+		tell(h->to_stderr, "worker %d is left behind, and is not remembered: %s",
+		     (int)left, strerror(-r));
+}
+
 static void run_worker(struct handler *h)
 {
 	const uint64_t available = available_memory(), present = h->process.present;
@@ -211,7 +233,7 @@ static void run_worker(struct handler *h)
 	if (h->rights < 0)
 		child_refuse(h->rights, &h->report);
 	else
-		child_run(&job, &h->report);
+		take_worker(h, child_run(&job, &h->report));
 	if (h->report.ended_early)
 		say_end(h);
 	say_missing(h);
@@ -249,6 +271,7 @@ static int keep(struct handler *h)
 	};
 
 	access_collect(h->settings.access_owner, &h->args, &h->process, &access);
+	access.worker_left = h->worker_left;
 	facts_stop(&h->start, &h->record);
 	if (h->report.outcome == REPORT_COMPLETE || h->report.outcome == REPORT_CUT)
 		return keep_dump(&keep, &h->record);
@@ -283,6 +306,8 @@ static enum exit_code handle(struct handler *h)
 		     strerror(-r));
 		return EXIT_LOST;
 	}
+	if (h->store_fd >= 0)
+		load_wait_for_disk(&h->load);
 	r = keep(h);
 	if (r < 0 && !h->record.outcome)
 		return EXIT_LOST;

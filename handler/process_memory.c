@@ -30,6 +30,13 @@ void process_memory_close(struct process_memory *memory)
 	*memory = PROCESS_NO_MEMORY;
 }
 
+void process_memory_close_pages(struct process_memory *memory)
+{
+	cleanup_fd(&memory->mem_fd);
+	cleanup_fd(&memory->pagemap_fd);
+	memory->mem_fd = memory->pagemap_fd = -1;
+}
+
 void process_memory_open_status(int dirfd, const char *path,
 				struct process_memory *memory)
 {

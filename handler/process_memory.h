@@ -25,6 +25,8 @@ void process_memory_open(int dirfd, struct process_memory *ret);
 void process_memory_open_status(int dirfd, const char *path,
 				struct process_memory *memory);
 void process_memory_close(struct process_memory *memory);
+/* The core is read from the stream alone. */
+void process_memory_close_pages(struct process_memory *memory);
 
 /*
  * The process still dumps core: no thread of it has begun to end, by which its memory changes. A reader may keep

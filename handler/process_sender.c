@@ -12,17 +12,14 @@
 #include "base/number.h"
 #include "handler/process_names.h"
 #include "handler/process_sender.h"
+#include "handler/process_state.h"
 
 /* Linux 6.11 (uapi/linux/nsfs.h): a process id of the descriptor's namespace, in the caller's. */
 #ifndef NS_GET_TGID_FROM_PIDNS
 #define NS_GET_TGID_FROM_PIDNS _IOR(NSIO, 0x7, int)
 #endif
 
-#define STAT_MAX   1024
 #define STATUS_MAX (16 << 10)
-
-/* Of the numbers behind the name in /proc/PID/stat: field 22, the first of them is field 3. */
-#define STARTTIME 19
 
 void process_sender_open(int dirfd, struct process_namespace *ret)
 {
@@ -50,27 +47,6 @@ static int64_t translate(const struct process_namespace *namespace, int64_t pid)
 				 : ioctl(namespace->fd, NS_GET_TGID_FROM_PIDNS, (int)pid);
 }
 
-/* Clock ticks from the boot to the process' start; -1. A name may have spaces and brackets. */
-static int64_t start_of(int dirfd)
-{
-	_cleanup_free_ char *text = NULL;
-	const char *at;
-	char word[24] = "";
-	uint64_t ticks;
-	size_t n;
-
-	if (io_read_file(dirfd, "stat", STAT_MAX, &text, &n) < 0)
-		return -1;
-	at = strrchr(text, ')');
-	for (int i = 0; at && i <= STARTTIME; i++)
-		at = strchr(at + 1, ' ');
-	n = at ? strcspn(at + 1, " \n") : 0;
-	if (n == 0 || n >= sizeof(word))
-		return -1;
-	memcpy(word, at + 1, n);
-	return number_u64(word, INT64_MAX, &ticks) < 0 ? -1 : (int64_t)ticks;
-}
-
 static int open_directory(const char *name)
 {
 	char path[32];
@@ -93,7 +69,8 @@ static int64_t user_of(int dirfd)
 static bool started_before_us(int dirfd)
 {
 	_cleanup_fd_ int self = open_directory("self");
-	int64_t ours = self < 0 ? -1 : start_of(self), theirs = start_of(dirfd);
+	int64_t ours = self < 0 ? -1 : process_state_started(self),
+		theirs = process_state_started(dirfd);
 
 	return theirs >= 0 && theirs < ours;
 }

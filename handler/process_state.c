@@ -7,8 +7,11 @@
 #include "base/number.h"
 #include "handler/process_state.h"
 
-#define STAT_MAX    512
+#define STAT_MAX    1024
 #define THREADS_MAX 64
+
+/* Of the numbers behind the name in /proc/PID/stat: field 22, the first of them is field 3. */
+#define STARTTIME 19
 
 /* 4711 (dumpd) R ... : a name may have brackets, too. */
 static bool is(int dirfd, const char *path, char state)
@@ -50,4 +53,24 @@ bool process_state_any(pid_t pid, char state)
 			return true;
 	}
 	return false;
+}
+
+int64_t process_state_started(int dirfd)
+{
+	_cleanup_free_ char *text = NULL;
+	const char *at;
+	char word[24] = "";
+	uint64_t ticks;
+	size_t n;
+
+	if (io_read_file(dirfd, "stat", STAT_MAX, &text, &n) < 0)
+		return -1;
+	at = strrchr(text, ')');
+	for (int i = 0; at && i <= STARTTIME; i++)
+		at = strchr(at + 1, ' ');
+	n = at ? strcspn(at + 1, " \n") : 0;
+	if (n == 0 || n >= sizeof(word))
+		return -1;
+	memcpy(word, at + 1, n);
+	return number_u64(word, INT64_MAX, &ticks) < 0 ? -1 : (int64_t)ticks;
 }

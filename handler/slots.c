@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/lock.h"
 #include "base/processors.h"
-#include "handler/runtime.h"
+#include "handler/slot_admission.h"
 #include "handler/slots.h"
 
 /* One dump must not keep another waiting, and beyond 16 the disk is what limits. */
@@ -38,108 +35,97 @@ void slots_init(unsigned int configured, int runtime_fd, struct slots *ret)
 	};
 }
 
-static void name_of(enum slot_class class, unsigned int i, char ret[32])
+static bool is_full(int error)
 {
-	(void)snprintf(ret, 32, "%s.%u", class == SLOT_LARGE ? "large" : "small",
-		       i); /* fits */
+	return error == -EAGAIN || error == -EDQUOT;
 }
 
-/* Return: a descriptor that has the lock; -EAGAIN: another has it. */
-static int take_one(const struct slots *slots, enum slot_class class, unsigned int i,
-		    int64_t usec)
+/* Where all that the share has waits for the disk there is no slot that would help. */
+static void wait_turn(const struct slots *slots, enum slot_class class, int64_t usec,
+		      struct slot_admission *admission)
 {
-	_cleanup_fd_ int fd = -1;
-	char name[32];
-	int r;
+	const struct timespec time = { 0, usec * 1000 };
 
-	name_of(class, i, name);
-	fd = runtime_file(slots->runtime_fd, name);
-	r = fd < 0 ? fd : lock_within(fd, usec);
-	return r < 0 ? r : TAKE_FD(fd);
+	if (admission->index == SLOT_NONE)
+		(void)nanosleep(&time, NULL); /* shorter is as good */
+	else
+		admission->fd =
+			slot_file_lock(slots->runtime_fd, class, admission->index, usec);
+	admission->first++;
 }
 
-/* first: handlers begin at different ones. */
-static int take_any(const struct slots *slots, enum slot_class class, unsigned int first)
+/* first: handlers begin at different ones. Who waits for a slot gets it in turn. */
+static int take_within(const struct slots *slots, const struct slot_share *share,
+		       enum slot_class class, unsigned int first, int64_t until)
 {
-	unsigned int count = slots->count[class];
-	int r = -EAGAIN;
-
-	for (unsigned int i = 0; i < count && r == -EAGAIN; i++)
-		r = take_one(slots, class, (first + i) % count, 0);
-	return r;
-}
-
-static int take_within(const struct slots *slots, enum slot_class class,
-		       unsigned int first, int64_t until)
-{
-	int r = take_any(slots, class, first);
+	struct slot_admission admission = { .first = first, .fd = -1 };
+	int r = slot_admission_try(slots, share, class, until, &admission);
 	int64_t left;
 
-	while (r == -EAGAIN && (left = until - clock_usec(CLOCK_MONOTONIC)) > 0) {
-		r = take_one(slots, class, first++ % slots->count[class],
-			     left < TURN ? left : TURN);
-		if (r == -EAGAIN)
-			r = take_any(slots, class, first);
+	while (is_full(r) && (left = until - clock_usec(CLOCK_MONOTONIC)) > 0) {
+		wait_turn(slots, class, left < TURN ? left : TURN, &admission);
+		r = slot_admission_try(slots, share, class, until, &admission);
 	}
 	return r;
 }
 
-/* Return: as take_within(), and where that found none, class is left as it was. */
-static int take_class(const struct slots *slots, enum slot_class class,
-		      unsigned int first, int64_t until, enum slot_class *ret_class)
-{
-	int r = take_within(slots, class, first, until);
+/* One of the tries of slots_take(), in turn. */
+struct slot_try {
+	enum slot_class class;
+	int64_t until;
+	bool wanted;
+};
 
-	if (r >= 0)
-		*ret_class = class;
+static int try_all(const struct slots *slots, const struct slot_share *share,
+		   const struct slot_try *tries, size_t count, struct slot_answer *ret)
+{
+	int r = -EAGAIN;
+
+	for (size_t i = 0; i < count && is_full(r); i++) {
+		if (!tries[i].wanted)
+			continue;
+		r = take_within(slots, share, tries[i].class, (unsigned int)getpid(),
+				tries[i].until);
+		if (is_full(r) && !ret->why)
+			ret->why = r == -EDQUOT ? -EDQUOT : -EBUSY;
+		else if (r >= 0)
+			ret->class = tries[i].class;
+	}
 	return r;
 }
 
-int slots_take(const struct slots *slots, enum slot_class wants, int64_t usec,
-	       enum slot_class *ret_class)
+int slots_take(const struct slots *slots, const struct slot_share *share,
+	       enum slot_class wants, int64_t usec, struct slot_answer *ret)
 {
 	const int64_t now = clock_usec(CLOCK_MONOTONIC);
 	const int64_t moment = usec < LARGE_WAIT ? usec : LARGE_WAIT;
-	const unsigned int first = (unsigned int)getpid();
-	int r = -EAGAIN;
+	const struct slot_try tries[] = {
+		{ SLOT_LARGE, now + moment, wants == SLOT_LARGE },
+		{ SLOT_SMALL, 0, true },
+		{ SLOT_LARGE, 0, wants == SLOT_SMALL },
+		{ SLOT_SMALL, now + usec, true },
+	};
+	int r;
 
-	if (wants == SLOT_LARGE)
-		r = take_class(slots, SLOT_LARGE, first, now + moment, ret_class);
-	if (r == -EAGAIN)
-		r = take_class(slots, SLOT_SMALL, first, 0, ret_class);
-	if (r == -EAGAIN && wants == SLOT_SMALL)
-		r = take_class(slots, SLOT_LARGE, first, 0, ret_class);
-	if (r == -EAGAIN)
-		r = take_class(slots, SLOT_SMALL, first, now + usec, ret_class);
-	return r == -EAGAIN ? -EBUSY : r;
+	*ret = (struct slot_answer){ .class = wants };
+	r = try_all(slots, share, tries, ARRAY_SIZE(tries), ret);
+	return is_full(r) ? -EBUSY : r;
 }
 
-int slots_take_of(const struct slots *slots, enum slot_class class, int64_t usec)
+int slots_take_of(const struct slots *slots, const struct slot_share *share,
+		  enum slot_class class, int64_t usec)
 {
 	const int64_t until = clock_usec(CLOCK_MONOTONIC) + usec;
-	int r = take_within(slots, class, (unsigned int)getpid(), until);
+	int r = take_within(slots, share, class, (unsigned int)getpid(), until);
 
 	return r == -EAGAIN ? -EBUSY : r;
-}
-
-/* A shared lock, for as long as it takes to let go of it: a handler then takes another slot. */
-static bool is_taken(int runtime_fd, const char *name)
-{
-	_cleanup_fd_ int fd =
-		openat(runtime_fd, name,
-		       O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-
-	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
 unsigned int slots_taken(const struct slots *slots, enum slot_class class)
 {
 	unsigned int taken = 0;
-	char name[32];
 
-	for (unsigned int i = 0; i < slots->count[class]; i++) {
-		name_of(class, i, name);
-		taken += is_taken(slots->runtime_fd, name);
-	}
+	for (unsigned int i = 0; i < slots->count[class]; i++)
+		taken += slot_file_is_taken(slots->runtime_fd, class, i);
 	return taken;
 }

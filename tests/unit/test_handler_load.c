@@ -250,12 +250,49 @@ static void test_slots(void **state)
 	assert_int_equal(weigh(&rig), CEILING_RECORD);
 	assert_true(load_record_due(&rig.load));
 	assert_string_equal(rig.load.reason,
-			    "too many crashes at once, all of 1 large and 4 small slots "
+			    "too many crashes at once, all of 1 large and 3 small slots "
 			    "were taken for 1s: a record only (Slots= and SlotWait= in "
 			    "dumpd.conf allow more)");
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		close(held[i]);
 	close(large);
+	rig_close(&rig);
+}
+
+static bool is_free(void **state, const char *name)
+{
+	_cleanup_free_ char *path = temporary_path(*state, "run");
+	_cleanup_fd_ int runtime = runtime_open(path, true);
+	_cleanup_fd_ int fd = runtime_file(runtime, name);
+
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+/* The half of the large slots is one's own, whatever others leave free. */
+static void test_share(void **state)
+{
+	struct rig rig, second;
+
+	rig_open(state, "Type=full\nSlots=2\nSlotWait=1s\n", &rig);
+	rig_open(state, "Type=full\nSlots=2\nSlotWait=1s\n", &second);
+	assert_int_equal(weigh(&rig), CEILING_NONE);
+	assert_int_equal(weigh(&second), CEILING_MINI);
+	assert_string_equal(second.load.reason,
+			    "too many crashes at once of user 1000, whose half of the "
+			    "large slots (1) was taken: mini is kept at most (Slots= in "
+			    "dumpd.conf allows more)");
+	second.ask.subject.uid = 2000;
+	assert_int_equal(weigh(&second), CEILING_NONE);
+	load_done(&second.load);
+	/* who waits for the disk has no slot, and counts */
+	load_wait_for_disk(&rig.load);
+	assert_int_equal(rig.load.slot_fd, -1);
+	assert_true(is_free(state, "large.0") && is_free(state, "large.1"));
+	second.ask.subject.uid = 1000;
+	assert_int_equal(weigh(&second), CEILING_MINI);
+	load_done(&rig.load);
+	assert_int_equal(weigh(&second), CEILING_NONE);
+	rig_close(&second);
 	rig_close(&rig);
 }
 
@@ -292,15 +329,6 @@ static size_t hold_all(void **state, const char *prefix, int held[4])
 		held[count++] = hold(state, name);
 	}
 	return count;
-}
-
-static bool is_free(void **state, const char *name)
-{
-	_cleanup_free_ char *path = temporary_path(*state, "run");
-	_cleanup_fd_ int runtime = runtime_open(path, true);
-	_cleanup_fd_ int fd = runtime_file(runtime, name);
-
-	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
 
 static void test_asked(void **row_state)
@@ -370,9 +398,10 @@ static void test_unlimited(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_rate),      TEST(test_user),	    TEST(test_service),
-		TEST(test_wait),      TEST(test_slots),	    TEST(test_unusable),
-		TEST(test_unlimited), TEST(test_container), TEST(test_loop),
+		TEST(test_rate),     TEST(test_user),	   TEST(test_service),
+		TEST(test_wait),     TEST(test_slots),	   TEST(test_share),
+		TEST(test_unusable), TEST(test_unlimited), TEST(test_container),
+		TEST(test_loop),
 	};
 
 	return RUN_TABLE(asked_rows, test_asked) +

@@ -2,11 +2,14 @@
 /*
  * slow_store DIRECTORY BACKING RATE GATE: a file system that shows the directory BACKING, for a store.
  * A write takes as long as one to a disk of RATE bytes in a second; none beyond the first 64 KiB ends
- * while the file GATE is there. Nothing is kept on this side of it: who writes waits.
+ * while the file GATE is there. Nothing is kept on this side of it: who writes waits. No fsync(2) ends
+ * while there is a file GATE.fsync; all else goes on.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +26,7 @@
 struct store {
 	struct fuse_server server;
 	const char *gate;
+	char sync_gate[4096];
 	double rate;
 	int nodes[NODES]; /* descriptors by number; FUSE_ROOT_ID: the directory */
 	size_t count;
@@ -170,6 +174,21 @@ static void write_node(const struct store *store)
 	answer(store, n < 0 ? -1 : 0, &out, sizeof(out));
 }
 
+/* It waits in a process of its own, as this one goes on to serve. */
+static void sync_node(const struct store *store)
+{
+	static const struct timespec moment = { 0, 2000000 };
+	bool waits = access(store->sync_gate, F_OK) == 0;
+
+	if (waits && fork() != 0)
+		return;
+	while (access(store->sync_gate, F_OK) == 0)
+		(void)nanosleep(&moment, NULL);
+	answer(store, 0, NULL, 0);
+	if (waits)
+		_exit(0);
+}
+
 static void link_node(struct store *store)
 {
 	struct fuse_link_in in;
@@ -225,6 +244,9 @@ static void act(struct store *store)
 	case FUSE_WRITE:
 		write_node(store);
 		break;
+	case FUSE_FSYNC:
+		sync_node(store);
+		break;
 	case FUSE_LINK:
 		link_node(store);
 		break;
@@ -238,7 +260,6 @@ static void act(struct store *store)
 		break;
 	case FUSE_READDIR: /* none asks who already knows the name */
 	case FUSE_FLUSH:
-	case FUSE_FSYNC:
 	case FUSE_FSYNCDIR:
 	case FUSE_RELEASE:
 	case FUSE_RELEASEDIR:
@@ -259,6 +280,8 @@ int main(int argc, char **argv)
 	store.count = FUSE_ROOT_ID + 1;
 	store.rate = strtod(argv[3], NULL);
 	store.gate = argv[4];
+	(void)snprintf(store.sync_gate, sizeof(store.sync_gate), "%s.fsync", argv[4]);
+	(void)signal(SIGCHLD, SIG_IGN);
 	if (store.nodes[FUSE_ROOT_ID] < 0)
 		return 9;
 	fuse_server_open(argv[1], 131072, &store.server);
