@@ -9,9 +9,6 @@
 /* Memory that is copied in 20 ms: for that moment all that the machine has may be pinned. */
 #define MOMENT (UINT64_C(64) << 20)
 
-/* Runs of changed pages in mappings of files, 4 ms; of what has more all is taken for the file's. */
-#define RUNS_MAX 4096
-
 /* What is copied at once with the least spool there is. */
 #define LEAST_SPOOL (UINT64_C(4) << 20)
 
@@ -168,70 +165,45 @@ static void read_size(const struct release_ask *ask, struct release_facts *facts
 		facts->kept = source_memory_kept(ask->memory, plan, facts->small);
 }
 
-/* Looks for what others change. */
-struct others {
-	struct pagemap *pagemap; /* NULL: of what is shared alone */
-	unsigned int runs; /* that may still be looked at */
-	struct spans found; /* of the core */
-};
-
-static void add_found(struct others *others, const struct area *area, uint64_t start,
-		      uint64_t end)
+static void add_found(const struct area *area, const struct capture_mapping *mapping,
+		      struct spans *found)
 {
-	spans_add(&others->found, area->segment->offset + (start - area->start),
+	const uint64_t end = least(mapping->end, area->content_end);
+
+	spans_add(found, area->segment->offset + (mapping->start - area->start),
 		  area->segment->offset + (end - area->start));
 }
 
-/* Pages of a private mapping of a file that were not changed are the file's: who writes to it changes them. */
-static void add_unchanged(struct others *others, const struct area *area, uint64_t start,
-			  uint64_t end)
-{
-	while (start < end) {
-		uint64_t from, to;
-
-		if (others->runs == 0 ||
-		    !pagemap_next_changed(others->pagemap, start, end, &from, &to))
-			from = to = end;
-		else
-			others->runs--;
-		add_found(others, area, start, from);
-		start = to;
-	}
-}
-
+/*
+ * files: private mappings of files as well. A page of one that was not changed is the file's, and who writes to that
+ * changes it; one that was changed is taken away by who cuts the file short (mm/truncate.c, unmap_mapping_range()
+ * with even_cows), as `cp` over a file does.
+ */
 static void find_others(const struct release_ask *ask, const struct space *space,
-			struct others *others)
+			bool files, struct spans *found)
 {
 	const struct bytes text = maps_of(ask->process);
 	struct capture_mapping mapping;
 	size_t at = 0;
 
 	while (capture_mapping_next(text, &at, &mapping)) {
-		const struct area *area = mapping.shared || others->pagemap
-						  ? space_at(space, mapping.start)
-						  : NULL;
-		uint64_t end;
+		const struct area *area =
+			mapping.shared || files ? space_at(space, mapping.start) : NULL;
 
-		if (!area || area->content_end <= mapping.start)
-			continue;
-		end = least(mapping.end, area->content_end);
-		if (mapping.shared)
-			add_found(others, area, mapping.start, end);
-		else
-			add_unchanged(others, area, mapping.start, end);
+		if (area && area->content_end > mapping.start)
+			add_found(area, &mapping, found);
 	}
-	spans_join(&others->found);
+	spans_join(found);
 }
 
-/* pagemap: NULL: what is shared alone. */
 static void add_others(const struct release_ask *ask, const struct space *space,
-		       struct pagemap *pagemap, struct overlay *overlay)
+		       bool files, struct overlay *overlay)
 {
-	struct others others = { .pagemap = pagemap, .runs = RUNS_MAX };
+	struct spans found = { 0 };
 
-	find_others(ask, space, &others);
-	overlay_add_kept(overlay, ask->plan, &others.found);
-	spans_done(&others.found);
+	find_others(ask, space, files, &found);
+	overlay_add_kept(overlay, ask->plan, &found);
+	spans_done(&found);
 }
 
 static bool has_all(const struct spans *spans, uint64_t start, uint64_t end)
@@ -252,7 +224,7 @@ static bool has_shared(const struct release_ask *ask, const struct spans *existi
 	if (space_build(ask->core, ask->notes, &space) < 0)
 		return false;
 	overlay_init(&shared);
-	add_others(ask, &space, NULL, &shared);
+	add_others(ask, &space, false, &shared);
 	has = !shared.failed;
 	for (size_t i = 0; has && i < shared.count; i++)
 		has = has_all(existing, shared.pieces[i].offset,
@@ -308,7 +280,7 @@ static void read_changes(const struct release_ask *ask, const struct space *spac
 
 	if (pagemap_open(ask->pagemap_fd, &writes.pagemap) < 0)
 		return;
-	add_others(ask, space, &writes.pagemap, overlay);
+	add_others(ask, space, true, overlay);
 	facts->unknown_threads = kernel_writes_threads(&writes);
 	facts->robust_known = kernel_writes_robust(&writes, &ask->process->robust);
 	facts->changing = overlay_seal(overlay);

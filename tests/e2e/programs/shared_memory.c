@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * shared_memory clear|truncate|overwrite MIB: a parent and a worker with a board in shared memory, which the
+ * shared_memory clear|truncate|overwrite|cut MIB: a parent and a worker with a board in shared memory, which the
  * parent clears when SIGCHLD tells it of a dead worker. "clear": anonymous memory, memfd, System V and a file;
  * "truncate": a memfd that the parent cuts to nothing; "overwrite": a file of which the worker has a private
- * mapping, and the parent writes other bytes into the file.
+ * mapping, and the parent writes other bytes into the file; "cut": one of which the worker changed each page of such a
+ * mapping, and the parent cuts the file to nothing, as cp(1) over it begins with.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -75,8 +76,8 @@ static void make_boards(const char *what)
 	}
 }
 
-/* What the worker has of the file from here on: changed is one page of it. */
-static void make_private(void)
+/* What the worker has of the file from here on. */
+static void make_private(size_t changed_pages)
 {
 	char *at = mmap(NULL, BOARD, PROT_READ | PROT_WRITE, MAP_PRIVATE, memory_file, 0);
 	unsigned int sum = 0;
@@ -84,7 +85,8 @@ static void make_private(void)
 	MUST(at != MAP_FAILED);
 	for (size_t i = 0; i < BOARD; i += 4096)
 		sum += ((volatile char *)at)[i];
-	at[4096] = (char)sum;
+	for (size_t i = 1; i <= changed_pages; i++)
+		at[i * 4096 % BOARD] = (char)(sum + i);
 	boards[0] = (struct slot *)at;
 }
 
@@ -112,14 +114,16 @@ int main(int argc, char **argv)
 	MUST(pid >= 0);
 	if (pid == 0) {
 		if (strcmp(argv[1], "overwrite") == 0)
-			make_private();
+			make_private(1);
+		if (strcmp(argv[1], "cut") == 0)
+			make_private(BOARD / 4096);
 		/* below it, and so read before it */
 		(void)private_memory(strtoul(argv[2], NULL, 10));
 		worker();
 	}
 	while (!dead)
 		(void)usleep(100);
-	if (strcmp(argv[1], "truncate") == 0) {
+	if (strcmp(argv[1], "truncate") == 0 || strcmp(argv[1], "cut") == 0) {
 		MUST(ftruncate(memory_file, 0) == 0);
 	} else {
 		for (int i = 0; i < kinds; i++)
