@@ -148,7 +148,7 @@ equal "the check" "$(status '.checks[] | select(.check == "slots") | .state')" n
 run crashes 1
 equal "without a slot" "$(results)" "none record"
 reasons
-has "$T/reasons" '^too many crashes at once, all of 1 large and 4 small slots were taken for 1s: a record only \(Slots= and SlotWait='
+has "$T/reasons" '^too many crashes at once, all of 1 large and 3 small slots were taken for 1s: a record only \(Slots= and SlotWait='
 let_go
 run crashes 1
 equal "afterwards" "$(results)" "full complete"
