@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
-#include <pwd.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -17,8 +15,7 @@
 #include "handler/isolate_helper.h"
 #include "handler/isolate_landlock.h"
 #include "handler/isolate_seccomp.h"
-
-#define NOBODY 65534
+#include "handler/isolate_user.h"
 
 /* Below it the kernel's own headers of a large core do not fit (CORE_HEADER_MAX of filter/core.h). */
 #define MEMORY_MIN (UINT64_C(1) << 30)
@@ -70,20 +67,6 @@ int isolate_start(bool *ret_stderr)
 	return prctl(PR_SET_DUMPABLE, 0) < 0 ? -errno : 0;
 }
 
-/* The file alone, not NSS: a directory server must not be asked while a process is held. */
-void isolate_find_user(struct isolate_user *ret)
-{
-	_cleanup_file_ FILE *passwd = fopen("/etc/passwd", "re");
-	const struct passwd *entry;
-
-	*ret = (struct isolate_user){ NOBODY, NOBODY };
-	while (passwd && (entry = fgetpwent(passwd))) {
-		if (strcmp(entry->pw_name, "dumpd") == 0 && entry->pw_uid != 0 &&
-		    entry->pw_gid != 0)
-			*ret = (struct isolate_user){ entry->pw_uid, entry->pw_gid };
-	}
-}
-
 /* Move fd to number `to`; where there is none, close what is at `to`. */
 static int place(int fd, int to)
 {
@@ -113,29 +96,6 @@ static int keep_descriptors(const struct isolate_fds *fds)
 	for (size_t i = 0; i < ARRAY_SIZE(moves) && r == 0; i++)
 		r = place(away[i], moves[i].to);
 	return r == 0 ? isolate_close(ISOLATE_FDS, INT_MAX) : r;
-}
-
-static int drop_ids(const struct isolate_user *user)
-{
-	if (setgroups(0, NULL) < 0 || setresgid(user->gid, user->gid, user->gid) < 0 ||
-	    setresuid(user->uid, user->uid, user->uid) < 0)
-		return -errno;
-	return 0;
-}
-
-/* "An incomplete drop" is a flaw class of its own: read back what is left. */
-static int verify_ids(const struct isolate_user *user)
-{
-	uid_t ruid, euid, suid;
-	gid_t rgid, egid, sgid;
-
-	if (getresuid(&ruid, &euid, &suid) < 0 || getresgid(&rgid, &egid, &sgid) < 0)
-		return -errno;
-	if (ruid != user->uid || euid != user->uid || suid != user->uid ||
-	    rgid != user->gid || egid != user->gid || sgid != user->gid ||
-	    getgroups(0, NULL) != 0)
-		return -EPERM;
-	return 0;
 }
 
 /* Who started the handler may have lowered it further, and nobody without CAP_SYS_RESOURCE raises that. */
@@ -237,11 +197,9 @@ int isolate_ids(const struct isolate_user *user)
 {
 	int r = 0;
 
-	if (geteuid() == 0) {
-		r = drop_ids(user); /* and the capabilities, by leaving uid 0 */
-		if (r == 0)
-			r = verify_ids(user);
-	}
+	if (geteuid() == 0)
+		r = isolate_user_become(
+			user); /* and the capabilities, by leaving uid 0 */
 	if (r == 0)
 		r = isolate_caps_drop(ISOLATE_CAPS_NONE);
 	return r == 0 ? stay_hidden() : r;
