@@ -109,7 +109,7 @@ filter_CFLAGS += -Wconversion
 PACKAGES := libzstd libsystemd libcap libacl libseccomp inih smartcols jansson
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(PACKAGES)))$(PKG_CFLAGS)
 handler_LIBS := libzstd libsystemd libcap libacl inih jansson
-dumpctl_LIBS := libzstd libsystemd libacl inih smartcols jansson
+dumpctl_LIBS := libzstd libsystemd libcap libacl inih smartcols jansson
 
 # Every room is a static library; the arrows of CONTRIBUTING.md are the order of linking.
 ROOMS := filter config store base

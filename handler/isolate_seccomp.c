@@ -17,21 +17,35 @@ static bool is_missing(void)
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL) < 0 && errno != EFAULT;
 }
 
-int isolate_seccomp(void)
+static int load(struct sock_filter *filter, size_t n)
 {
-	struct sock_filter own[ARRAY_SIZE(worker_calls)];
-	const struct sock_fprog program = { .len = ARRAY_SIZE(own), .filter = own };
+	const struct sock_fprog program = { .len = (unsigned short)n, .filter = filter };
 	long r;
 
 	if (is_missing())
 		return -ENOSYS;
-	memcpy(own, worker_calls, sizeof(own));
-	own[WORKER_CALLS_SELF].k = (uint32_t)getpid();
 	r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC,
 		    &program);
 	if (r > 0)
 		return -ESRCH; /* a thread that has another filter */
 	return r < 0 ? -errno : 0;
+}
+
+int isolate_seccomp(void)
+{
+	struct sock_filter own[ARRAY_SIZE(worker_calls)];
+
+	memcpy(own, worker_calls, sizeof(own));
+	own[WORKER_CALLS_SELF].k = (uint32_t)getpid();
+	return load(own, ARRAY_SIZE(own));
+}
+
+int isolate_seccomp_connections(void)
+{
+	struct sock_filter own[ARRAY_SIZE(connection_calls)];
+
+	memcpy(own, connection_calls, sizeof(own));
+	return load(own, ARRAY_SIZE(own));
 }
 
 bool isolate_seccomp_holds(void)

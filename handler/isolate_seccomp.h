@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system calls that a worker may make. For handler/isolate.c alone. Which they are is in
+ * The system calls that a worker may make. For handler/isolate*.c alone. Which they are is in
  * handler/generate/worker_calls.c; libseccomp makes the filter of it when dumpd is built.
  *
  * What it does with the descriptors that it has, with its own memory and threads, and the clock
@@ -29,6 +29,12 @@
  * system calls; other negative errno: they are not confined.
  */
 int isolate_seccomp(void) _must_check_;
+
+/*
+ * The same for who may do all but connect to somebody: no socket, neither of a network nor with a path. Such calls fail
+ * with EACCES; those by the numbers of another architecture end the process. It outlives execve(2). Return as above.
+ */
+int isolate_seccomp_connections(void) _must_check_;
 
 /* Whether the calling thread is confined, or cannot be. */
 bool isolate_seccomp_holds(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Writes generated/worker_calls.h: the system calls that a worker may make, as a program for the
- * kernel's filter, and the names of all calls of this machine.
+ * kernel's filter, and the names of all calls of this machine. Also those that a debugger without network may not.
  *
  * Runs where dumpd is built, for what it is built for. libseccomp makes the program here and not in each
  * worker: there it took 0.2 ms of every crash, and 2.5.4 runs for ever when an allocation fails in it.
@@ -20,6 +20,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "handler/isolate_seccomp.h"
@@ -177,6 +178,31 @@ static const struct {
 	{ EPERM, ANY(prlimit64) },
 };
 
+#define IS_NOT(number, value)                                                    \
+	{                                                                        \
+		.arg = (number), .op = SCMP_CMP_NE, .datum_a = (uint32_t)(value) \
+	}
+/* As the kernel takes it out of the second argument of socketpair(2) (linux/net.h, SOCK_TYPE_MASK). */
+#define KIND(value)                                                                    \
+	{                                                                              \
+		.arg = 1, .op = SCMP_CMP_MASKED_EQ, .datum_a = 0xf, .datum_b = (value) \
+	}
+
+/*
+ * What leads to others by network, or by a socket with a path. Pairs of sockets stay, as programs talk to
+ * their own children by them, but for those whose each message can name another receiver. io_uring makes sockets
+ * without socket(); pidfd_getfd() takes those of another process of the same user.
+ */
+static const struct rule connections[] = {
+	ANY(socket),
+	ANY(connect),
+	ANY(io_uring_setup),
+	ANY(pidfd_getfd),
+	IF(socketpair, IS_NOT(0, AF_UNIX)),
+	IF(socketpair, KIND(SOCK_DGRAM)),
+	IF(socketpair, KIND(SOCK_RAW)), /* for AF_UNIX it is SOCK_DGRAM */
+};
+
 static int add(scmp_filter_ctx filter, uint32_t action, const struct rule *rule)
 {
 	return seccomp_rule_add_array(filter, action, rule->syscall, rule->n, rule->args);
@@ -218,13 +244,23 @@ static int fill(scmp_filter_ctx filter)
 	return r == 0 ? add_abort(filter) : r;
 }
 
-/* Return: instructions; negative errno. */
-static int compile(struct sock_filter program[PROGRAM_MAX])
+static int fill_connections(scmp_filter_ctx filter)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
+	int r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+
+	for (size_t i = 0; i < ARRAY_SIZE(connections) && r == 0; i++)
+		r = add(filter, SCMP_ACT_ERRNO(EACCES), &connections[i]);
+	return r;
+}
+
+/* Return: instructions; negative errno. */
+static int compile(uint32_t otherwise, int (*fill_in)(scmp_filter_ctx filter),
+		   struct sock_filter program[PROGRAM_MAX])
+{
+	scmp_filter_ctx filter = seccomp_init(otherwise);
 	int fd = memfd_create("worker_calls", MFD_CLOEXEC), r;
 
-	r = filter && fd >= 0 ? fill(filter) : -ENOMEM;
+	r = filter && fd >= 0 ? fill_in(filter) : -ENOMEM;
 	if (r == 0)
 		r = seccomp_export_bpf(filter, fd);
 	if (r == 0)
@@ -250,18 +286,39 @@ static int find_self(const struct sock_filter program[PROGRAM_MAX], int n)
 	return found;
 }
 
-static void print_program(const struct sock_filter program[PROGRAM_MAX], int n, int self)
+static void print_program(const char *name, const struct sock_filter program[PROGRAM_MAX],
+			  int n)
 {
-	puts("/* Made by handler/generate/worker_calls.c. */\n"
-	     "#pragma once\n\n"
-	     "#include <linux/filter.h>\n\n"
-	     "static const struct sock_filter worker_calls[] = {");
+	printf("static const struct sock_filter %s[] = {\n", name);
 	for (int i = 0; i < n; i++)
 		printf("\t{ 0x%x, %u, %u, 0x%x },\n", program[i].code, program[i].jt,
 		       program[i].jf, program[i].k);
-	printf("};\n\n/* Whose k is the id of the process. */\n"
+	puts("};\n");
+}
+
+static int print_worker(void)
+{
+	static struct sock_filter program[PROGRAM_MAX];
+	int n = compile(SCMP_ACT_TRAP, fill, program);
+	int self = n < 0 ? n : find_self(program, n);
+
+	if (self < 0)
+		return self;
+	print_program("worker_calls", program, n);
+	printf("/* Whose k is the id of the process. */\n"
 	       "#define WORKER_CALLS_SELF %d\n\n",
 	       self);
+	return 0;
+}
+
+static int print_connections(void)
+{
+	static struct sock_filter program[PROGRAM_MAX];
+	int n = compile(SCMP_ACT_ALLOW, fill_connections, program);
+
+	if (n > 0)
+		print_program("connection_calls", program, n);
+	return n < 0 ? n : 0;
 }
 
 /* No pointers: pages of the file that nobody touches. */
@@ -280,21 +337,23 @@ static void print_names(void)
 
 int main(void)
 {
-	static struct sock_filter program[PROGRAM_MAX];
-	int n, self;
+	int r;
 
 	if (seccomp_api_set(API_LEVEL) < 0) {
 		fprintf(stderr, "worker_calls: libseccomp knows no level %d\n",
 			API_LEVEL);
 		return 1;
 	}
-	n = compile(program);
-	self = n < 0 ? n : find_self(program, n);
-	if (self < 0) {
-		fprintf(stderr, "worker_calls: %s\n", strerror(-self));
+	puts("/* Made by handler/generate/worker_calls.c. */\n"
+	     "#pragma once\n\n"
+	     "#include <linux/filter.h>\n");
+	r = print_worker();
+	if (r == 0)
+		r = print_connections();
+	if (r < 0) {
+		fprintf(stderr, "worker_calls: %s\n", strerror(-r));
 		return 1;
 	}
-	print_program(program, n, self);
 	print_names();
 	return fflush(stdout) == 0 ? 0 : 1;
 }
