@@ -2,10 +2,6 @@
 /*
  * dumpctl debug: a crash in a debugger, with the files that were mapped, and no others. The core is a temporary
  * file for as long as the debugger runs.
- *
- * No shell, and no signal handlers: INT, TERM, HUP and CHLD are blocked and waited for, so
- * that there is no moment at which the temporary file could be forgotten. INT (Ctrl-C) is
- * the debugger's, which gets it from the terminal as well.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +18,9 @@
 #include "dumpctl/debug_choice.h"
 #include "dumpctl/debug_command.h"
 #include "dumpctl/debug_core.h"
+#include "dumpctl/debug_reach.h"
+#include "dumpctl/debug_rights.h"
+#include "dumpctl/debug_start.h"
 #include "dumpctl/debug_sysroot.h"
 #include "dumpctl/debug_tell.h"
 #include "dumpctl/output.h"
@@ -33,11 +32,15 @@ enum {
 	OPTION_EXE,
 	OPTION_SYSROOT,
 	OPTION_DEBUGINFOD,
+	OPTION_NO_DROP,
 };
 
 struct debug {
 	const char *debugger; /* as asked for, or NULL */
 	const char *exe, *sysroot; /* likewise */
+	bool keep_rights; /* --no-drop */
+	struct debug_rights rights;
+	struct debug_reach reach;
 	struct debug_command command;
 	struct debug_core core;
 	struct debug_choices choices;
@@ -48,124 +51,10 @@ static void debug_done(struct debug *debug)
 {
 	debug_command_done(&debug->command);
 	debug_choices_done(&debug->choices);
+	debug_reach_done(&debug->reach);
+	debug_rights_done(&debug->rights);
 	debug_core_close(&debug->core);
 	debug_sysroot_done(&debug->temporary);
-}
-
-/* Only root can have put a file of root's there; any other says of itself what it likes. */
-static bool is_roots_file(const struct index_entry *entry)
-{
-	_cleanup_fd_ int dirfd = open(entry->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct stat st;
-
-	return dirfd >= 0 && fstatat(dirfd, entry->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       st.st_uid == 0;
-}
-
-/* Whose choice the dump's content may be, a new string; NULL: root's own, or no memory. */
-static char *doubt(const struct index_entry *entry)
-{
-	const struct record *record = &entry->record;
-	char *text = NULL;
-
-	if (!is_roots_file(entry))
-		return strdup("a dump whose file does not belong to root, so its record "
-			      "may be forged");
-	if (record->uid == RECORD_UNKNOWN)
-		return strdup("the dump of an unknown user's process");
-	if (record->uid == 0 && record->verified == 1)
-		return NULL;
-	if (record->uid == 0)
-		return strdup("the dump of a process that is not verified to be root's");
-	if (asprintf(&text, "the dump of a process of user %" PRId64, record->uid) < 0)
-		return NULL;
-	return text;
-}
-
-/*
- * What is in a dump is the crashed program's choice, and debuggers have bugs: root should
- * know that it lends its rights to them (compare `sudo coredumpctl debug').
- */
-static void warn_of_root(const struct debug *debug, const struct index_entry *entry)
-{
-	_cleanup_free_ char *why = geteuid() == 0 ? doubt(entry) : NULL;
-
-	if (!why)
-		return;
-	fprintf(stderr, "dumpctl debug: warning: %s runs as root on %s\n",
-		debug->command.program, why);
-	fputs("dumpctl debug: what is in it can attack the debugger; to be safe, extract it and "
-	      "debug it as a user without rights\n",
-	      stderr);
-}
-
-static void watched_signals(sigset_t *set)
-{
-	sigemptyset(set);
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGQUIT);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGHUP);
-	sigaddset(set, SIGCHLD);
-}
-
-static _noreturn_ void become_debugger(const struct debug *debug, const sigset_t *mask)
-{
-	const struct debug_sysroot *temporary = &debug->temporary;
-	char **argv = debug_command_arguments(&debug->command);
-
-	if (argv) {
-		(void)sigprocmask(SIG_SETMASK, mask, NULL); /* cannot fail */
-		(void)signal(SIGXFSZ, SIG_DFL); /* output.c ignores it */
-		if (!debug->command.debuginfod)
-			(void)unsetenv("DEBUGINFOD_URLS"); /* a valid name */
-		if (!temporary->moved || chdir(temporary->here) == 0)
-			execv(debug->command.program, argv);
-	}
-	fprintf(stderr, "dumpctl debug: cannot run %s: %m\n", debug->command.program);
-	_exit(127);
-}
-
-/* Until the debugger ends. TERM and HUP are passed on to it, and the core goes at once. */
-static int wait_for(struct debug *debug, pid_t child, const sigset_t *set)
-{
-	int status;
-
-	for (;;) {
-		int signal = sigwaitinfo(set, NULL);
-
-		if (signal == SIGTERM || signal == SIGHUP) {
-			debug_sysroot_remove(&debug->temporary);
-			(void)kill(child, signal); /* it may just have ended */
-		}
-		if (signal != SIGCHLD)
-			continue;
-		if (waitpid(child, &status, WNOHANG) == child)
-			return WIFEXITED(status) ? WEXITSTATUS(status)
-						 : 128 + WTERMSIG(status);
-	}
-}
-
-static int run_debugger(struct debug *debug)
-{
-	sigset_t set, before;
-	pid_t child;
-
-	watched_signals(&set);
-	(void)sigprocmask(SIG_BLOCK, NULL, &before); /* the mask as it is */
-	sigdelset(&before, SIGINT);
-	sigdelset(&before, SIGTERM);
-	sigdelset(&before, SIGHUP);
-	(void)sigprocmask(SIG_BLOCK, &set, NULL);
-	(void)fflush(stdout); /* or the child would print it again */
-	child = fork();
-	if (child == 0)
-		become_debugger(debug, &before);
-	if (child < 0) {
-		fprintf(stderr, "dumpctl debug: cannot start the debugger: %m\n");
-		return VERB_FAILED;
-	}
-	return wait_for(debug, child, &set);
 }
 
 /* "/" where it was in no chroot, or nothing is known of it. */
@@ -237,7 +126,7 @@ static int guard(struct debug *debug)
 	const struct debug_choice *program = debug->choices.program;
 
 	if (program && program->shown)
-		command->exe = program->file.path;
+		command->exe = debug_choice_where(program);
 	/* without one, lldb takes the first file of the core's list for the executable */
 	if (!debug_choices_mislead(&debug->core, &debug->choices) &&
 	    (command->exe || !lldb))
@@ -272,6 +161,21 @@ static int set_time(int fd, const struct record *record)
 	return futimens(fd, times) < 0 ? -errno : 0;
 }
 
+/* A debugger with a user of its own sees those that this user may read, or is given. */
+static int limit_files(struct debug *debug)
+{
+	int r = 0;
+
+	if (debug->rights.drop)
+		r = debug_reach_limit(&debug->core, &debug->rights.user,
+				      &debug->temporary, &debug->choices, &debug->reach);
+	if (r < 0)
+		fprintf(stderr,
+			"dumpctl debug: cannot find out which files the debugger may read: %s\n",
+			strerror(-r));
+	return r;
+}
+
 /* Which files belong to the core in fd, and which of them the debugger sees. */
 static int choose_files(struct debug *debug, int fd, const struct record *record)
 {
@@ -293,8 +197,19 @@ static int choose_files(struct debug *debug, int fd, const struct record *record
 			r == -EBADMSG ? "it is damaged" : strerror(-r));
 		return r;
 	}
+	r = limit_files(debug);
+	if (r < 0)
+		return r;
 	debug_tell(&debug->choices, record, &places);
 	return guard(debug);
+}
+
+/* Some file systems tell only then that what was written is not there. */
+static int close_copy(int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	return copy < 0 || close(copy) < 0 ? -errno : 0;
 }
 
 static int finish_core(struct debug *debug, int fd, const struct record *record)
@@ -305,9 +220,14 @@ static int finish_core(struct debug *debug, int fd, const struct record *record)
 		r = debug_core_as_started(&debug->core);
 	if (r == 0)
 		r = set_time(fd, record);
+	if (r == 0 && debug->rights.drop &&
+	    fchown(fd, debug->rights.user.uid, debug->rights.user.gid) < 0)
+		r = -errno;
+	if (r == 0)
+		r = close_copy(fd);
 	if (r < 0)
-		fprintf(stderr, "dumpctl debug: cannot write %s: %s\n",
-			debug->temporary.core, strerror(-r));
+		fprintf(stderr, "dumpctl debug: cannot write the core in %s: %s\n",
+			debug->temporary.directory, strerror(-r));
 	return r;
 }
 
@@ -315,31 +235,41 @@ static int debug_core_in(struct debug *debug, const struct index_entry *entry, i
 {
 	int r = output_core(entry, fd, "debug");
 
+	debug->reach.fds[debug->reach.n++] = fd;
 	debug->command.core = debug->temporary.core;
 	if (r == 0)
 		r = choose_files(debug, fd, &entry->record);
 	if (r == 0)
 		r = finish_core(debug, fd, &entry->record);
 	if (r == 0)
-		warn_of_root(debug, entry);
+		debug_rights_tell(&debug->rights, debug->command.program,
+				  debug->command.debuginfod);
 	return r;
+}
+
+static int run_debugger(struct debug *debug)
+{
+	const struct debug_start start = {
+		.command = &debug->command,
+		.rights = &debug->rights,
+		.reach = &debug->reach,
+		.temporary = &debug->temporary,
+	};
+
+	return debug_start(&start);
 }
 
 static int debug_entry(struct debug *debug, const struct index_entry *entry)
 {
-	int fd, r, status = VERB_FAILED;
+	int fd, status = VERB_FAILED;
 
 	output_hold_signals();
-	fd = debug_sysroot_open(&debug->temporary);
+	fd = debug_sysroot_open(debug->rights.drop ? &debug->rights.user : NULL,
+				&debug->temporary);
 	if (fd >= 0) {
-		r = debug_core_in(debug, entry, fd);
-		if (close(fd) < 0 && r == 0) {
-			r = -errno;
-			fprintf(stderr, "dumpctl debug: cannot write %s: %m\n",
-				debug->temporary.core);
-		}
-		if (r == 0)
+		if (debug_core_in(debug, entry, fd) == 0)
 			status = run_debugger(debug);
+		(void)close(fd); /* nothing was written since a copy of it was closed */
 	}
 	debug_sysroot_remove(&debug->temporary);
 	output_deliver_signals();
@@ -356,7 +286,8 @@ static int help(void)
 	       "                       Further arguments for it; quotes keep spaces\n"
 	       "      --exe=FILE       The executable, if it is no longer at its path\n"
 	       "      --sysroot=DIR    Files are below DIR: a container's root, for example\n"
-	       "      --debuginfod     Let it ask the servers of DEBUGINFOD_URLS\n" SELECT_HELP);
+	       "      --debuginfod     Let it ask the servers of DEBUGINFOD_URLS\n"
+	       "      --no-drop        Run it as root, also on what others may have made\n" SELECT_HELP);
 	return 0;
 }
 
@@ -368,7 +299,10 @@ static int run(struct select *select, struct debug *debug)
 	    select_load(select) < 0)
 		return VERB_FAILED;
 	entry = select_newest(select);
-	return entry ? debug_entry(debug, entry) : VERB_FAILED;
+	if (!entry || debug_rights_decide(entry, select->from_files, debug->keep_rights,
+					  &debug->rights) < 0)
+		return VERB_FAILED;
+	return debug_entry(debug, entry);
 }
 
 static int take_arguments(struct debug *debug, const char *value)
@@ -415,6 +349,7 @@ int verb_debug(int argc, char **argv)
 		{ "exe", required_argument, NULL, OPTION_EXE },
 		{ "sysroot", required_argument, NULL, OPTION_SYSROOT },
 		{ "debuginfod", no_argument, NULL, OPTION_DEBUGINFOD },
+		{ "no-drop", no_argument, NULL, OPTION_NO_DROP },
 		{ NULL, 0, NULL, 0 },
 	};
 	static char exe[PATH_MAX], sysroot[PATH_MAX];
@@ -437,6 +372,8 @@ int verb_debug(int argc, char **argv)
 			r = take_path("--sysroot", optarg, sysroot, &debug.sysroot);
 		else if (c == OPTION_DEBUGINFOD)
 			r = take_debuginfod(&debug);
+		else if (c == OPTION_NO_DROP)
+			debug.keep_rights = true;
 		else
 			r = select_option(&select, c, optarg);
 	}

@@ -196,10 +196,16 @@ void debug_choices_done(struct debug_choices *choices)
 	for (size_t i = 0; i < choices->count; i++) {
 		free(choices->list[i].path);
 		free(choices->list[i].plain);
+		free(choices->list[i].given);
 		debug_file_done(&choices->list[i].file);
 	}
 	free(choices->list);
 	*choices = (struct debug_choices){ 0 };
+}
+
+const char *debug_choice_where(const struct debug_choice *choice)
+{
+	return choice->given ? choice->given : choice->file.path;
 }
 
 const struct debug_choice *debug_choice_of(const struct debug_choices *choices,
@@ -222,7 +228,9 @@ static bool exists(const char *path)
 /* What the debugger would find by itself is there, and is it what it is to see? */
 static bool misleads(const struct debug_choice *choice, const char *path)
 {
-	return choice->shown ? !debug_file_is(&choice->file, path) : exists(path);
+	if (choice->shown)
+		return choice->given || !debug_file_is(&choice->file, path);
+	return exists(path);
 }
 
 bool debug_choices_mislead(const struct debug_core *core,

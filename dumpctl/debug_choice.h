@@ -25,7 +25,9 @@ struct debug_choice {
 	char *plain; /* without " (deleted)" */
 	bool deleted;
 	struct debug_file file; /* the best that was found */
-	bool shown; /* to the debugger: file.path */
+	bool shown; /* to the debugger */
+	bool barred; /* not shown, as the debugger's user may not read it, see debug_reach.h */
+	char *given; /* where the debugger opens it; NULL: at file.path */
 };
 
 struct debug_choices {
@@ -39,6 +41,9 @@ int debug_choices_make(const struct debug_core *core, const struct record *recor
 		       const struct debug_places *places,
 		       struct debug_choices *ret) _must_check_;
 void debug_choices_done(struct debug_choices *choices);
+
+/* Where the debugger opens what it is shown. */
+const char *debug_choice_where(const struct debug_choice *choice);
 
 /* That of a module. */
 const struct debug_choice *debug_choice_of(const struct debug_choices *choices,

@@ -77,9 +77,9 @@ static enum debug_verdict compare_page(const struct debug_core *core,
 	return memcmp(mapped, page, sizeof(page)) == 0 ? DEBUG_UNVERIFIED : DEBUG_OTHER;
 }
 
-static enum debug_verdict compare(const struct debug_core *core,
-				  const struct module *module, int fd,
-				  struct build_id *ret)
+enum debug_verdict debug_file_compare(const struct debug_core *core,
+				      const struct module *module, int fd,
+				      struct build_id *ret)
 {
 	const struct memory file = { .read = file_read, .context = &fd };
 	struct stat st;
@@ -106,7 +106,7 @@ void debug_file_judge(const struct debug_core *core, const struct module *module
 		return;
 	}
 	ret->path = TAKE_PTR(where);
-	ret->verdict = compare(core, module, fd, &ret->build_id);
+	ret->verdict = debug_file_compare(core, module, fd, &ret->build_id);
 }
 
 void debug_file_done(struct debug_file *file)

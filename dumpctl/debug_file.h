@@ -32,6 +32,11 @@ void debug_file_judge(const struct debug_core *core, const struct module *module
 		      const char *root, const char *path, struct debug_file *ret);
 void debug_file_done(struct debug_file *file);
 
+/* The same of a descriptor. *ret: the build-id of the file. Never DEBUG_GONE. */
+enum debug_verdict debug_file_compare(const struct debug_core *core,
+				      const struct module *module, int fd,
+				      struct build_id *ret);
+
 /* Is a path, as a debugger would open it, the very file that was judged? */
 bool debug_file_is(const struct debug_file *file, const char *path);
 

@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 
 #include "base/io.h"
+#include "dumpctl/debug_home.h"
 #include "dumpctl/debug_sysroot.h"
+#include "handler/isolate_debugger.h"
 
 /* Descriptors that removing may hold; it goes no deeper than PATH_MAX. */
 #define REMOVE_FDS 16
@@ -26,15 +28,65 @@ static char *join(const char *directory, const char *name)
 	return asprintf(&path, "%s/%s", directory, name) < 0 ? NULL : path;
 }
 
-static int make_paths(struct debug_sysroot *sysroot)
+static int make_paths(const struct isolate_user *user, struct debug_sysroot *sysroot)
 {
-	sysroot->core = join(sysroot->directory, "core");
+	if (!user) {
+		sysroot->core = join(sysroot->directory, "core");
+	} else {
+		sysroot->user = *user;
+		sysroot->home = join(sysroot->directory, "home");
+		if (asprintf(&sysroot->core, "/proc/self/fd/%d", ISOLATE_DEBUGGER_FDS) <
+		    0)
+			sysroot->core = NULL;
+	}
 	sysroot->root = join(sysroot->directory, "root");
 	sysroot->here = join(sysroot->directory, "here");
-	return sysroot->core && sysroot->root && sysroot->here ? 0 : -ENOMEM;
+	return sysroot->core && sysroot->root && sysroot->here && (sysroot->home || !user)
+		       ? 0
+		       : -ENOMEM;
 }
 
-int debug_sysroot_open(struct debug_sysroot *ret)
+/* What is made below it has the modes that it is made with, whatever the caller's umask is. */
+static int open_to(const struct debug_sysroot *sysroot)
+{
+	const struct isolate_user *user = &sysroot->user;
+	_cleanup_fd_ int fd =
+		open(sysroot->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	(void)umask(022);
+	if (fd < 0 || fchown(fd, (uid_t)-1, user->gid) < 0 || fchmod(fd, 0710) < 0 ||
+	    mkdirat(fd, "home", 0700) < 0 ||
+	    fchownat(fd, "home", user->uid, user->gid, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	return 0;
+}
+
+int debug_sysroot_scratch(const struct debug_sysroot *sysroot)
+{
+	_cleanup_free_ char *path = join(sysroot->directory, "scratch");
+	_cleanup_fd_ int fd = -1;
+
+	if (!path)
+		return -ENOMEM;
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 || unlink(path) < 0)
+		return -errno;
+	return TAKE_FD(fd);
+}
+
+static int make_core(struct debug_sysroot *sysroot)
+{
+	int fd;
+
+	if (sysroot->home) {
+		fd = open_to(sysroot);
+		return fd < 0 ? fd : debug_sysroot_scratch(sysroot);
+	}
+	fd = open(sysroot->core, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	return fd < 0 ? -errno : fd;
+}
+
+int debug_sysroot_open(const struct isolate_user *user, struct debug_sysroot *ret)
 {
 	const char *where = getenv("TMPDIR");
 	int fd;
@@ -53,10 +105,10 @@ int debug_sysroot_open(struct debug_sysroot *ret)
 		free(TAKE_PTR(ret->directory));
 		return error;
 	}
-	if (make_paths(ret) < 0)
+	if (make_paths(user, ret) < 0)
 		return complain(ret->directory, -ENOMEM);
-	fd = open(ret->core, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	return fd < 0 ? complain(ret->core, -errno) : fd;
+	fd = make_core(ret);
+	return fd < 0 ? complain(ret->directory, fd) : fd;
 }
 
 /*
@@ -78,7 +130,7 @@ static int step(char *path, size_t root, const char *part, size_t n)
 	}
 	if (length + 1 + n >= PATH_MAX)
 		return -ENAMETOOLONG;
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+	if (mkdir(path, 0755) < 0 && errno != EEXIST)
 		return -errno;
 	path[length] = '/';
 	memcpy(path + length + 1, part, n);
@@ -126,7 +178,7 @@ static int write_stub(const struct debug_core *core, const struct module *module
 		      const char *path)
 {
 	uint8_t page[PAGE];
-	_cleanup_fd_ int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	_cleanup_fd_ int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
 	if (fd < 0)
 		return errno == EEXIST ? 0 : -errno;
@@ -149,7 +201,7 @@ static int add(const struct debug_sysroot *sysroot, const struct debug_core *cor
 		return 0;
 	r = place(name[0] == '/' ? sysroot->root : sysroot->here, name, path);
 	if (r == 0 && choice->shown)
-		r = symlink(choice->file.path, path) < 0 ? -errno : 0;
+		r = symlink(debug_choice_where(choice), path) < 0 ? -errno : 0;
 	else if (r == 0)
 		r = write_stub(core, choice->module, path);
 	return r == -ENOSPC || r == -EDQUOT || r == -EROFS || r == -EIO ? r : 0;
@@ -194,7 +246,7 @@ int debug_sysroot_fill(struct debug_sysroot *sysroot, const struct debug_core *c
 	int r = 0;
 
 	sysroot->used = true;
-	if (mkdir(sysroot->root, 0700) < 0 || mkdir(sysroot->here, 0700) < 0)
+	if (mkdir(sysroot->root, 0755) < 0 || mkdir(sysroot->here, 0755) < 0)
 		r = -errno;
 	if (r == 0 && stubs)
 		r = add_program(sysroot, core, choices);
@@ -212,6 +264,10 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 void debug_sysroot_remove(struct debug_sysroot *sysroot)
 {
+	if (sysroot->home && debug_home_remove(sysroot->home, &sysroot->user) < 0) {
+		fprintf(stderr, "dumpctl debug: cannot remove %s\n", sysroot->home);
+		return;
+	}
 	if (sysroot->directory && access(sysroot->directory, F_OK) == 0 &&
 	    nftw(sysroot->directory, remove_one, REMOVE_FDS, FTW_DEPTH | FTW_PHYS) != 0)
 		fprintf(stderr, "dumpctl debug: cannot remove %s: %m\n",
@@ -224,5 +280,6 @@ void debug_sysroot_done(struct debug_sysroot *sysroot)
 	free(sysroot->core);
 	free(sysroot->root);
 	free(sysroot->here);
+	free(sysroot->home);
 	free(sysroot->program);
 }

@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "dumpctl/debug_tell.h"
+#include "handler/isolate_debugger.h"
 
 /* More than anybody reads. */
 #define LINES_MAX 40
@@ -46,9 +47,25 @@ static const char was_deleted[] =
 static const char was_foreign[] =
 	"it has no build-id, and the process was in another mount namespace";
 
+static char *barred(const struct debug_choice *choice)
+{
+	char *text;
+
+	if (choice->file.error == -EACCES)
+		return strdup("user " ISOLATE_DEBUGGER_USER " may not read it");
+	return asprintf(&text,
+			"user " ISOLATE_DEBUGGER_USER
+			" may not read it, and it cannot be handed over: %s",
+			strerror(-choice->file.error)) < 0
+		       ? NULL
+		       : text;
+}
+
 /* Why the debugger does not see it. */
 static char *reason(const struct debug_choice *choice)
 {
+	if (choice->barred)
+		return barred(choice);
 	switch (choice->file.verdict) {
 	case DEBUG_OTHER:
 		return difference(choice);
@@ -96,7 +113,8 @@ static void tell_program(const struct debug_choice *choice)
 static bool is_missing(const struct debug_choices *choices,
 		       const struct debug_choice *choice)
 {
-	return choice->module && !choice->shown && choice != choices->program;
+	return choice->module && !choice->shown && !choice->barred &&
+	       choice != choices->program;
 }
 
 static size_t count_missing(const struct debug_choices *choices)
@@ -133,24 +151,59 @@ static void tell_missing(const struct debug_choices *choices)
 		fprintf(stderr, "dumpctl debug:   and %zu more\n", missing - told);
 }
 
-static void tell_unverified(const struct debug_choices *choices)
+/* In one line. */
+static void tell_those(const struct debug_choices *choices, const char *what,
+		       bool (*are)(const struct debug_choice *choice))
 {
-	const char *before = "dumpctl debug: not verified, as they have no build-id:";
 	size_t told = 0;
 
 	for (size_t i = 0; i < choices->count && told < LINES_MAX; i++) {
 		const struct debug_choice *choice = &choices->list[i];
 		_cleanup_free_ char *name = NULL;
 
-		if (!choice->shown || choice->file.verdict != DEBUG_UNVERIFIED)
+		if (!are(choice))
 			continue;
 		name = name_of(choice);
-		fprintf(stderr, "%s %s", before, name ? name : "");
-		before = ",";
+		fprintf(stderr, "%s %s", told ? "," : what, name ? name : "");
 		told++;
 	}
 	if (told)
 		fputc('\n', stderr);
+}
+
+static bool is_unverified(const struct debug_choice *choice)
+{
+	return choice->shown && choice->file.verdict == DEBUG_UNVERIFIED;
+}
+
+static bool is_handed_over(const struct debug_choice *choice)
+{
+	return choice->given;
+}
+
+/* Return: of how many modules that was told. */
+static size_t tell_barred(const struct debug_choices *choices)
+{
+	size_t modules = 0, told = 0;
+
+	for (size_t i = 0; i < choices->count; i++) {
+		const struct debug_choice *choice = &choices->list[i];
+		_cleanup_free_ char *name = NULL, *why = NULL;
+
+		if (!choice->barred || choice == choices->program)
+			continue;
+		modules += choice->module != NULL;
+		if (++told > LINES_MAX)
+			continue;
+		name = name_of(choice);
+		why = barred(choice);
+		fprintf(stderr, "dumpctl debug: without %s: %s\n", name ? name : "",
+			why ? why : "");
+	}
+	if (told > LINES_MAX)
+		fprintf(stderr, "dumpctl debug: and without %zu more\n",
+			told - LINES_MAX);
+	return modules;
 }
 
 /* Data that is there, and no longer what it was. */
@@ -161,7 +214,8 @@ static void tell_data(const struct debug_choices *choices)
 	for (size_t i = 0; i < choices->count; i++) {
 		const struct debug_choice *choice = &choices->list[i];
 
-		n += !choice->module && !choice->shown && access(choice->path, F_OK) == 0;
+		n += !choice->module && !choice->shown && !choice->barred &&
+		     access(choice->path, F_OK) == 0;
 	}
 	if (n)
 		fprintf(stderr,
@@ -170,9 +224,12 @@ static void tell_data(const struct debug_choices *choices)
 			n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
 }
 
-static void tell_advice(const struct debug_places *places, bool exe, size_t missing)
+static void tell_advice(const struct debug_places *places, bool exe, size_t missing,
+			size_t unreadable)
 {
-	if (places->foreign && !places->sysroot)
+	if (!exe && !missing)
+		; /* what is not read needs no other file */
+	else if (places->foreign && !places->sysroot)
 		fputs("dumpctl debug: the process was in another mount namespace (of a container, "
 		      "or of its service): give the directory that has its files with "
 		      "--sysroot=DIR\n",
@@ -185,7 +242,7 @@ static void tell_advice(const struct debug_places *places, bool exe, size_t miss
 		fputs("dumpctl debug: give a directory that has them at their paths with "
 		      "--sysroot=DIR\n",
 		      stderr);
-	if (missing || exe)
+	if (missing || exe || unreadable)
 		fputs("dumpctl debug: frames in what is missing, and those below them, are guesses "
 		      "of the debugger\n",
 		      stderr);
@@ -207,15 +264,20 @@ void debug_tell(const struct debug_choices *choices, const struct record *record
 		const struct debug_places *places)
 {
 	const struct debug_choice *program = choices->program;
-	size_t missing = count_missing(choices);
+	size_t missing = count_missing(choices), unreadable;
 
 	if (!program)
 		tell_unknown(record);
 	else if (!program->shown)
 		tell_program(program);
 	tell_missing(choices);
-	tell_unverified(choices);
+	tell_those(choices, "dumpctl debug: not verified, as they have no build-id:",
+		   is_unverified);
+	unreadable = tell_barred(choices);
+	tell_those(choices,
+		   "dumpctl debug: handed over, as user " ISOLATE_DEBUGGER_USER
+		   " may not read:",
+		   is_handed_over);
 	tell_data(choices);
-	if (!program || !program->shown || missing)
-		tell_advice(places, !program || !program->shown, missing);
+	tell_advice(places, !program || !program->shown, missing, unreadable);
 }

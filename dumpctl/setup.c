@@ -236,6 +236,10 @@ static void warn(void)
 	if (!getpwnam("dumpd"))
 		puts("note: there is no user dumpd, the worker runs as nobody; to make it:\n"
 		     "  systemd-sysusers dumpd.conf && systemd-tmpfiles --create dumpd.conf");
+	else if (!getpwnam("dumpd-debug"))
+		puts("note: there is no user dumpd-debug, as which `dumpctl debug' of root runs debuggers; "
+		     "to make it:\n"
+		     "  systemd-sysusers dumpd.conf");
 }
 
 static void tell(const struct sysctl_values *wanted, bool offline)

@@ -49,7 +49,7 @@ for file in "$T/bombs"/*; do
     ((refused == 0)) || [[ -s $T/err ]] || fail "$what: extract failed without a word"
     equal "$what: outputs" "$(find "$T" -maxdepth 1 -name 'out.core*' | wc -l)" $((1 - refused))
     rm -f "$T/out.core"
-    TMPDIR=$T/s costs "$what" $seconds $memory "$DUMPCTL" debug -D "$T/s" --debugger=true
+    TMPDIR=$T/s costs "$what" $seconds $memory "$DUMPCTL" debug -D "$T/s" --no-drop --debugger=true
     equal "$what: what debug left" "$(find "$T/s" -mindepth 1 -printf '%f\n')" x.zst
     plan_seconds=$seconds plan_memory=$((memory + 128)) verify_seconds=$seconds verify_memory=$memory
     case $what in

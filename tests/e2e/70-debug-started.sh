@@ -28,12 +28,14 @@ cat >"$T/gdb-like" <<'EOF'
 #!/bin/sh
 echo "urls=$DEBUGINFOD_URLS"
 for core; do :; done
-stat -c 'time=%Y' "$core"
+stat -Lc 'time=%Y' "$core"
 EOF
 chmod 755 "$T/gdb-like"
 export DEBUGINFOD_URLS=http://127.0.0.1:9
 time=$(($(field "$(only_dump "$T/c/mini")" timestamp) / 1000000))
-"$DUMPCTL" debug -D "$T/c/mini" --debugger="$T/gdb-like" >"$T/out" 2>"$T/err"
-equal "without --debuginfod" "$(cat "$T/out")" "urls="$'\n'"time=$time"
-"$DUMPCTL" debug -D "$T/c/mini" --debugger="$T/gdb-like" --debuginfod >"$T/out" 2>"$T/err"
-has "$T/out" '^urls=http://127.0.0.1:9$'
+for keep in '' --no-drop; do
+    with_debugger "$DUMPCTL" debug -D "$T/c/mini" --debugger="$T/gdb-like" $keep >"$T/out" 2>"$T/err"
+    equal "without --debuginfod" "$(cat "$T/out")" "urls="$'\n'"time=$time"
+    with_debugger "$DUMPCTL" debug -D "$T/c/mini" --debugger="$T/gdb-like" --debuginfod $keep >"$T/out" 2>"$T/err"
+    has "$T/out" '^urls=http://127.0.0.1:9$'
+done

@@ -4,7 +4,7 @@
 # For the scripts 70-debug-*.sh: programs in two builds, and what the debuggers show of a crash of the first.
 
 need_root
-need gdb lldb zstd jq gcc
+need gdb lldb zstd jq gcc unshare
 # What both() and neither() run; lldb takes seconds.
 DEBUGGERS="gdb lldb"
 mkdir -m 1777 "$T/tmp"
@@ -35,7 +35,7 @@ shown() {
     shift
     [[ $debugger == gdb ]] ||
         arguments='--no-lldbinit -b -o "settings set use-color false" -o bt -o "image list" -o quit'
-    "$DUMPCTL" debug -D "$T/c/mini" --debugger="$debugger" -A "$arguments" "$@" >"$T/$debugger.out" \
+    with_debugger "$DUMPCTL" debug -D "$T/c/mini" --debugger="$debugger" -A "$arguments" "$@" >"$T/$debugger.out" \
         2>"$T/$debugger.err" || fail "$debugger: $(tail -5 "$T/$debugger.err")"
     equal "left in TMPDIR" "$(find "$T/tmp" -mindepth 1)" ""
 }

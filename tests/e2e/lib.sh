@@ -287,6 +287,14 @@ stored() {
     fail "dumpd Type=$2 exited with $rc, want one of: $3"
 }
 
+# with_debugger COMMAND...: it sees user dumpd-debug, id DEBUGGER_ID; the machine's own list of users stays as it is.
+DEBUGGER_ID=64987
+with_debugger() {
+    grep -v '^dumpd-debug:' /etc/passwd >"$T/passwd" || true
+    echo "dumpd-debug:x:$DEBUGGER_ID:$DEBUGGER_ID:test:/:/usr/sbin/nologin" >>"$T/passwd"
+    unshare --mount sh -c 'mount --bind "$0" /etc/passwd && exec "$@"' "$T/passwd" "$@"
+}
+
 # crash_direct CONF COMMAND...: the kernel starts dumpd itself, as installed, and nobody waits
 # for it: poll for what it leaves.
 crash_direct() {

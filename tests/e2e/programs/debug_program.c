@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Crashes in the function `inner', called by `outer', or in a plugin's (-DPLUGIN: debug_plugin.c). With
- * -DNEW it is another build, in which other functions are at the same addresses.
+ * -DNEW it is another build, in which other functions are at the same addresses, with -DDATA it maps argv[1].
  */
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 int counter = 7;
+const char *data;
 
 #ifdef NEW
 char pad[100000];
@@ -50,6 +53,9 @@ int main(int argc, char **argv)
 	void (*run)(int) = plugin ? (void (*)(int))dlsym(plugin, "plugin_outer") : outer;
 
 	run(argc);
+#endif
+#ifdef DATA
+	data = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, open(argv[1], O_RDONLY), 0);
 #endif
 	(void)argv;
 	outer(argc);
