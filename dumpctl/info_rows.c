@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/escape.h"
+#include "dumpctl/info_container.h"
 #include "dumpctl/info_rows.h"
 #include "dumpctl/modules.h"
 #include "dumpctl/show.h"
@@ -403,6 +404,8 @@ const struct info_row info_rows[] = {
 	{ "Session", "session", NULL, false, NULL },
 	{ "Session owner", "owner_uid", NULL, false, NULL },
 	{ "Control group", "cgroup", NULL, false, NULL },
+	{ "Container", NULL, info_container, false, NULL },
+	{ "Pod", "pod_uid", NULL, false, NULL },
 	{ "Host", "hostname", NULL, false, NULL },
 	{ "Boot", "boot_id", NULL, false, NULL },
 	{ "Architecture", "arch", NULL, false, NULL },

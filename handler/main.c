@@ -46,6 +46,7 @@
 #include "handler/opening.h"
 #include "handler/priority.h"
 #include "handler/process.h"
+#include "handler/process_container.h"
 #include "handler/process_details.h"
 #include "handler/process_end.h"
 #include "handler/process_names.h"
@@ -249,6 +250,8 @@ static int make_record(struct handler *h)
 	int r = facts_record(&h->start, &h->args, &h->process, &h->report, &h->record);
 	const struct config_subject subject = subject_of(h, h->record.exe);
 
+	if (r == 0)
+		r = process_container_record(h->process.cgroup, &h->record);
 	if (r < 0)
 		return r;
 	process_sender_record(&h->process, &h->report, &h->record);

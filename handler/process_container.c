@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "handler/process_container.h"
@@ -88,6 +90,8 @@ static bool take_hex(struct part part, struct process_container *ret)
 		{ "docker-", "docker" },
 		{ "cri-containerd-", "containerd" },
 		{ "cri-containerd:", "containerd" },
+		{ "nerdctl-", "containerd" },
+		{ "nerdctl:", "containerd" },
 		{ "docker:", "docker" },
 		{ "crio-", "cri-o" },
 		{ "crio:", "cri-o" },
@@ -147,8 +151,7 @@ static bool take_nomad(struct part part, struct process_container *ret)
 }
 
 /*
- * pod1b2c, or of systemd kubepods-burstable-pod1b2c_3d4e.slice, in which a dash would be a level: it is the innermost
- * of such names.
+ * pod1b2c, or of systemd kubepods-burstable-pod1b2c_3d4e.slice, in which a dash would be a level.
  */
 static void take_pod(struct part part, bool below_kubepods, struct process_container *ret)
 {
@@ -171,9 +174,12 @@ static void take_pod(struct part part, bool below_kubepods, struct process_conta
 	if (!skip_prefix(&part, "pod") || part.n >= PROCESS_CONTAINER_POD ||
 	    !is_made_of(part, "0123456789abcdef-_"))
 		return;
-	for (size_t i = 0; i < part.n; i++)
-		ret->pod[i] = part.p[i] == '_' ? '-' : part.p[i];
+	memcpy(ret->pod, part.p, part.n);
 	ret->pod[part.n] = '\0';
+	for (char *p = ret->pod; *p; p++) {
+		if (*p == '_')
+			*p = '-';
+	}
 }
 
 /* user@1000.service, session-2.scope below a user's slice */
@@ -197,14 +203,51 @@ void process_container_find(const char *path, struct process_container *ret)
 		return;
 	for (part = next_part(&path); part.n > 0 && !ret->runtime;
 	     before = part, part = next_part(&path)) {
-		take_pod(part, below_kubepods, ret);
+		if (!ret->pod[0])
+			take_pod(part, below_kubepods, ret);
 		if (take_hex(part, ret) || take_named(part, before, ret) ||
 		    (below_nomad && take_nomad(part, ret)))
 			break;
-		ret->claimed |= is_users(part, before);
+		/* in a pod these are its root's names, not a user's of the machine */
+		if (!ret->pod[0])
+			ret->claimed |= is_users(part, before);
 		below_kubepods |= is(part, "kubepods");
 		below_nomad |= is(part, "nomad.slice") || is(part, "nomad");
 	}
 	if (!ret->runtime && !ret->pod[0])
 		ret->claimed = false;
+}
+
+static int set_claim(const struct process_container *container, struct record *record)
+{
+	const char *runtime = container->runtime ? container->runtime : "";
+
+	if (asprintf(&record->container_claim, "%s%s%s%s%s", runtime,
+		     runtime[0] ? " " : "", container->id,
+		     container->pod[0] ? " pod " : "", container->pod) >= 0)
+		return 0;
+	record->container_claim = NULL;
+	return -ENOMEM;
+}
+
+static int set_text(char **member, const char *text)
+{
+	if (!text || !text[0])
+		return 0;
+	*member = strdup(text);
+	return *member ? 0 : -ENOMEM;
+}
+
+int process_container_record(const char *path, struct record *record)
+{
+	struct process_container container;
+	int r;
+
+	process_container_find(path, &container);
+	if (container.claimed)
+		return set_claim(&container, record);
+	r = set_text(&record->container_runtime, container.runtime);
+	if (r == 0)
+		r = set_text(&record->container_id, container.id);
+	return r == 0 ? set_text(&record->pod_uid, container.pod) : r;
 }

@@ -17,6 +17,7 @@
 #include <stddef.h>
 
 #include "base/cleanup.h"
+#include "store/record.h"
 
 /* 64 hexadecimal digits, or a name: machine names and Nomad's have at most as many bytes as a host name. */
 #define PROCESS_CONTAINER_ID 128
@@ -33,3 +34,6 @@ struct process_container {
 
 /* path: of the process' control group; NULL: unknown. */
 void process_container_find(const char *path, struct process_container *ret);
+
+/* Into the record: a claim is never where a fact would be. Return: 0 or -ENOMEM. */
+int process_container_record(const char *path, struct record *record) _must_check_;

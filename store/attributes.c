@@ -6,8 +6,8 @@
 #include "store/attributes.h"
 
 static const char *const keys[] = {
-	"pid",	  "uid",      "gid",  "signal", "timestamp",
-	"rlimit", "hostname", "comm", "exe",	"tid",
+	"pid",	"uid", "gid", "signal", "timestamp", "rlimit",	     "hostname",
+	"comm", "exe", "tid", "unit",	"user_unit", "container_id", "pod_uid",
 };
 
 static void set(int file_fd, const char *key, const char *value)

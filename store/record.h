@@ -60,6 +60,10 @@ struct record {
 	char *session;
 	int64_t owner_uid; /* of the session */
 	char *cgroup;
+	char *container_runtime; /* "podman", ...: by the name of the control group */
+	char *container_id; /* or its name, where the runtime knows it by that */
+	char *pod_uid; /* of Kubernetes' pod */
+	char *container_claim; /* for people: in place of these what a user may have made up */
 	int64_t rlimit; /* soft RLIMIT_CORE in bytes, or RECORD_UNLIMITED */
 	int64_t dumpable; /* %d: 0, 1, 2 */
 	int64_t verified; /* 1: /proc's facts were confirmed by the pidfd afterwards */

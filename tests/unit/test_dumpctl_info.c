@@ -42,6 +42,18 @@ static const struct row {
 	{ "kill()",
 	  "\"signal_code\":0,\"pid\":77,\"sender_pid\":5,\"sender_uid\":6,\"sender_verified\":0",
 	  "Sent by: 5 of user 6, as the signal says; not verified", NULL },
+	{ "a container",
+	  "\"container_runtime\":\"podman\",\"container_id\":\"0a\",\"pod_uid\":\"1b\"",
+	  "Container: podman 0a", NULL },
+	{ "its pod", "\"container_id\":\"0a\",\"pod_uid\":\"1b\"", "Pod: 1b", NULL },
+	{ "a container of no known runtime", "\"container_id\":\"0a\"", "Container: 0a",
+	  NULL },
+	{ "a container that is a claim", "\"container_claim\":\"podman 0a\"",
+	  "Container: podman 0a, as its user claims; not verified",
+	  "Container: podman 0a" },
+	{ "a claim with a line break", "\"container_claim\":\"x\\\\x0aHost: other\"",
+	  "Container: x\\x0aHost: other, as its user claims; not verified",
+	  "Host: other" },
 	{ "no user has this id", "\"uid\":4294967294", "User: 4294967294", NULL },
 };
 

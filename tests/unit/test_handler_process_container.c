@@ -132,6 +132,38 @@ static const struct row rows[] = {
 	{ "no name", "/lxc.payload.", NULL, NULL, NULL, false },
 	{ "a pod of nobody's", "/system.slice/pod" UUID "/a", NULL, NULL, NULL, false },
 	{ "a pod with other letters", "/kubepods/podxyz/" A64, NULL, NULL, NULL, false },
+	{ "nerdctl", "/system.slice/nerdctl-" A64 ".scope", "containerd", A64, NULL,
+	  false },
+	{ "nerdctl, an unparsed form", "/system.slice:nerdctl:" A64, "containerd", A64,
+	  NULL, false },
+	{ "Kubernetes, docker, an unparsed form",
+	  "/kubepods-burstable-pod" POD_ ".slice:docker:" A64, "docker", A64, UUID,
+	  false },
+	{ "podman, started anew from its unit", "/system.slice/web.service/libpod-" A64,
+	  "podman", A64, NULL, false },
+	{ "podman, rootless, as a user's service",
+	  "/user.slice/user-1000.slice/user@1000.service/app.slice/web.service/"
+	  "libpod-payload-" A64,
+	  "podman", A64, NULL, true },
+	{ "LXC, unprivileged, in a session",
+	  "/user.slice/user-1000.slice/session-2.scope/lxc.payload.web", "lxc", "web",
+	  NULL, true },
+	{ "a virtual machine of libvirt",
+	  "/machine.slice/machine-qemu\\x2d1\\x2dweb.scope/libvirt/emulator", "machine",
+	  "qemu\\x2d1\\x2dweb", NULL, false },
+	{ "podman's monitor, rootless",
+	  "/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-conmon-" A64
+	  ".scope",
+	  NULL, NULL, NULL, false },
+	{ "a pod's own name for a user's group", "/kubepods/pod" UUID "/a/user@0.service",
+	  NULL, NULL, UUID, false },
+	{ "a pod's own name for another pod",
+	  "/kubepods/pod" UUID "/a/kubepods-pod0123.slice", NULL, NULL, UUID, false },
+	{ "a user's own name for a pod",
+	  "/user.slice/user-1001.slice/user@1001.service/kubepods/pod" UUID, NULL, NULL,
+	  UUID, true },
+	{ "a container's own name for a pod",
+	  "/docker/" A64 "/kubepods/pod" UUID "/crio-" B64, "docker", A64, NULL, false },
 	{ "slashes", "////docker////" A64 "//", "docker", A64, NULL, false },
 	{ "deleted", "/docker/" A64 " (deleted)", NULL, NULL, NULL, false },
 };
@@ -151,7 +183,36 @@ static void test_row(void **state)
 	assert_int_equal(got.claimed, row->claimed);
 }
 
+static void assert_text(const char *got, const char *want)
+{
+	if (!want)
+		assert_null(got);
+	else
+		assert_string_equal(got, want);
+}
+
+/* A claim is in the record, but in none of the fields that are facts. */
+static void test_record(void **state)
+{
+	const struct row *row = *state;
+	_cleanup_record_ struct record record;
+	bool fact = !row->claimed;
+
+	record_init(&record);
+	assert_int_equal(process_container_record(row->path, &record), 0);
+	assert_text(record.container_runtime, fact ? row->runtime : NULL);
+	assert_text(record.container_id, fact ? row->id : NULL);
+	assert_text(record.pod_uid, fact ? row->pod : NULL);
+	assert_int_equal(record.container_claim != NULL, !fact);
+	if (fact)
+		return;
+	assert_non_null(strstr(record.container_claim, row->id ? row->id : row->pod));
+	assert_true(strlen(record.container_claim) > 0);
+}
+
 int main(void)
 {
-	return RUN_TABLE(rows, test_row);
+	int failed = RUN_TABLE(rows, test_row);
+
+	return failed + RUN_TABLE(rows, test_record);
 }

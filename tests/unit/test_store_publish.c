@@ -375,6 +375,10 @@ static void test_attributes(void **state)
 	record.rlimit = RECORD_UNLIMITED;
 	record.timestamp = 1700000000123456;
 	record.comm = strdup("a b\xff");
+	record.unit = strdup("a.service");
+	record.user_unit = strdup("b.service");
+	record.container_id = strdup("0a");
+	record.pod_uid = strdup("1b");
 	if (fsetxattr(file, "user.test", "x", 1, 0) < 0) {
 		attributes_set(file, &record); /* not supported: no harm */
 		record_done(&record);
@@ -388,6 +392,10 @@ static void test_attributes(void **state)
 	assert_attribute(file, "user.coredump.comm", "a b\xff");
 	assert_attribute(file, "user.coredump.gid", NULL);
 	assert_attribute(file, "user.coredump.exe", NULL);
+	assert_attribute(file, "user.coredump.unit", "a.service");
+	assert_attribute(file, "user.coredump.user_unit", "b.service");
+	assert_attribute(file, "user.coredump.container_id", "0a");
+	assert_attribute(file, "user.coredump.pod_uid", "1b");
 	record.pid = 8;
 	attributes_set(file, &record); /* they are not replaced */
 	assert_attribute(file, "user.coredump.pid", "7");
