@@ -12,7 +12,7 @@
 #include "dumpctl/place.h"
 #include "dumpctl/show.h"
 #include "dumpctl/verbs.h"
-#include "store/vacuum.h"
+#include "store/vacuum_tell.h"
 
 enum {
 	OPTION_CONFIG = 0x100,

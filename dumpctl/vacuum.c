@@ -136,8 +136,9 @@ static int help(void)
 {
 	printf("Usage: dumpctl vacuum [<options>]\n\n"
 	       "Removes dumps until the store is within its limits: what is older than MaxAge,\n"
-	       "more than MaxCount of one executable of one user, and of the user whose dumps\n"
-	       "take most the oldest, until MaxUse and KeepFree hold.\n\n"
+	       "more than MaxCount of one executable of one user in one container or service,\n"
+	       "and of the user or container whose dumps take most the oldest, until MaxUse\n"
+	       "and KeepFree hold.\n\n"
 	       "      --max-use=SHARE  Instead of what dumpd.conf has: 10%%, 4G or both\n"
 	       "      --keep-free=SHARE\n"
 	       "      --max-count=N\n"

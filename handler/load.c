@@ -15,6 +15,7 @@
 #include "handler/slot_disk.h"
 #include "handler/slots.h"
 #include "handler/worker_left.h"
+#include "store/record_group.h"
 
 #define SECOND INT64_C(1000000)
 
@@ -31,24 +32,21 @@ void load_done(struct load *load)
 	load_init(load);
 }
 
-/* Sessions get a new name each time; a service is the same again. */
-static const char *service_of(const struct process *process)
-{
-	static const char end[] = ".service";
-	const char *unit = process->user_unit ? process->user_unit : process->unit;
-	size_t n = unit ? strlen(unit) : 0, length = sizeof(end) - 1;
-
-	return n > length && strcmp(unit + n - length, end) == 0 ? unit : NULL;
-}
-
 /* A user's claim is none: containers that they make up count as what they run themselves. */
-static const char *container_of(const struct process_container *container)
+static const char *group_of(const struct process *process,
+			    const struct process_container *container,
+			    bool *ret_contained)
 {
-	if (container->claimed)
-		return NULL;
-	if (container->pod[0])
-		return container->pod;
-	return container->runtime ? container->id : NULL;
+	bool pod = !container->claimed && container->pod[0],
+	     runtime = !container->claimed && container->runtime;
+	const struct record_group group = {
+		.pod_uid = pod ? container->pod : NULL,
+		.container_id = runtime ? container->id : NULL,
+		.user_unit = process->user_unit,
+		.unit = process->unit,
+	};
+
+	return record_group_name(&group, ret_contained);
 }
 
 /*
@@ -59,19 +57,20 @@ static void who_of(const struct load_ask *ask, struct load *load)
 {
 	const struct process *process = ask->process;
 	int64_t uid = ask->subject.uid;
-	const char *container;
+	const char *group;
+	bool contained;
 
 	process_container_find(process->cgroup, &load->container);
-	container = container_of(&load->container);
+	group = group_of(process, &load->container, &contained);
 	load->who = (struct rate_who){
 		.exe = process->exe ? process->exe : ask->comm,
-		.group = container ? container : service_of(process),
-		.contained = container != NULL,
+		.group = group,
+		.contained = contained,
 		.uid = uid,
 		.user = process->owner_uid >= 0 ? process->owner_uid : uid,
 	};
-	if (container)
-		load->who.user = rate_container(container);
+	if (contained)
+		load->who.user = rate_container(group);
 }
 
 static struct rate_limits limits_of(const struct settings *settings)

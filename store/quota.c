@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stdbool.h>
-#include <string.h>
 
 #include "store/quota.h"
-
-/* One user's dumps, oldest first; those before `next` are dealt with. */
-struct user {
-	struct quota_dump **dumps;
-	size_t next, count;
-	size_t left; /* how many stay */
-	uint64_t bytes; /* of what stays */
-};
+#include "store/quota_order.h"
+#include "store/quota_share.h"
 
 struct choice {
 	const struct quota_limits *limits;
@@ -30,45 +23,6 @@ const char *quota_reason_key(enum quota_reason reason)
 	return reason_keys[reason];
 }
 
-static int compare_exe(const char *a, const char *b)
-{
-	if (!a || !b)
-		return (a != NULL) - (b != NULL);
-	return strcmp(a, b);
-}
-
-/* Of the same time in the order of the caller's array, so that the result is always the same. */
-static int by_time(const void *left, const void *right)
-{
-	const struct quota_dump *a = *(struct quota_dump *const *)left,
-				*b = *(struct quota_dump *const *)right;
-
-	if (a->time != b->time)
-		return a->time < b->time ? -1 : 1;
-	return a < b ? -1 : a > b;
-}
-
-static int by_user(const void *left, const void *right)
-{
-	const struct quota_dump *a = *(struct quota_dump *const *)left,
-				*b = *(struct quota_dump *const *)right;
-
-	if (a->uid != b->uid)
-		return a->uid < b->uid ? -1 : 1;
-	return by_time(left, right);
-}
-
-static int by_executable(const void *left, const void *right)
-{
-	const struct quota_dump *a = *(struct quota_dump *const *)left,
-				*b = *(struct quota_dump *const *)right;
-	int exe = compare_exe(a->exe, b->exe);
-
-	if (a->uid != b->uid)
-		return a->uid < b->uid ? -1 : 1;
-	return exe ? exe : by_time(left, right);
-}
-
 static void let_go(struct choice *choice, struct quota_dump *dump,
 		   enum quota_reason reason)
 {
@@ -81,24 +35,19 @@ static void let_go(struct choice *choice, struct quota_dump *dump,
 
 static void choose_by_age(struct choice *choice, struct quota_dump **sorted, size_t n)
 {
-	qsort(sorted, n, sizeof(*sorted), by_time);
+	qsort(sorted, n, sizeof(*sorted), quota_by_time);
 	for (size_t i = 0; i < n && sorted[i]->time < choice->limits->oldest; i++)
 		let_go(choice, sorted[i], QUOTA_AGE);
 }
 
-static bool same_executable(const struct quota_dump *a, const struct quota_dump *b)
-{
-	return a->uid == b->uid && compare_exe(a->exe, b->exe) == 0;
-}
-
-/* Newest first within an executable: those behind the first max_count go. */
+/* Newest first within a program: those behind the first max_count go. */
 static void choose_by_count(struct choice *choice, struct quota_dump **sorted, size_t n)
 {
 	uint64_t count = 0;
 
-	qsort(sorted, n, sizeof(*sorted), by_executable);
+	qsort(sorted, n, sizeof(*sorted), quota_by_program);
 	for (size_t i = n; i-- > 0;) {
-		if (i + 1 == n || !same_executable(sorted[i], sorted[i + 1]))
+		if (i + 1 == n || !quota_same_program(sorted[i], sorted[i + 1]))
 			count = 0;
 		if (sorted[i]->reason == QUOTA_STAYS &&
 		    ++count > choice->limits->max_count)
@@ -106,99 +55,104 @@ static void choose_by_count(struct choice *choice, struct quota_dump **sorted, s
 	}
 }
 
-/* sorted by user; users has room for n. Return: how many there are. */
-static size_t find_users(struct quota_dump **sorted, size_t n, struct user *users)
-{
-	size_t count = 0;
+/* A dump that stays, and which one it is of its container's: 1 is the newest. */
+struct ranked {
+	struct quota_dump *dump;
+	size_t rank;
+};
 
-	for (size_t i = 0; i < n; i++) {
-		if (i == 0 || sorted[i]->uid != sorted[i - 1]->uid)
-			users[count++] = (struct user){ .dumps = sorted + i };
-		users[count - 1].count++;
-		if (sorted[i]->reason != QUOTA_STAYS)
-			continue;
-		users[count - 1].left++;
-		users[count - 1].bytes += sorted[i]->bytes;
+/* Whoever has most loses the oldest, again and again: that is this order. */
+static int by_rank(const void *left, const void *right)
+{
+	const struct ranked *a = left, *b = right;
+
+	if (a->rank != b->rank)
+		return a->rank > b->rank ? -1 : 1;
+	return quota_by_time(&a->dump, &b->dump);
+}
+
+/* Of a loop's dumps, in the order of its parts. Return: how many stay. */
+static size_t rank(struct quota_dump **dumps, size_t n, struct ranked *ret)
+{
+	size_t count = 0, newer = 0;
+
+	for (size_t i = n; i-- > 0;) {
+		if (i + 1 < n && !quota_same_program(dumps[i], dumps[i + 1]))
+			newer = 0;
+		if (dumps[i]->reason == QUOTA_STAYS)
+			ret[count++] = (struct ranked){ dumps[i], ++newer };
 	}
 	return count;
 }
 
-/* The oldest that stays, of a user of whom one does. */
-static struct quota_dump *oldest_of(struct user *user)
+/* Each of the loop's containers has its max_count: what all of them have beside that. */
+static int choose_by_loop(struct choice *choice, struct quota_dump **sorted, size_t n)
 {
-	while (user->dumps[user->next]->reason != QUOTA_STAYS)
-		user->next++;
-	return user->dumps[user->next];
-}
+	_cleanup_free_ struct ranked *ranked = NULL;
+	uint64_t most;
 
-static const struct quota_dump *newest_of(const struct user *user)
-{
-	size_t i = user->count - 1;
+	if (__builtin_mul_overflow(choice->limits->max_count, QUOTA_LOOP, &most) ||
+	    n <= most)
+		return 0;
+	ranked = calloc(n, sizeof(*ranked));
+	if (!ranked)
+		return -ENOMEM;
+	qsort(sorted, n, sizeof(*sorted), quota_by_loop_part);
+	for (size_t i = 0, end; i < n; i = end) {
+		size_t left;
 
-	while (user->dumps[i]->reason != QUOTA_STAYS)
-		i--;
-	return user->dumps[i];
-}
-
-/* Who takes most, of those with more dumps than `kept`; of several the one with the oldest. NULL: nobody. */
-static struct user *largest(struct user *users, size_t count, size_t kept)
-{
-	struct user *most = NULL;
-
-	for (size_t i = 0; i < count; i++) {
-		if (users[i].left <= kept)
-			continue;
-		if (!most || users[i].bytes > most->bytes ||
-		    (users[i].bytes == most->bytes &&
-		     oldest_of(&users[i])->time < oldest_of(most)->time))
-			most = &users[i];
+		for (end = i + 1; end < n && quota_same_loop(sorted[i], sorted[end]);)
+			end++;
+		left = rank(sorted + i, end - i, ranked);
+		qsort(ranked, left, sizeof(*ranked), by_rank);
+		for (size_t j = 0; j + most < left; j++)
+			let_go(choice, ranked[j].dump, QUOTA_COUNT);
 	}
-	return most;
+	return 0;
 }
 
-static void lose_oldest(struct choice *choice, struct user *user,
-			enum quota_reason reason)
+static void choose_by_use(struct choice *choice, struct quota_shares *shares)
 {
-	struct quota_dump *dump = oldest_of(user);
+	struct quota_dump *dump;
 
-	user->bytes -= dump->bytes;
-	user->left--;
-	let_go(choice, dump, reason);
-}
-
-static void choose_by_use(struct choice *choice, struct user *users, size_t count)
-{
-	struct user *user;
-
-	while (choice->use > choice->limits->max_use && (user = largest(users, count, 0)))
-		lose_oldest(choice, user, QUOTA_USE);
-}
-
-/* What is free without all dumps but the newest of each user. */
-static uint64_t free_at_most(const struct choice *choice, const struct user *users,
-			     size_t count)
-{
-	uint64_t free = choice->free;
-
-	for (size_t i = 0; i < count; i++) {
-		if (users[i].left > 0 &&
-		    __builtin_add_overflow(
-			    free, users[i].bytes - newest_of(&users[i])->bytes, &free))
-			return UINT64_MAX;
+	while (choice->use > choice->limits->max_use &&
+	       (dump = quota_shares_choose(shares, false))) {
+		quota_shares_remove(shares, dump);
+		let_go(choice, dump, QUOTA_USE);
 	}
-	return free;
 }
 
-/* Whoever fills the disk with other files would cost all others their dumps, and nothing is won. */
-static void choose_by_free(struct choice *choice, struct user *users, size_t count)
+/* Whoever fills the disk with other files would cost all others their dumps, and nothing is won: then all stay. */
+static void choose_by_free(struct choice *choice, struct quota_shares *shares)
 {
-	struct user *user;
+	size_t before = choice->gone_count;
+	struct quota_dump *dump;
 
-	if (free_at_most(choice, users, count) < choice->limits->keep_free)
-		return;
 	while (choice->free < choice->limits->keep_free &&
-	       (user = largest(users, count, 1)))
-		lose_oldest(choice, user, QUOTA_FREE);
+	       (dump = quota_shares_choose(shares, true))) {
+		quota_shares_remove(shares, dump);
+		let_go(choice, dump, QUOTA_FREE);
+	}
+	if (choice->free >= choice->limits->keep_free)
+		return;
+	while (choice->gone_count > before)
+		choice->gone[--choice->gone_count]->reason = QUOTA_STAYS;
+}
+
+static int choose_by_space(struct choice *choice, struct quota_dump *dumps, size_t n)
+{
+	_cleanup_quota_shares_ struct quota_shares shares = { .dumps = NULL };
+	int r;
+
+	if (choice->use <= choice->limits->max_use &&
+	    choice->free >= choice->limits->keep_free)
+		return 0;
+	r = quota_shares_make(dumps, n, &shares);
+	if (r < 0)
+		return r;
+	choose_by_use(choice, &shares);
+	choose_by_free(choice, &shares);
+	return 0;
 }
 
 ssize_t quota_choose(struct quota_dump *dumps, size_t n,
@@ -207,11 +161,10 @@ ssize_t quota_choose(struct quota_dump *dumps, size_t n,
 	/* one more: calloc(0) may be NULL */
 	_cleanup_free_ struct quota_dump **sorted = calloc(n + 1, sizeof(*sorted)),
 					 **gone = calloc(n + 1, sizeof(*gone));
-	_cleanup_free_ struct user *users = calloc(n + 1, sizeof(*users));
 	struct choice choice = { .limits = limits, .free = limits->free };
-	size_t count;
+	int r;
 
-	if (!sorted || !gone || !users)
+	if (!sorted || !gone)
 		return -ENOMEM;
 	choice.gone = gone;
 	for (size_t i = 0; i < n; i++) {
@@ -222,10 +175,11 @@ ssize_t quota_choose(struct quota_dump *dumps, size_t n,
 	}
 	choose_by_age(&choice, sorted, n);
 	choose_by_count(&choice, sorted, n);
-	qsort(sorted, n, sizeof(*sorted), by_user);
-	count = find_users(sorted, n, users);
-	choose_by_use(&choice, users, count);
-	choose_by_free(&choice, users, count);
+	r = choose_by_loop(&choice, sorted, n);
+	if (r == 0)
+		r = choose_by_space(&choice, dumps, n);
+	if (r < 0)
+		return r;
 	*ret = TAKE_PTR(gone);
 	return (ssize_t)choice.gone_count;
 }

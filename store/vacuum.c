@@ -5,15 +5,13 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/xattr.h>
 #include <time.h>
 
 #include "base/io.h"
-#include "base/number.h"
-#include "store/dump.h"
 #include "store/name.h"
 #include "store/remove.h"
 #include "store/vacuum.h"
+#include "store/vacuum_tell.h"
 
 /* Between two looks whether the other is done. */
 #define PAUSE_MS 20
@@ -26,6 +24,7 @@ void vacuum_scan_done(struct vacuum_scan *scan)
 	for (size_t i = 0; i < scan->count; i++) {
 		free(scan->files[i].name);
 		free(scan->files[i].exe);
+		free(scan->files[i].group);
 	}
 	free(scan->files);
 	free(scan->dumps);
@@ -121,101 +120,6 @@ int vacuum_scan(int store_fd, struct vacuum_scan *ret)
 	if (r < 0)
 		vacuum_scan_done(ret);
 	return r;
-}
-
-/* A new string; NULL: there is none. */
-static char *attribute(int fd, const char *name)
-{
-	char value[PATH_MAX + 16]; /* room for " (deleted)" */
-	ssize_t n = fgetxattr(fd, name, value, sizeof(value) - 1);
-
-	return n < 0 ? NULL : strndup(value, (size_t)n);
-}
-
-/* From the attributes that store/attributes.h sets. Return: whether it is known now. */
-static bool tell_by_attributes(int fd, struct quota_dump *dump, struct vacuum_file *file)
-{
-	_cleanup_free_ char *text = attribute(fd, "user.coredump.uid");
-	uint64_t uid;
-
-	if (!text || number_u64(text, UINT32_MAX, &uid) < 0)
-		return false;
-	file->exe = attribute(fd, "user.coredump.exe");
-	if (!file->exe)
-		return false;
-	dump->uid = (uint32_t)uid;
-	dump->exe = file->exe;
-	return true;
-}
-
-/* Where the file system has none, or the crash was without one. Return: 0 or -ENOMEM. */
-static int tell_by_record(int store_fd, struct quota_dump *dump, struct vacuum_file *file)
-{
-	_cleanup_dump_ struct dump *opened = NULL;
-	const struct record *record;
-	int r = dump_open(store_fd, file->name, &opened);
-
-	if (r < 0) /* a damaged record: nobody's */
-		return r == -ENOMEM ? r : 0;
-	record = dump_record(opened);
-	if (record->uid != RECORD_UNKNOWN)
-		dump->uid = (uint32_t)record->uid; /* store/valid.h: 32 bits */
-	if (!record->exe)
-		return 0;
-	file->exe = strdup(record->exe);
-	dump->exe = file->exe;
-	return file->exe ? 0 : -ENOMEM;
-}
-
-/* It was there when the directory was read: nothing, a link or a FIFO is now. */
-static bool is_gone(int error)
-{
-	return error == ENOENT || error == ELOOP || error == ENXIO;
-}
-
-/* Return: 1; 0: it is none of ours; -ENOMEM; or why that cannot be known. */
-static int tell_one(int store_fd, struct quota_dump *dump, struct vacuum_file *file)
-{
-	_cleanup_fd_ int fd =
-		openat(store_fd, file->name,
-		       O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
-	int r;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return is_gone(errno) ? 0 : -errno;
-	if (st.st_ino != file->inode || !S_ISREG(st.st_mode))
-		return 0;
-	r = dump_has_record(fd);
-	if (r <= 0 || tell_by_attributes(fd, dump, file))
-		return r;
-	r = tell_by_record(store_fd, dump, file);
-	return r < 0 ? r : 1;
-}
-
-int vacuum_tell(int store_fd, struct vacuum_scan *scan)
-{
-	size_t ours = 0;
-	int r = 0;
-
-	for (size_t i = 0; i < scan->count; i++) {
-		struct vacuum_file file = scan->files[i];
-		struct quota_dump dump = scan->dumps[i];
-
-		if (r != -ENOMEM)
-			r = tell_one(store_fd, &dump, &file);
-		if (r <= 0) {
-			scan->unreadable += r < 0;
-			free(file.name);
-			free(file.exe);
-			continue;
-		}
-		scan->files[ours] = file;
-		scan->dumps[ours++] = dump;
-	}
-	scan->count = ours;
-	scan->told = true;
-	return r == -ENOMEM ? r : 0;
 }
 
 int vacuum_limits(int store_fd, const struct settings *settings, int64_t now,

@@ -16,7 +16,7 @@
 
 struct vacuum_file {
 	char *name;
-	char *exe; /* of struct quota_dump */
+	char *exe, *group; /* of struct quota_dump */
 	uint64_t device, inode;
 };
 
@@ -26,7 +26,7 @@ struct vacuum_scan {
 	struct quota_dump *dumps;
 	size_t count;
 	size_t unreadable; /* files of which it is not known, and which are left out */
-	bool told; /* uid and exe were read, and what is not ours is left out */
+	bool told; /* uid, exe and group were read, and what is not ours is left out */
 };
 
 /*
@@ -34,8 +34,6 @@ struct vacuum_scan {
  * some 10 ms. Return: 0 or negative errno.
  */
 int vacuum_scan(int store_fd, struct vacuum_scan *ret) _must_check_;
-/* Opens each: whose it is, and whether it is ours. Return: 0 or -ENOMEM. */
-int vacuum_tell(int store_fd, struct vacuum_scan *scan) _must_check_;
 void vacuum_scan_done(struct vacuum_scan *scan);
 #define _cleanup_vacuum_scan_ _cleanup_(vacuum_scan_done)
 

@@ -11,7 +11,7 @@
 #include "store/quota.h"
 
 #define NONE	  UINT64_MAX
-#define DUMPS_MAX 8
+#define DUMPS_MAX 16
 
 struct row {
 	const char *name;
@@ -26,9 +26,18 @@ struct row {
 	}
 #define UNLIMITED LIMITS(NONE, 0, 0, NONE, INT64_MIN)
 
-#define D(bytes, time, uid, exe)                   \
-	{                                          \
-		bytes, time, uid, exe, QUOTA_STAYS \
+#define D(bytes, time, uid, exe)                                \
+	{                                                       \
+		bytes, time, uid, exe, NULL, false, QUOTA_STAYS \
+	}
+/* of a service; in a container */
+#define S(bytes, time, uid, exe, service)                          \
+	{                                                          \
+		bytes, time, uid, exe, service, false, QUOTA_STAYS \
+	}
+#define C(bytes, time, uid, exe, id)                         \
+	{                                                    \
+		bytes, time, uid, exe, id, true, QUOTA_STAYS \
 	}
 
 static const struct row rows[] = {
@@ -60,6 +69,45 @@ static const struct row rows[] = {
 	  { D(5, 1, 0, NULL), D(5, 2, 0, "/a"), D(5, 3, 0, NULL) },
 	  LIMITS(NONE, 0, 0, 1, INT64_MIN),
 	  "0:MaxCount" },
+	{ "count is of a container",
+	  { C(5, 1, 0, "/a", "x"), C(5, 2, 0, "/a", "y"), D(5, 3, 0, "/a"),
+	    C(5, 4, 0, "/a", "x") },
+	  LIMITS(NONE, 0, 0, 1, INT64_MIN),
+	  "0:MaxCount" },
+	{ "count of a container's executables",
+	  { C(5, 1, 0, "/a", "x"), C(5, 2, 0, "/b", "x"), C(5, 3, 0, "/a", "x"),
+	    C(5, 4, 0, "/b", "x") },
+	  LIMITS(NONE, 0, 0, 1, INT64_MIN),
+	  "1:MaxCount 0:MaxCount" },
+	{ "count in a container, whichever ids it has",
+	  { C(5, 1, 100000, "/a", "x"), C(5, 2, 100001, "/a", "x") },
+	  LIMITS(NONE, 0, 0, 1, INT64_MIN),
+	  "0:MaxCount" },
+	{ "count is of a service",
+	  { S(5, 1, 7, "/a", "x"), S(5, 2, 7, "/a", "y"), D(5, 3, 7, "/a"),
+	    S(5, 4, 7, "/a", "x"), S(5, 5, 8, "/a", "x") },
+	  LIMITS(NONE, 0, 0, 1, INT64_MIN),
+	  "0:MaxCount" },
+	{ "count of a service is not that of a container of its name",
+	  { S(5, 1, 0, "/a", "x"), C(5, 2, 0, "/a", "x") },
+	  LIMITS(NONE, 0, 0, 1, INT64_MIN),
+	  "" },
+	{ "count of a loop of containers, ten times as large",
+	  { C(5, 1, 0, "/a", "1"), C(5, 2, 0, "/a", "2"), C(5, 3, 0, "/a", "3"),
+	    C(5, 4, 0, "/a", "4"), C(5, 5, 0, "/a", "5"), C(5, 6, 0, "/a", "6"),
+	    C(5, 7, 0, "/a", "7"), C(5, 8, 0, "/a", "8"), C(5, 9, 0, "/a", "9"),
+	    C(5, 10, 0, "/a", "10"), C(5, 11, 0, "/a", "11"), C(5, 0, 0, "/b", "12"),
+	    C(5, 0, 1, "/a", "13") },
+	  LIMITS(NONE, 0, 0, 1, INT64_MIN),
+	  "0:MaxCount" },
+	{ "count of a loop: who has most pays, not who is oldest",
+	  { C(5, 1, 0, "/a", "1"), C(5, 2, 0, "/a", "2"), C(5, 3, 0, "/a", "3"),
+	    C(5, 4, 0, "/a", "4"), C(5, 5, 0, "/a", "5"), C(5, 6, 0, "/a", "6"),
+	    C(5, 7, 0, "/a", "7"), C(5, 8, 0, "/a", "8"), C(5, 9, 0, "/a", "9"),
+	    C(5, 10, 0, "/a", "10"), C(5, 11, 0, "/a", "x"), C(5, 12, 0, "/a", "x"),
+	    S(5, 13, 0, "/a", "s") },
+	  LIMITS(NONE, 0, 0, 1, INT64_MIN),
+	  "10:MaxCount 0:MaxCount 1:MaxCount" },
 	{ "count of what age left",
 	  { D(5, 1, 0, "/a"), D(5, 2, 0, "/a"), D(5, 3, 0, "/a") },
 	  LIMITS(NONE, 0, 0, 2, 2),
@@ -101,6 +149,55 @@ static const struct row rows[] = {
 	  LIMITS(5, 0, 0, NONE, INT64_MIN),
 	  "0:MaxUse" },
 
+	{ "use, a container is a user, its root, too",
+	  { C(4, 1, 0, "/a", "x"), C(4, 2, 0, "/a", "x"), C(4, 3, 0, "/b", "x"),
+	    C(4, 4, 0, "/a", "y"), D(9, 0, 0, "/c"), D(9, 0, 7, "/c") },
+	  LIMITS(30, 0, 0, NONE, INT64_MIN),
+	  "0:MaxUse" },
+	{ "use, of a user with more than each container",
+	  { C(4, 1, 0, "/a", "x"), C(4, 2, 0, "/b", "y"), C(4, 3, 0, "/c", "z"),
+	    D(3, 4, 7, "/c"), D(3, 5, 7, "/c") },
+	  LIMITS(15, 0, 0, NONE, INT64_MIN),
+	  "3:MaxUse" },
+	{ "use, a container with many ids is one user",
+	  { C(2, 1, 100000, "/a", "x"), C(2, 2, 100001, "/a", "x"), D(3, 0, 7, "/c") },
+	  LIMITS(5, 0, 0, NONE, INT64_MIN),
+	  "0:MaxUse" },
+	{ "use, a loop of containers has as much as two users",
+	  { D(4, 0, 7, "/c"), C(4, 1, 0, "/a", "1"), C(4, 2, 0, "/a", "2"),
+	    C(4, 3, 0, "/a", "3"), C(4, 4, 0, "/a", "4"), C(4, 5, 0, "/a", "5") },
+	  LIMITS(13, 0, 0, NONE, INT64_MIN),
+	  "1:MaxUse 2:MaxUse 3:MaxUse" },
+	{ "use, of a loop the container with most pays",
+	  { C(4, 1, 0, "/a", "1"), C(4, 2, 0, "/a", "2"), C(4, 3, 0, "/a", "3"),
+	    C(4, 4, 0, "/a", "2"), C(4, 5, 0, "/a", "5"), C(4, 6, 0, "/a", "6") },
+	  LIMITS(20, 0, 0, NONE, INT64_MIN),
+	  "1:MaxUse" },
+	{ "use, root's services do not pay for one another",
+	  { S(4, 1, 0, "/a", "s"), S(4, 2, 0, "/b", "t"), S(4, 3, 0, "/b", "t") },
+	  LIMITS(8, 0, 0, NONE, INT64_MIN),
+	  "1:MaxUse" },
+	{ "use, a user's services are the user's",
+	  { S(4, 1, 7, "/a", "s"), S(4, 2, 7, "/b", "t"), S(4, 3, 7, "/b", "t"),
+	    D(5, 0, 8, "/a") },
+	  LIMITS(13, 0, 0, NONE, INT64_MIN),
+	  "0:MaxUse" },
+
+	{ "free, a container keeps the newest",
+	  { C(4, 1, 0, "/a", "x"), C(4, 2, 0, "/a", "x"), C(4, 1, 0, "/b", "y") },
+	  LIMITS(NONE, 4, 0, NONE, INT64_MIN),
+	  "0:KeepFree" },
+	{ "free, and no more than that",
+	  { C(4, 1, 0, "/a", "x"), C(4, 2, 0, "/a", "x"), C(4, 1, 0, "/b", "y") },
+	  LIMITS(NONE, 5, 0, NONE, INT64_MIN),
+	  "" },
+	{ "free, of a loop of containers ten stay",
+	  { C(5, 1, 0, "/a", "1"), C(5, 2, 0, "/a", "2"), C(5, 3, 0, "/a", "3"),
+	    C(5, 4, 0, "/a", "4"), C(5, 5, 0, "/a", "5"), C(5, 6, 0, "/a", "6"),
+	    C(5, 7, 0, "/a", "7"), C(5, 8, 0, "/a", "8"), C(5, 9, 0, "/a", "9"),
+	    C(5, 10, 0, "/a", "10"), C(5, 11, 0, "/a", "11"), C(5, 12, 0, "/a", "12") },
+	  LIMITS(NONE, 10, 0, NONE, INT64_MIN),
+	  "0:KeepFree 1:KeepFree" },
 	{ "free, enough",
 	  { D(5, 1, 0, "/a"), D(5, 2, 0, "/a") },
 	  LIMITS(NONE, 10, 10, NONE, INT64_MIN),
@@ -155,7 +252,7 @@ static void test_row(void **state)
 	const struct row *row = *state;
 	struct quota_dump dumps[DUMPS_MAX];
 	_cleanup_free_ struct quota_dump **gone = NULL;
-	char got[256] = "";
+	char got[512] = "";
 	size_t n = 0, at = 0;
 	ssize_t count;
 
@@ -194,7 +291,7 @@ static void crash(struct machine *m, const struct quota_limits *limits, uint64_t
 	ssize_t n;
 
 	assert_true(m->count < ROOM);
-	m->dumps[m->count++] = (struct quota_dump){ bytes, time, uid, exe, QUOTA_STAYS };
+	m->dumps[m->count++] = (struct quota_dump)D(bytes, time, uid, exe);
 	m->use += bytes;
 	if (m->use > limits->max_use && m->use - limits->max_use > m->most_over)
 		m->most_over = m->use - limits->max_use;

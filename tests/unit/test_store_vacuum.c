@@ -161,6 +161,85 @@ static void test_count(void **state)
 	assert_string_equal(t.gone, "a.zst:MaxCount");
 }
 
+static void set_attribute(const char *path, const char *name, const char *key,
+			  const char *value)
+{
+	_cleanup_free_ char *file = temporary_path(path, name);
+	char full[64];
+
+	(void)snprintf(full, sizeof(full), "user.coredump.%s", key);
+	if (setxattr(file, full, value, strlen(value), 0) < 0)
+		skip(); /* a file system without */
+}
+
+/* What the attributes say, a container before a service; by turns both dumps are of one group, and of two. */
+static void test_groups(void **state)
+{
+	static const char both[] = "a.zst:MaxCount";
+	static const struct {
+		const char *name, *key, *value, *gone;
+	} rows[] = {
+		{ "b.zst", "uid", "7", both }, /* not without exe */
+		{ "b.zst", "unit", "c.service", both },
+		{ "b.zst", "exe", "/a", "" },
+		{ "a.zst", "unit", "c.service", "" },
+		{ "a.zst", "uid", "7", "" },
+		{ "a.zst", "exe", "/a", both },
+		{ "b.zst", "user_unit", "d.service", "" },
+		{ "a.zst", "user_unit", "d.service", both },
+		{ "b.zst", "container_id", "e", "" },
+		{ "a.zst", "container_id", "e", both },
+		{ "b.zst", "container_id", "f", "" },
+		{ "b.zst", "pod_uid", "g", "" },
+		{ "a.zst", "pod_uid", "g", both },
+		{ "a.zst", "container_id", "h", both },
+		{ "a.zst", "unit", "session-1.scope", both },
+	};
+	struct trial t;
+
+	put(*state, "a.zst", 7, "/a", 2);
+	put(*state, "b.zst", 7, "/a", 1);
+	limitless(&t);
+	t.settings.max_count = 1;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		set_attribute(*state, rows[i].name, rows[i].key, rows[i].value);
+		run(*state, &t, true, 0);
+		assert_string_equal(t.gone, rows[i].gone);
+	}
+}
+
+static void put_member(const char *path, const char *name, const char *member,
+		       int64_t days)
+{
+	_cleanup_free_ char *exe = NULL;
+
+	/* exe is the last text of what put() writes */
+	assert_true(asprintf(&exe, "/a\",%s,\"comm\":\"x", member) > 0);
+	put(path, name, 0, exe, days);
+}
+
+/* Where the file system has no attributes: the record's, in which a claim is no container. */
+static void test_groups_of_records(void **state)
+{
+	struct trial t;
+
+	put_member(*state, "a.zst", "\"container_id\":\"x\"", 8);
+	put_member(*state, "b.zst", "\"container_id\":\"y\"", 7);
+	put_member(*state, "c.zst", "\"container_id\":\"x\",\"unit\":\"s.service\"", 6);
+	put_member(*state, "d.zst", "\"unit\":\"s.service\"", 5);
+	put_member(*state, "e.zst", "\"container_claim\":\"docker x\"", 4);
+	put_member(*state, "f.zst", "\"container_claim\":\"docker y\"", 3);
+	put_member(*state, "g.zst", "\"pod_uid\":\"p\",\"container_id\":\"y\"", 2);
+	put_member(*state, "h.zst", "\"pod_uid\":\"p\",\"container_id\":\"z\"", 1);
+	limitless(&t);
+	t.settings.max_count = 1;
+	run(*state, &t, true, 0);
+	assert_int_equal(t.result.count, 3);
+	assert_non_null(strstr(t.gone, "a.zst"));
+	assert_non_null(strstr(t.gone, "e.zst"));
+	assert_non_null(strstr(t.gone, "g.zst"));
+}
+
 static void test_use(void **state)
 {
 	struct trial t;
@@ -406,10 +485,13 @@ static void test_lock(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_age),	      TEST(test_count),	    TEST(test_use),
-		TEST(test_full),      TEST(test_strangers), TEST(test_damaged),
-		TEST(test_lock),      TEST(test_exact),	    TEST(test_unreadable),
-		TEST(test_left_over), TEST(test_kept_open), TEST(test_replaced),
+		TEST(test_age),	       TEST(test_count),
+		TEST(test_use),	       TEST(test_full),
+		TEST(test_strangers),  TEST(test_damaged),
+		TEST(test_lock),       TEST(test_exact),
+		TEST(test_unreadable), TEST(test_left_over),
+		TEST(test_kept_open),  TEST(test_replaced),
+		TEST(test_groups),     TEST(test_groups_of_records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
