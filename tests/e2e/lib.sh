@@ -43,6 +43,7 @@ cleanup() {
     for command in "${EXIT_COMMANDS[@]}"; do
         eval "$command"
     done
+    remove_cgroups
     if [[ -n ${KEEP:-} ]]; then
         echo "kept: $T" >&2
     else
@@ -153,6 +154,36 @@ program() {
 tiny_program() {
     program tiny tiny.c -nostdlib -static -ffreestanding -fno-stack-protector -fno-pie -no-pie ||
         fail "tiny.c does not build"
+}
+
+# make_cgroup PATH: a control group of that path, where libsystemd looks. CGROUP: its directory. Removed at the end of the
+# script, with those above it that are empty then; in a subshell, too.
+make_cgroup() {
+    local mount root=/sys/fs/cgroup/systemd
+    for mount in /sys/fs/cgroup /sys/fs/cgroup/unified; do
+        [[ $(stat -f -c %T $mount 2>/dev/null) != cgroup2fs ]] || root=$mount
+    done
+    CGROUP=$root$1
+    [[ ! -d $CGROUP ]] || return 0
+    printf '%s\n' "$root .$1" >>"$T/cgroups"
+    mkdir -p "$CGROUP"
+}
+
+# The last one first: it may be in another.
+remove_cgroups() {
+    local root path
+    [[ -e $T/cgroups ]] || return 0
+    tac "$T/cgroups" | while read -r root path; do
+        (cd "$root" && wait_for 5 rmdir "$path" 2>/dev/null &&
+            rmdir -p --ignore-fail-on-non-empty "${path%/*}" 2>/dev/null)
+    done
+}
+
+# in_cgroup PATH COMMAND...
+in_cgroup() {
+    make_cgroup "$1" || return
+    shift
+    (echo 0 >"$CGROUP/cgroup.procs" && "$@")
 }
 
 # with_pattern PATTERN COMMAND...: PIPE_LIMIT, MAX_MAP_COUNT and SUID_DUMPABLE may be set for it.
