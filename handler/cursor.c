@@ -53,11 +53,14 @@ static unsigned int part_of(enum rank rank)
 
 bool cursor_at_border(const struct cursor *cursor)
 {
-	const struct extent *next = &cursor->extents[cursor->index];
+	const struct extent *next;
 
-	return !cursor->is_whole && cursor->done == 0 && cursor->index > 0 &&
-	       cursor->index < cursor->count &&
-	       part_of(next->rank) != part_of(next[-1].rank);
+	/* A verbatim plan has no extents, and behind the last one there is none. */
+	if (cursor->is_whole || cursor->done > 0 || cursor->index == 0 ||
+	    cursor->index >= cursor->count)
+		return false;
+	next = &cursor->extents[cursor->index];
+	return part_of(next->rank) != part_of(next[-1].rank);
 }
 
 void cursor_move(struct cursor *cursor, uint64_t n)
