@@ -318,16 +318,19 @@ static char *row_release(const struct index_entry *entry)
 		{ "held", "copied first, memory freed by the process itself" },
 	};
 	const struct record *record = &entry->record;
-	const char *way = record->release ? record->release : "";
+	const char *raw_way = record->release ? record->release : "";
 	const char *raw = record->release_reason ? record->release_reason : "";
+	_cleanup_free_ char *way = NULL;
 	_cleanup_free_ char *reason = escape_text(raw, strlen(raw));
 	char *text;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-		if (strcmp(way, ways[i][0]) == 0)
-			way = ways[i][1];
+		if (strcmp(raw_way, ways[i][0]) == 0)
+			raw_way = ways[i][1];
 	}
-	if (!reason || asprintf(&text, "%s%s%s", way, reason[0] ? ": " : "", reason) < 0)
+	way = escape_text(raw_way, strlen(raw_way));
+	if (!way || !reason ||
+	    asprintf(&text, "%s%s%s", way, reason[0] ? ": " : "", reason) < 0)
 		return NULL;
 	return text;
 }
