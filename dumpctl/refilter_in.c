@@ -55,8 +55,7 @@ static int take_names(struct refilter_in *in)
 	return 0;
 }
 
-/* in->dump is open. */
-static int take_dump(struct refilter_in *in, const char *path)
+int refilter_in_take(struct refilter_in *in, const char *path)
 {
 	const char *reason = "there is no memory to read it";
 	int r = dump_random_open(in->dump, &in->random, &reason);
@@ -106,7 +105,7 @@ static int open_file(const char *path, struct refilter_in *in)
 	r = dump_open(directory, basename(other), &in->dump);
 	if (r == -EBADMSG)
 		return take_core(in, path);
-	return r < 0 ? complain(path, strerror(-r)) : take_dump(in, path);
+	return r < 0 ? complain(path, strerror(-r)) : refilter_in_take(in, path);
 }
 
 static int open_match(struct select *select, char *what, struct refilter_in *in)
@@ -119,7 +118,7 @@ static int open_match(struct select *select, char *what, struct refilter_in *in)
 	entry = select_newest(select);
 	if (!entry || output_open(entry, "refilter", &in->dump) < 0)
 		return -1;
-	return take_dump(in, entry->name);
+	return refilter_in_take(in, entry->name);
 }
 
 static bool is_file(const char *what)

@@ -31,6 +31,12 @@ struct refilter_in {
 /* what: a file, or a match for select. Return: 0; -1 after a message. */
 int refilter_in_open(struct select *select, char *what,
 		     struct refilter_in *ret) _must_check_;
+
+/*
+ * The part of it that reads a stored dump: in->dump is open, all else zeros, in->fd -1. path is for
+ * messages. Return as above.
+ */
+int refilter_in_take(struct refilter_in *in, const char *path) _must_check_;
 void refilter_in_close(struct refilter_in *in);
 
 /* All that the kernel sent is in it, as far as can be told. */
