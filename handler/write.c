@@ -272,13 +272,25 @@ static void use_stock(struct writing *w)
 		pack_adopt(w->pack, stock->bytes, stock->count);
 }
 
+/* No kernel writes a core without notes; of a forged one nothing may be left that a debugger could open. */
+static bool is_empty(const struct plan *plan, struct report *report)
+{
+	if (plan->verbatim || plan->segment_count > 0)
+		return false;
+	report_say(report, "the core has no notes, and nothing of it is kept");
+	return true;
+}
+
 int write_plan(struct plan *plan, const struct map_facts *facts, struct source *source,
 	       int file_fd, const struct write_means *means, struct report *report)
 {
-	struct writing *w = calloc(1, sizeof(*w));
+	struct writing *w;
 	uint64_t planned = plan->memory;
 	int r;
 
+	if (is_empty(plan, report))
+		return -ENODATA;
+	w = calloc(1, sizeof(*w));
 	if (!w)
 		return -ENOMEM;
 	*w = (struct writing){

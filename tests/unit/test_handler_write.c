@@ -3,6 +3,7 @@
  * A plan carried out on a recorded stream: whole, and cut at every page. What is stored is a
  * valid core each time.
  */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -108,10 +109,29 @@ static void test_many(void **state)
 	}
 }
 
+/* Neither notes nor memory, as no kernel writes it: what is left has no program header, and is no core. */
+static void test_nothing(void **state)
+{
+	struct written f = { .type = "stacks" };
+
+	(void)state;
+	builder_init(&f.b, EM_X86_64);
+	f.b.without_notes = true;
+	builder_load(&f.b, 0x10000, 0, PAGE, PF_R | PF_W);
+	f.file = builder_build(&f.b);
+	written_expect(&f);
+	assert_true(written_run(&f, f.file.n, 0));
+	assert_int_equal(f.r, -ENODATA);
+	assert_non_null(strstr(f.report.reason, "nothing of it is kept"));
+	assert_int_equal(close(f.fd), 0);
+	written_done(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_nothing),
 	};
 	int failed;
 
