@@ -22,6 +22,14 @@ static int feed(struct source *source, struct core *core)
 	}
 }
 
+/* Its last byte is there: memory is for what comes, not for what a header says. */
+static bool is_there(const struct source *source, uint64_t offset, uint64_t size)
+{
+	uint8_t last;
+
+	return size > 0 && source_read_at(source, &last, 1, offset + size - 1) == 1;
+}
+
 /* A core that is no pipe's, with its notes at the end: they can be read now. */
 static void read_late_notes(struct source *source, struct core *core)
 {
@@ -30,7 +38,8 @@ static void read_late_notes(struct source *source, struct core *core)
 	ssize_t n;
 
 	core_late_notes(core, &offset, &size);
-	if (size > CORE_HEADER_MAX)
+	/* does not wrap: filter/core.c has looked */
+	if (size > CORE_HEADER_MAX || !is_there(source, offset, size))
 		return;
 	notes = malloc((size_t)size + 1);
 	if (!notes)

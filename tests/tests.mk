@@ -34,6 +34,9 @@ $(OUT)/tests/test_config_memory: private LDFLAGS += \
 $(OUT)/tests/test_filter_hostile: private LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=free
 
+# It looks how much is allocated at once.
+$(OUT)/tests/test_handler_header: private LDFLAGS += -Wl,--wrap=malloc
+
 # It says how many processors and threads there are, and counts frames.
 $(OUT)/tests/test_store_dump_parallel: private LDFLAGS += \
 	-Wl,--wrap=sched_getaffinity,--wrap=pthread_create,--wrap=ZSTD_decompressDCtx
