@@ -112,10 +112,10 @@ FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_OBJECTS := $(patsubst %.c,$(OBJECTS)/%.o,\
 	$(filter-out tests/fuzz/fuzz_%.c tests/fuzz/seeds.c,$(wildcard tests/fuzz/*.c)))
 
-$(OUT)/fuzz-%: $(OBJECTS)/tests/fuzz/fuzz_%.o $(FUZZ_OBJECTS) $(UNIT_OBJECTS) $(OUT)/libhandler.a $(LIBRARIES)
+$(OUT)/fuzz-%: $(OBJECTS)/tests/fuzz/fuzz_%.o $(FUZZ_OBJECTS) $(UNIT_OBJECTS) $(OUT)/libdumpctl.a $(OUT)/libhandler.a $(LIBRARIES)
 	$(call msg,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ \
-		$$($(PKG_CONFIG) --libs $(handler_LIBS) libelf cmocka)
+		$$($(PKG_CONFIG) --libs $(dumpctl_LIBS) libcap libelf cmocka)
 
 fuzzers: $(patsubst %,$(OUT)/fuzz-%,$(FUZZ_TARGETS))
 

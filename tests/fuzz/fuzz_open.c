@@ -19,7 +19,6 @@
 #include "store/dump_map.h"
 #include "store/dump_random.h"
 #include "store/index.h"
-#include "store/seek.h"
 
 enum choice {
 	CHOICE_PARTS = 1, /* or the file itself */
@@ -27,12 +26,6 @@ enum choice {
 	CHOICE_NO_TABLE = 4,
 	CHOICE_FLIP = 8, /* one byte of the finished file */
 };
-
-/*
- * The header's frame of a giant process is read whole (FRAME_HEADER_MAX), as who plans anew must: it
- * may take more memory than other readers.
- */
-#define HEADER_MAX (16u << 20)
 
 static struct input sized_part(struct input *in)
 {
@@ -115,24 +108,6 @@ static void check_map(const struct dump *dump)
 	assert_int_equal(again.size, map.size);
 }
 
-/* Bytes that the first frame with content claims. */
-static bool has_small_header(const struct dump *dump)
-{
-	struct seek_table table;
-	struct seek_cursor cursor;
-	struct seek_frame frame;
-	const char *reason;
-
-	if (seek_table_open(dump_fd(dump), dump_file_size(dump), &table, &reason) < 0)
-		return true;
-	seek_start(&cursor, &table);
-	while (seek_next(&cursor, &frame) > 0) {
-		if (frame.size > 0)
-			return frame.size <= HEADER_MAX;
-	}
-	return true;
-}
-
 static void check_random(const struct dump *dump)
 {
 	_cleanup_dump_random_ struct dump_random *random = NULL;
@@ -140,7 +115,7 @@ static void check_random(const struct dump *dump)
 	uint64_t size = (uint64_t)dump_record(dump)->size_dump;
 	uint8_t bytes[4096];
 
-	if (!has_small_header(dump))
+	if (!stored_has_small_header(dump))
 		return;
 	if (dump_random_open(dump, &random, &reason) < 0) {
 		assert_non_null(reason);

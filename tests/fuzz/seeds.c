@@ -194,6 +194,120 @@ static void seed_opens(void)
 	seed("open", &whole, 1, made.bytes, made.n);
 }
 
+/* What is said of the crash in stored seeds; their sizes are put in by the first change. */
+#define STORED_RECORD                                                                  \
+	SMALL_RECORD                                                                   \
+	"\"tid\":43,\"gid\":0,\"signal_code\":1,\"code_name\":\"SEGV_MAPERR\","        \
+	"\"fault_address\":\"0x20002000\",\"fault\":\"stack-overflow\","               \
+	"\"thread_name\":\"w\",\"cmdline\":\"small -x\",\"arguments\":[\"small\","     \
+	"\"-x\"],\"unit\":\"x.service\",\"cgroup\":\"/system.slice/x.service\","       \
+	"\"type\":\"full\",\"threads\":2,\"arch\":\"x86-64\",\"reason\":\"a\\nb\","    \
+	"\"texts\":\"assertion failed\",\"release\":\"held\",\"access\":\"owner\","    \
+	"\"size_core\":70000,\"held\":1500,\"duration\":2500,\"build_id\":\"abcdef\"," \
+	"\"modules\":\"abcdef 10000000 /bin/x\\nunread 30000000 /lib/y\\n2 more\","
+
+/* A range of the drop map for what a program header has, and one for what it has not. */
+static void map_segment(struct memory_map *map, const struct segment *s)
+{
+	const char *name = s->flags & PF_W ? "[stack]" : "/usr/bin/usual";
+	struct memory_map_range range = {
+		.start = s->vaddr,
+		.end = s->vaddr + s->filesz,
+		.fate = "kept",
+		.rank = "crash",
+		.name = name,
+		.name_size = strlen(name),
+		.flags = (uint8_t)(s->flags & 7) | MEMORY_MAP_FIRST,
+	};
+
+	if (s->type != PT_LOAD)
+		return;
+	if (range.end > range.start)
+		assert_int_equal(memory_map_add(map, &range), 0);
+	range.start = range.end;
+	range.end = s->vaddr + s->memsz;
+	range.fate = "file";
+	if (range.end > range.start)
+		assert_int_equal(memory_map_add(map, &range), 0);
+}
+
+static void add_map(struct made *made, const struct core *core)
+{
+	_cleanup_memory_map_ struct memory_map map = { 0 };
+	_cleanup_free_ uint8_t *bytes = NULL;
+	_cleanup_free_ uint8_t *packed = NULL;
+	size_t n, bound;
+
+	for (size_t i = 0; i < core->count; i++)
+		map_segment(&map, &core->segments[i]);
+	assert_int_equal(memory_map_encode(&map, &bytes, &n), 0);
+	bound = ZSTD_compressBound(n);
+	packed = malloc(bound);
+	assert_non_null(packed);
+	n = ZSTD_compress(packed, bound, bytes, n, 1);
+	assert_false(ZSTD_isError(n));
+	made_payload(made, FRAME_MAP_MAGIC, packed, n);
+}
+
+/* The frames of store/frame.h, around a built core. */
+static void seed_stored(struct core_builder *b, bool with_map)
+{
+	struct built file = builder_build(b);
+	_cleanup_made_ struct made made = { 0 };
+	_cleanup_free_ char *json = NULL;
+	struct core core;
+
+	core_init(&core);
+	assert_int_equal(built_feed(&file, file.n, &core), 1);
+	assert_true(asprintf(&json, STORED_RECORD "\"size_dump\":%zu}", file.n) > 0);
+	made_text_record(&made, json);
+	made_memory(&made, file.p, core.header_bytes.n);
+	made_skippable(&made, 56, 56);
+	for (size_t at = core.header_bytes.n, n; at < file.n; at += n) {
+		n = file.n - at < 5 * PAGE ? file.n - at : 5 * PAGE;
+		made_memory(&made, file.p + at, n);
+	}
+	if (with_map)
+		add_map(&made, &core);
+	made_table(&made);
+	assert_true(made.n <= SEED_MAX);
+	seed("stored", "", 0, made.bytes, made.n);
+	core_done(&core);
+	built_done(&file);
+	builder_done(b);
+}
+
+/* As builder_usual(), with less memory: each of its bytes takes time in a seed. */
+static void build_stored(struct core_builder *b, uint16_t machine)
+{
+	builder_init(b, machine);
+	builder_thread(b, 1001, 0x60003210, 0x10001234, 0x60003800);
+	builder_psinfo(b, 1000, 33, "usual", "usual --with arguments");
+	builder_siginfo(b, 11, 1, 0x20002000);
+	builder_auxv(b, (const uint64_t[][2]){ { AT_ENTRY, 0x10001010 } }, 1);
+	builder_file(b, 0x10000000, 0x10001000, 0, "/usr/bin/usual");
+	builder_file(b, 0x10001000, 0x10004000, 1, "/usr/bin/usual");
+	builder_files(b);
+	builder_load(b, 0x10000000, 0x1000, 0x1000, PF_R);
+	builder_load(b, 0x10001000, 0, 0x3000, PF_R | PF_X);
+	builder_load(b, 0x20000000, 0x3000, 0x3000, PF_R | PF_W);
+	builder_load(b, 0x60000000, 0x4000, 0x4000, PF_R | PF_W);
+}
+
+static void seed_stores(void)
+{
+	static const uint16_t machines[] = { EM_X86_64, EM_386, EM_AARCH64 };
+	struct core_builder b;
+
+	for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
+		for (int form = 0; form < 3; form++) {
+			build_stored(&b, machines[i]);
+			b.notes_late = form == 2;
+			seed_stored(&b, form == 0);
+		}
+	}
+}
+
 /* Operations of fuzz_extract.c, and what their operands are for. */
 #define MORE	  "\0"
 #define BYTES(n)  "\0" n "\0"
@@ -252,6 +366,10 @@ static void seed_file(const char *path)
 		seed_core(&file);
 	else
 		seed("open", &whole, 1, file.p, file.n);
+	/* A part of one is of no use. */
+	if (file.n > 4 && file.n <= SEED_MAX &&
+	    frame_get_le32(file.p) == FRAME_RECORD_MAGIC)
+		seed("stored", "", 0, file.p, file.n);
 	built_done(&file);
 }
 
@@ -267,6 +385,7 @@ int main(int argc, char **argv)
 	seed_configs();
 	seed_opens();
 	seed_extracts();
+	seed_stores();
 	for (int i = 2; i < argc; i++)
 		seed_file(argv[i]);
 	return 0;

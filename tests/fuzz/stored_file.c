@@ -8,15 +8,19 @@
 #include "tests/unit/table.h"
 
 #include "base/io.h"
+#include "store/seek.h"
+
+#define HEADER_MAX (16u << 20)
 
 static struct {
 	char path[64];
-	int directory, file;
-} store = { .directory = -1 };
+	int directory, file, other;
+} store = { .directory = -1, .other = -1 };
 
 static void remove_store(void)
 {
 	(void)unlinkat(store.directory, STORED_NAME, 0); /* it may never have been made */
+	(void)unlinkat(store.directory, STORED_OTHER, 0);
 	(void)rmdir(store.path);
 }
 
@@ -48,4 +52,32 @@ int stored_write(const void *bytes, size_t n)
 const char *stored_directory(void)
 {
 	return store.path;
+}
+
+int stored_other(void)
+{
+	if (store.other < 0)
+		store.other = openat(store.directory, STORED_OTHER,
+				     O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	assert_true(store.other >= 0);
+	assert_int_equal(ftruncate(store.other, 0), 0);
+	assert_int_equal(lseek(store.other, 0, SEEK_SET), 0);
+	return store.other;
+}
+
+bool stored_has_small_header(const struct dump *dump)
+{
+	struct seek_table table;
+	struct seek_cursor cursor;
+	struct seek_frame frame;
+	const char *reason;
+
+	if (seek_table_open(dump_fd(dump), dump_file_size(dump), &table, &reason) < 0)
+		return true;
+	seek_start(&cursor, &table);
+	while (seek_next(&cursor, &frame) > 0) {
+		if (frame.size > 0)
+			return frame.size <= HEADER_MAX;
+	}
+	return true;
 }
