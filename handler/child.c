@@ -85,21 +85,23 @@ static _noreturn_ void worker(const struct worker_job *job,
 	const struct isolate_limits limits = limits_of(job);
 	static struct pool pool;
 	static struct stock stock;
+	struct isolate_domain domain;
 	struct anchor anchor;
-	const char *missing;
+	const char *notices[WORKER_NOTICES];
 
-	if (isolate_worker(&fds) < 0)
+	if (isolate_worker(&fds, &domain) < 0)
 		_exit(STATUS_NOT_ISOLATED);
 	(void)!anchor_open(ISOLATE_ANCHOR, &anchor); /* without, memory is copied first */
 	if (isolate_ids(user) < 0)
 		_exit(STATUS_NOT_ISOLATED);
+	notices[0] = isolate_domain(&domain);
 	/* one more, which only waits: see handler/held.h */
 	pool_open(pool_processors() + (anchor.fd >= 0), isolate_is_done, &pool);
 	stock_open(job->process->present, isolate_is_done, &stock);
-	if (isolate_rights(&limits, forbidden, &missing) < 0)
+	if (isolate_rights(&limits, forbidden, &notices[1]) < 0)
 		_exit(STATUS_NOT_ISOLATED);
 	_exit(worker_run(job, &(struct worker_threads){ &pool, &stock }, &anchor,
-			 missing));
+			 notices));
 }
 
 /* It has the facts of the first report, and of all descriptors the file's alone. */
@@ -115,10 +117,13 @@ static _noreturn_ void mender(const struct worker_job *job, const struct report 
 		.status = -1,
 	};
 	const struct isolate_limits limits = limits_of(job);
-	const char *missing; /* the first report has it */
+	struct isolate_domain domain;
+	const char *missing;
 
-	if (isolate_worker(&fds) < 0 || isolate_ids(user) < 0 ||
-	    isolate_rights(&limits, forbidden, &missing) < 0)
+	if (isolate_worker(&fds, &domain) < 0 || isolate_ids(user) < 0)
+		_exit(STATUS_NOT_ISOLATED);
+	(void)!isolate_domain(&domain); /* the first report has it, as what follows */
+	if (isolate_rights(&limits, forbidden, &missing) < 0)
 		_exit(STATUS_NOT_ISOLATED);
 	_exit(mend_run(begun, number));
 }

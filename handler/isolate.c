@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "handler/isolate.h"
 #include "handler/isolate_caps.h"
+#include "handler/isolate_domain.h"
 #include "handler/isolate_helper.h"
 #include "handler/isolate_landlock.h"
 #include "handler/isolate_seccomp.h"
@@ -180,13 +181,15 @@ int isolate_keeper(void)
 	return isolate_caps_drop(ISOLATE_CAPS_NONE);
 }
 
-int isolate_worker(const struct isolate_fds *fds)
+int isolate_worker(const struct isolate_fds *fds, struct isolate_domain *ret_domain)
 {
 	int r = keep_descriptors(fds);
 
+	if (r < 0)
+		return r;
+	isolate_domain_open(ISOLATE_ANCHOR + 1, ret_domain);
 #ifndef ISOLATE_WRITES_FILES
-	if (r == 0)
-		r = isolate_landlock();
+	r = isolate_landlock();
 	if (r == -ENOSYS || r == -EOPNOTSUPP)
 		r = 0;
 #endif
@@ -203,6 +206,14 @@ int isolate_ids(const struct isolate_user *user)
 	if (r == 0)
 		r = isolate_caps_drop(ISOLATE_CAPS_NONE);
 	return r == 0 ? stay_hidden() : r;
+}
+
+const char *isolate_domain(struct isolate_domain *domain)
+{
+	if (isolate_domain_enter(domain) == 0)
+		return NULL;
+	return "the worker was refused a domain of its own by SELinux or AppArmor, and had "
+	       "the handler's: the policy that is loaded is older than dumpd, or was changed";
 }
 
 int isolate_rights(const struct isolate_limits *limits, isolate_forbidden forbidden,

@@ -23,11 +23,14 @@
  *    (handler/process_details.h), and of other processes (handler/process_sharing.h).
  * 3. isolate_worker(), in the child, before a byte of the core is read: only the descriptors
  *    that it works with stay open, the crashed process' memory among them (to read, and only
- *    of a process that dumps core: handler/process_memory.h); Landlock forbids the rest.
+ *    of a process that dumps core: handler/process_memory.h); Landlock forbids the rest. Before that it opens
+ *    where SELinux and AppArmor are asked for another domain, if the handler is in one (handler/isolate_domain.h).
  * 4. The child opens what only root may: a userfaultfd (handler/anchor.h), and registers the one page that it
  *    holds back.
  * 5. isolate_ids(): user dumpd, or nobody where there is none; no groups, no capabilities. What is
- *    left is read back, and the worker ends itself if that is not exactly nothing.
+ *    left is read back, and the worker ends itself if that is not exactly nothing. Then isolate_domain(): the
+ *    worker's own domain, which allows none of what was done until here. Where the policy knows none, as it is
+ *    older than the handler, the worker stays in the handler's, and the record says so.
  * 6. The child starts what a worker without rights may not: threads that wait (handler/pool.h).
  *    Before 5. each would have to change its ids, too, which takes a signal to it for each id.
  * 7. isolate_rights(): limits that allow no further descriptor, no further process or thread, and no
@@ -55,6 +58,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/cleanup.h"
@@ -81,6 +85,17 @@ struct isolate_user {
 	unsigned int uid, gid;
 };
 
+/* A label of SELinux' has some 40 bytes, with lists of categories a few hundred. */
+#define ISOLATE_DOMAIN_MAX 1024
+
+/* A domain that the worker is to enter: of isolate_worker(), for isolate_domain(). */
+struct isolate_domain {
+	int fd; /* what is written to; -1: there is none to enter, or */
+	int error; /* negative errno: why it cannot be asked for */
+	size_t n;
+	char change[ISOLATE_DOMAIN_MAX]; /* n bytes to write */
+};
+
 /*
  * Is told by SIGSYS of a system call that is not allowed, and must not return: si_syscall has its
  * number. It may make those that are; another that is not ends the process by SIGSYS.
@@ -97,13 +112,20 @@ int isolate_reader(void) _must_check_;
 void isolate_find_user(struct isolate_user *ret);
 
 /*
- * In the child. fds become the descriptors above, all others are closed. Return: 0 or
- * negative errno, then nothing may be read.
+ * In the child. fds become the descriptors above, all others are closed, but for one of *ret_domain that
+ * isolate_domain() closes. Return: 0 or negative errno, then nothing may be read.
  */
-int isolate_worker(const struct isolate_fds *fds) _must_check_;
+int isolate_worker(const struct isolate_fds *fds,
+		   struct isolate_domain *ret_domain) _must_check_;
 
 /* After isolate_worker(), before any thread was started. Return as above. */
 int isolate_ids(const struct isolate_user *user) _must_check_;
+
+/*
+ * After isolate_ids(), before any thread was started. Return: NULL, or for people that the worker stays in the
+ * handler's domain, which is no reason to lose a dump.
+ */
+const char *isolate_domain(struct isolate_domain *domain) _must_check_;
 
 struct isolate_limits {
 	uint64_t memory; /* bytes that it may have; 0: no limit */

@@ -417,7 +417,7 @@ static void set_up_heap(void)
 }
 
 int worker_run(const struct worker_job *job, const struct worker_threads *threads,
-	       const struct anchor *anchor, const char *notice)
+	       const struct anchor *anchor, const char *const notices[WORKER_NOTICES])
 {
 	struct work work = { .job = job,
 			     .pool = threads->pool,
@@ -428,8 +428,9 @@ int worker_run(const struct worker_job *job, const struct worker_threads *thread
 
 	set_up_heap();
 	report_init(&work.report);
-	if (notice)
-		report_say(&work.report, "%s", notice);
+	for (size_t i = 0; i < WORKER_NOTICES; i++)
+		if (notices[i])
+			report_say(&work.report, "%s", notices[i]);
 	core_init(&core);
 	r = source_open(ISOLATE_CORE, &work.source);
 	if (r == 0)

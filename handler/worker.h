@@ -42,9 +42,12 @@ struct worker_threads {
 	struct stock *stock;
 };
 
+/* Of isolate_domain() and isolate_rights(). */
+#define WORKER_NOTICES 2
+
 /*
- * Runs after isolate_worker() and sends its report. anchor: of anchor_open(). notice: a line for the report,
+ * Runs after isolate_rights() and sends its report. anchor: of anchor_open(). notices: lines for the report,
  * or NULL. Return: the exit status.
  */
 int worker_run(const struct worker_job *job, const struct worker_threads *threads,
-	       const struct anchor *anchor, const char *notice);
+	       const struct anchor *anchor, const char *const notices[WORKER_NOTICES]);

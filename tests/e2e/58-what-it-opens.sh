@@ -54,7 +54,7 @@ group="memory\.(limit_in_bytes|usage_in_bytes|max|high|current|stat)"
 mounts=$(sed -nE 's|.* - cgroup2? .*|&|p' /proc/self/mountinfo | cut -d' ' -f5 | paste -sd'|')
 # The handler and its children, and what its worker is doing; sanitizers look at their own process, too.
 ours=$(cut -d' ' -f1 "$T/trace" | sort -u | paste -sd'|')
-own="oom_score_adj|fdinfo/3|status|mountinfo"
+own="oom_score_adj|fdinfo/3|status|mountinfo|attr/current"
 [[ $BUILD != *sanitize* ]] || own=".*"
 grep -vxE "/|/proc/$pid|/proc/$pid/$file|/proc/$parent/statm|($mounts)(/.*/$group|/$group)?|/proc/($ours)/($own)|/proc/[0-9]+/task(/[0-9]+/stat)?|(user|pid):\[[0-9]+\]|/proc/1/cgroup|/proc/meminfo|\
 /proc/sys/kernel/random/boot_id|/proc/sys/vm/overcommit_memory|/dev/(null|kmsg|u?random)|/etc/(passwd|ld\.so\.cache)|\

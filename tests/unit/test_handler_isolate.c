@@ -235,6 +235,7 @@ static void attempt(void *context, unsigned int thread)
 /* As handler/main.c and child.c do it, with a thread. */
 static int isolate(const struct isolate_fds *fds, struct pool *pool)
 {
+	struct isolate_domain domain;
 	struct isolate_user user;
 	const char *missing;
 	bool to_stderr;
@@ -244,9 +245,11 @@ static int isolate(const struct isolate_fds *fds, struct pool *pool)
 	if (r == 0)
 		r = isolate_reader();
 	if (r == 0)
-		r = isolate_worker(fds);
+		r = isolate_worker(fds, &domain);
 	if (r == 0)
 		r = isolate_ids(&user);
+	if (r == 0 && isolate_domain(&domain))
+		r = -EACCES;
 	if (r < 0)
 		return r;
 	pool_open(1, isolate_is_done, pool);
