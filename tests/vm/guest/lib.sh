@@ -140,13 +140,53 @@ test_memory_group() {
 # ended and is not yet waited for has no label, "-".
 watch_handler() {
     : >/tmp/seen
-    (while :; do ps -C dumpd -o label=,user= >>/tmp/seen; sleep 0.05; done) &
+    (while :; do ps -C dumpd -o label=,user= >>/tmp/seen; sleep 0.2; done) &
     WATCHER=$!
 }
 
+# Root's: the parent, and a worker that has not given up its rights yet.
 handler_seen() {
     kill $WATCHER
-    tr -s ' ' </tmp/seen | grep -v '^- ' | sort -u | tr '\n' ' '
+    tr -s ' ' </tmp/seen | grep -v '^- ' | grep ' root$' | sort -u | tr '\n' ' '
+}
+
+# The next worker that has given up its rights and has written a MiB is stopped in the middle of its work, and what
+# labels its threads have is in /tmp/worker. Then it goes on, or stands still.
+watch_worker() { # [still]
+    rm -f /tmp/worker
+    (
+        until [[ -e /tmp/worker ]]; do
+            for pid in $(pgrep -x -u dumpd dumpd); do
+                stop_worker "$pid" "$@"
+            done
+            sleep 0.5
+        done
+    ) 2>/dev/null &
+}
+
+stop_worker() { # PID [still]
+    grep -q '^Seccomp:.2$' "/proc/$1/status" && (($(stat -L -c %b "/proc/$1/fd/3") >= 2048)) || return 0
+    kill -STOP "$1"
+    cat "/proc/$1/task"/*/attr/current | tr '\0' '\n' | sort -u >/tmp/worker.new
+    [[ -n ${2:-} ]] || kill -CONT "$1"
+    mv /tmp/worker.new /tmp/worker
+}
+
+worker_seen() {
+    wait_for 5 test -s /tmp/worker
+    paste -sd' ' /tmp/worker
+}
+
+# Whoever is in another domain must still be ended by the handler; what it wrote is mended by a child in that one.
+test_ended_worker() {
+    printf '[Dump]\nType=full\nReleaseEarly=no\nDeadline=30s\n' >/etc/dumpd/dumpd.conf.d/vm.conf
+    watch_worker still
+    crash_of $VICTIM as_alice "$VICTIM memory 64"
+    matches "ended worker: why" "$(field "$ENTRY" DUMPD_REASON)" 'the worker stood still and was ended'
+    is "ended worker: outcome" "$(field "$ENTRY" DUMPD_OUTCOME)" cut
+    succeeds "ended worker: what it wrote is a dump" zstd -qt "$(field "$ENTRY" COREDUMP_FILENAME)"
+    is "ended worker: nobody is left" "$(pgrep -x -u dumpd dumpd)" ''
+    rm -f /etc/dumpd/dumpd.conf.d/vm.conf
 }
 
 # What was denied that concerns dumpd: its domain, its files, or its programs.
