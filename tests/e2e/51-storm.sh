@@ -8,7 +8,7 @@
 need_root
 need jq journalctl
 STORM_AT_ONCE=48 STORM_OVER=24 STORM_ROW=40 STORM_PARALLEL=4 STORM_LOOP=60 \
-    STORM_PARTS="at-once over row loop" \
+    STORM_PARTS="at-once over row loop containers" \
     "$TOP/tests/storm/run" >"$T/storm.out" 2>"$T/storm.err" || {
     cat "$T/storm.out" "$T/storm.err" >&2
     fail "the storm has failed"
