@@ -18,7 +18,7 @@ const char *fate_name(enum fate fate)
 
 const char *rank_name(enum rank rank)
 {
-	static const char *const names[RANK_REST + 1] = {
+	static const char *const names[RANK_DISTANT + 1] = {
 		[RANK_MUST] = "none",	    [RANK_CRASH] = "crash",
 		[RANK_LOADER] = "loader",   [RANK_OBJECT] = "object",
 		[RANK_HINT] = "hint",	    [RANK_THREAD] = "thread",
@@ -26,6 +26,7 @@ const char *rank_name(enum rank rank)
 		[RANK_POINTEE] = "pointee", [RANK_FAR_STACK] = "farstack",
 		[RANK_PRIVATE] = "private", [RANK_DEAD_STACK] = "deadstack",
 		[RANK_SHARED] = "shared",   [RANK_REST] = "rest",
+		[RANK_DISTANT] = "distant",
 	};
 
 	return names[rank];

@@ -18,7 +18,7 @@ struct order {
 	struct ranges out;
 	struct range part; /* what is open: neighbours of one mapping and one kind */
 	enum rank kind;
-	uint64_t bytes[RANK_REST + 1]; /* of it, by rank */
+	uint64_t bytes[RANK_DISTANT + 1]; /* of it, by rank */
 	uint64_t along; /* bytes of worse memory that the last of out took along */
 	bool beside; /* the last of out is of the same mapping */
 	size_t cuts, cuts_max;
@@ -40,15 +40,15 @@ static bool has_sp(const struct order *order, const struct range *range)
 }
 
 /*
- * What is kept apart of a mapping: stacks, by their rank. One whose thread is on another (a signal's)
+ * What is kept apart of a mapping: what may have to be waited for, and stacks, by their rank. One whose thread is on another (a signal's)
  * has no SP in it, and ends with its mapping. The loader's list or a thread's dtv on the heap are not
  * worth it.
  */
 static enum rank kind_of(const struct order *order, const struct area *area,
 			 const struct range *range)
 {
-	if (range->rank == RANK_CRASH)
-		return RANK_CRASH;
+	if (range->rank == RANK_CRASH || range->rank == RANK_DISTANT)
+		return range->rank;
 	if (range->rank == RANK_THREAD &&
 	    (range->end >= area->content_end || has_sp(order, range)))
 		return RANK_THREAD;
@@ -74,8 +74,9 @@ static bool goes_along(struct order *order, const struct range *last,
 		       const struct range *next)
 {
 	uint64_t worse = range_size(last->rank > next->rank ? last : next);
+	bool apart = (last->rank == RANK_DISTANT) != (next->rank == RANK_DISTANT);
 
-	if (worse <= ALONG_MAX && order->along + worse <= ALONG_MAX) {
+	if (!apart && worse <= ALONG_MAX && order->along + worse <= ALONG_MAX) {
 		order->along += worse;
 		return true;
 	}
@@ -83,11 +84,14 @@ static bool goes_along(struct order *order, const struct range *last,
 	       next->rank != RANK_CRASH;
 }
 
+/* What may have to be waited for takes with it what has no header of its own. */
 static void join(struct range *last, const struct range *next, bool is_little)
 {
 	bool better = next->rank < last->rank;
 
-	if (is_little ? better : range_size(next) > range_size(last))
+	if (last->rank == RANK_DISTANT || next->rank == RANK_DISTANT)
+		last->rank = RANK_DISTANT;
+	else if (is_little ? better : range_size(next) > range_size(last))
 		last->rank = next->rank;
 	last->end = next->end;
 }

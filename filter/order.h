@@ -7,7 +7,7 @@
  * elfutils takes a program header that goes on where the one before ends in memory to go on there in the
  * file, too, if its p_offset is not higher (libdwfl/core-file.c, do_more()), and lldb reads nothing
  * across two of them that are apart in the file. So a mapping is taken apart only around stacks, not
- * around what else matters in a heap.
+ * around what else matters in a heap, and around what may have to be waited for (filter/distant.h).
  */
 #pragma once
 

@@ -220,26 +220,40 @@ static uint64_t clamp(uint64_t address, uint64_t low, uint64_t high)
 	return address > high ? high : address;
 }
 
+/* What is left of a piece, up to an address from where on it has another fate. */
+static void add_until(struct pieces *to, struct piece *rest, uint64_t address,
+		      enum fate next)
+{
+	if (rest->fate == next)
+		return;
+	add(to, rest->start, address, rest->fate, rest->rank);
+	rest->start = address;
+	rest->fate = next;
+}
+
 /*
- * Parts of one piece; *at moves on. They were one segment of the core: by address is by place in the
- * file, and behind what is lost nothing is there. What no part has was scrubbed: it counts with what is
- * before it, or the map would have a piece for each word.
+ * Parts of one piece; *at moves on. What goes out last may lie before what is there. What no part has was scrubbed: it
+ * counts with what is before it, or the map would have a piece for each word.
  */
 static void cut_piece(struct pieces *to, const struct piece *piece,
 		      const struct parts *parts, size_t *at)
 {
-	uint64_t lost = piece->end;
+	struct piece rest = *piece;
 
 	while (*at < parts->count && parts->parts[*at].end <= piece->start)
 		(*at)++;
-	for (size_t i = *at; i < parts->count && parts->parts[i].start < lost; i++) {
+	for (size_t i = *at; i < parts->count && parts->parts[i].start < piece->end;
+	     i++) {
 		const struct part *part = &parts->parts[i];
+		uint64_t start = clamp(part->start, piece->start, piece->end);
+		uint64_t there = clamp(part->there, start, piece->end);
 
+		if (there > start)
+			add_until(to, &rest, start, piece->fate);
 		if (part->there < part->end && part->there < piece->end)
-			lost = clamp(part->there, piece->start, piece->end);
+			add_until(to, &rest, there, FATE_LOST);
 	}
-	add(to, piece->start, lost, piece->fate, piece->rank);
-	add(to, lost, piece->end, FATE_LOST, piece->rank);
+	add(to, rest.start, piece->end, rest.fate, rest.rank);
 }
 
 /* Without memory for it the map is left out, rather than wrong. */

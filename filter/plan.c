@@ -5,6 +5,7 @@
 #include "filter/budget.h"
 #include "filter/data_files.h"
 #include "filter/data_files_lost.h"
+#include "filter/distant.h"
 #include "filter/limit.h"
 #include "filter/order.h"
 #include "filter/pieces.h"
@@ -95,20 +96,24 @@ static int choose(struct draft *draft, const struct plan_input *in, struct plan 
 	return ranges->failed ? -ENOMEM : 0;
 }
 
-static int collect_kept(struct draft *draft, bool by_rank)
+static int collect_kept(struct draft *draft, const struct plan_input *in,
+			struct plan *plan)
 {
+	bool waits;
+
 	for (size_t i = 0; i < draft->ranges.count; i++) {
 		const struct range *r = &draft->ranges.ranges[i];
 
 		if (r->fate == FATE_KEPT)
 			ranges_add(&draft->kept, r->start, r->end, r->rank);
 	}
-	if (by_rank) {
-		ranges_sort_by_address(&draft->kept);
+	ranges_sort_by_address(&draft->kept);
+	waits = in->by_rank && distant_mark(in->memory, in->distant, &draft->kept);
+	plan->by_rank = in->by_rank && (waits || !plan->type->verbatim);
+	if (plan->by_rank)
 		order_ranges(&draft->space, draft->view.notes, &draft->kept);
-	} else {
+	else
 		ranges_join(&draft->kept);
-	}
 	return draft->kept.failed ? -ENOMEM : 0;
 }
 
@@ -191,7 +196,8 @@ static int rewrite(struct draft *draft, const struct core *core, struct plan *pl
 /* The kernel's own core can be copied: nothing of it is left out. */
 static bool is_whole(const struct draft *draft, const struct plan *plan)
 {
-	return plan->type->verbatim && plan->left_out == 0 && draft->secrets.count == 0;
+	return plan->type->verbatim && !plan->by_rank && plan->left_out == 0 &&
+	       draft->secrets.count == 0;
 }
 
 /* Secrets have no header, whatever is there. */
@@ -211,7 +217,7 @@ static int draft_make(struct draft *draft, const struct plan_input *in, struct p
 		r = choose(draft, in, plan);
 	}
 	if (r == 0)
-		r = collect_kept(draft, plan->by_rank);
+		r = collect_kept(draft, in, plan);
 	if (r == 0)
 		r = collect_blanks(draft);
 	if (r == 0 && !is_whole(draft, plan))
@@ -319,7 +325,6 @@ int plan_make(const struct plan_input *in, struct plan *ret)
 	ret->type = trust_type(in, &reason);
 	if (reason)
 		say(ret, reason);
-	ret->by_rank = in->by_rank && !ret->type->verbatim;
 	r = plan_chosen(in, ret);
 	if (r < 0)
 		plan_done(ret);

@@ -40,11 +40,14 @@ struct plan_input {
 	const struct memory *memory; /* may be NULL */
 	const struct hints *hints; /* may be NULL: none */
 	const struct names *names; /* may be NULL */
+	const struct spans *
+		distant; /* what may have to be waited for: distant.h; may be NULL: nothing */
 	uint64_t max_memory; /* bytes of memory that may stay at all */
 	uint64_t room; /* bytes that it may come to when compressed; 0: no limit */
 	/*
 	 * The input can be read at any place: then what matters most goes out first (filter/order.h).
-	 * Not of a type that is the kernel's core, which keeps its order.
+	 * A type that is the kernel's core keeps its order, unless some of it may have to be waited for: then all of
+	 * it is kept, and no more.
 	 */
 	bool by_rank;
 };

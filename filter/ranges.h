@@ -22,6 +22,11 @@ enum rank {
 	RANK_DEAD_STACK = 11, /* private too, but below a stack's pointer */
 	RANK_SHARED = 12,
 	RANK_REST = 13,
+	/*
+	 * No rule has it, and no type is asked for it: what is kept, of whatever rank, and goes out behind all else
+	 * (distant.h).
+	 */
+	RANK_DISTANT = 14,
 };
 
 #define RANK_BIT(rank) (1u << (rank))

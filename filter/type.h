@@ -27,7 +27,7 @@ struct type {
 	 */
 	uint64_t elsewhere;
 	uint64_t mapping_max; /* of one mapping, at most, of ranks above RANK_POINTEE */
-	bool verbatim; /* the kernel's core, bit for bit */
+	bool verbatim; /* the kernel's core, bit for bit, but see by_rank of plan.h */
 	bool scrub; /* of memory without a file only what looks like pointers and small numbers */
 	struct globs keep; /* mappings that rank as hints */
 	struct globs

@@ -45,10 +45,10 @@ uint64_t cursor_offset(const struct cursor *cursor)
 	return extent_of(cursor)->offset + cursor->done;
 }
 
-/* Stacks of the crash; what else a debugger needs for frames and globals; the rest. */
+/* Stacks of the crash; what else a debugger needs for frames and globals; the rest; what may never be had. */
 static unsigned int part_of(enum rank rank)
 {
-	return (rank > RANK_CRASH) + (rank > RANK_GLOBAL);
+	return (rank > RANK_CRASH) + (rank > RANK_GLOBAL) + (rank > RANK_REST);
 }
 
 bool cursor_at_border(const struct cursor *cursor)

@@ -95,6 +95,8 @@ static int plan_richly(const struct core_builder *b, struct plan_input *input,
 	const struct hints said = { .hints = hints,
 				    .count = ARRAY_SIZE(hints),
 				    .found = true };
+	struct span far = { 0x20001000, 0x20003000 };
+	const struct spans distant = { .spans = &far, .count = 1 };
 	struct core_memory window;
 	struct names names;
 	int r = names_read((struct bytes){ (const uint8_t *)maps, sizeof(maps) - 1 },
@@ -107,6 +109,7 @@ static int plan_richly(const struct core_builder *b, struct plan_input *input,
 	input->memory = &window.memory;
 	input->hints = &said;
 	input->names = &names;
+	input->distant = &distant;
 	r = plan_make(input, plan);
 	names_done(&names);
 	return r;

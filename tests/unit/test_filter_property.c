@@ -21,6 +21,7 @@ struct sample {
 	uint32_t span; /* most addresses are below */
 	struct hint hints[HINTS];
 	struct names names;
+	struct spans distant;
 	struct type custom;
 };
 
@@ -151,6 +152,18 @@ static void add_window(struct sample *s)
 	s->p.input.names = &s->names;
 }
 
+/* Memory that may have to be waited for, here and there. */
+static void add_distant(struct sample *s)
+{
+	for (uint32_t n = below(s, 4); n > 0; n--) {
+		uint64_t start = page_down(below(s, s->span));
+
+		spans_add(&s->distant, start, start + (1 + below(s, 40)) * PAGE);
+	}
+	spans_join(&s->distant);
+	s->p.input.distant = &s->distant;
+}
+
 /* A type that an administrator could have made. */
 static void make_custom(struct sample *s)
 {
@@ -187,6 +200,8 @@ static void make(struct sample *s, uint32_t number)
 		add_window(s);
 	if (!one_in(s, 3))
 		add_hints(s);
+	if (one_in(s, 2))
+		add_distant(s);
 }
 
 static bool has_secret(const struct sample *s)
@@ -236,7 +251,10 @@ static void check_type(struct sample *s, const char *name)
 	if (p->plan.segment_count == 0) /* no notes, nothing kept: no core at all */
 		assert_true(s->p.b.without_notes && p->plan.memory == 0);
 	if (all && strcmp(name, "full") == 0)
-		assert_int_equal(p->plan.verbatim, !has_secret(s));
+		assert_int_equal(p->plan.verbatim, !has_secret(s) && !p->plan.by_rank);
+	if (p->plan.by_rank)
+		assert_true(p->input.by_rank &&
+			    (p->input.distant || !p->plan.type->verbatim));
 	if (p->plan.verbatim)
 		assert_memory_equal(p->output.p, p->file.p, p->file.n);
 	if (all && strcmp(name, "heap") == 0 && !p->input.hints && p->notes.has_files)
@@ -263,6 +281,7 @@ static void test_cores(void **state)
 		for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 			check_type(&s, types[i]);
 		names_done(&s.names);
+		spans_done(&s.distant);
 		planned_done(&s.p);
 	}
 }

@@ -87,7 +87,36 @@ static void test_walk(void **state)
 	}
 }
 
+/* Where a frame ends that more memory would have room in. */
+struct border {
+	const char *name;
+	enum rank before, behind;
+	bool is_border;
+};
+
+static const struct border borders[] = {
+	{ "of one rank", RANK_THREAD, RANK_THREAD, false },
+	{ "behind the crashing thread's stack", RANK_CRASH, RANK_LOADER, true },
+	{ "before what frames and globals do not need", RANK_GLOBAL, RANK_POINTEE, true },
+	{ "within the rest", RANK_POINTEE, RANK_REST, false },
+	{ "before what may never be had", RANK_REST, RANK_DISTANT, true },
+	{ "behind stacks, where that is all", RANK_CRASH, RANK_DISTANT, true },
+	{ "within it", RANK_DISTANT, RANK_DISTANT, false },
+};
+
+static void test_border(void **state)
+{
+	const struct border *row = *state;
+	const struct extent extents[] = { { 4096, 8, 0, row->before },
+					  { 8192, 8, 1, row->behind } };
+	struct cursor cursor;
+
+	cursor_open_rest(extents, ARRAY_SIZE(extents), &cursor);
+	cursor_move(&cursor, 8);
+	assert_int_equal(cursor_at_border(&cursor), row->is_border);
+}
+
 int main(void)
 {
-	return RUN_TABLE(rows, test_walk);
+	return RUN_TABLE(rows, test_walk) + RUN_TABLE(borders, test_border);
 }
