@@ -16,6 +16,7 @@ struct planning {
 	const struct core *core;
 	const struct notes *notes;
 	const struct names *names;
+	const struct spans *distant; /* as in struct plan_input */
 	const struct type *type;
 	uint64_t max_memory, room; /* as in struct plan_input */
 	bool by_rank; /* as there */

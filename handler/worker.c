@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "handler/anchor.h"
 #include "handler/asked.h"
+#include "handler/capture_distant.h"
 #include "handler/capture_release_facts.h"
 #include "handler/header.h"
 #include "handler/isolate.h"
@@ -296,6 +297,17 @@ static int write_core(struct work *work, const struct map_facts *facts,
 	return r; /* memory stays, too */
 }
 
+/* Of a process whose mounts or mappings are not known there is none; without memory for it likewise. */
+static void find_distant(const struct process *process, struct spans *ret)
+{
+	const struct blob *maps = &process->files[PROCESS_MAPS];
+	const struct blob *mounts = &process->files[PROCESS_MOUNTINFO];
+
+	capture_distant_find((struct bytes){ (const uint8_t *)maps->bytes, maps->n },
+			     (struct bytes){ (const uint8_t *)mounts->bytes, mounts->n },
+			     ret);
+}
+
 /* Without type and limit. */
 static struct planning planning_of(struct work *work, const struct map_facts *facts)
 {
@@ -322,6 +334,19 @@ static uint64_t likely_kept(const struct work *work, const struct notes *notes)
 	return likely < spool ? likely : spool;
 }
 
+static int plan_core(struct work *work, struct planning *planning)
+{
+	struct spans distant = { 0 };
+	int r;
+
+	find_distant(work->job->process, &distant);
+	planning->distant = &distant;
+	r = planning_make(planning, &work->plan, &work->report);
+	planning->distant = NULL;
+	spans_done(&distant);
+	return r;
+}
+
 static int store_core(struct work *work, const struct map_facts *facts)
 {
 	const struct settings *settings = &work->settings;
@@ -337,7 +362,7 @@ static int store_core(struct work *work, const struct map_facts *facts)
 	planning.max_memory = memory_limit(work->job, settings);
 	planning.room = memory_room(work->job, facts->core);
 	if (r == 0)
-		r = planning_make(&planning, &work->plan, &work->report);
+		r = plan_core(work, &planning);
 	if (r == 0 && later)
 		r = open_memory(facts, &memory);
 	if (r < 0)
