@@ -27,7 +27,7 @@ static enum fault of_kernel(const struct core *core, const struct notes *notes)
 {
 	uint64_t sp = notes->threads[0].sp;
 
-	if (stack_overflow_at(core, notes, sp, sp))
+	if (stack_overflow_at(core, notes, sp, sp, false))
 		return FAULT_STACK_OVERFLOW;
 	if (!is_writable(core, sp))
 		return FAULT_NO_SIGNAL_FRAME;
@@ -45,7 +45,8 @@ enum fault fault_of(const struct core *core, const struct notes *notes,
 		return of_kernel(core, notes);
 	if (segv && signal_code_has_address(notes->signal, notes->signal_code))
 		return stack_overflow_at(core, notes, notes->fault_address,
-					 notes->threads[0].sp)
+					 notes->threads[0].sp,
+					 notes->signal_code == SIGNAL_SEGV_MAPERR)
 			       ? FAULT_STACK_OVERFLOW
 			       : FAULT_UNKNOWN;
 	return memory && stack_overflow_interrupted(core, notes, memory)

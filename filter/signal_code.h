@@ -33,6 +33,9 @@ enum signal_code {
 	SIGNAL_CODE_ASYNCNL = -60,
 };
 
+/* Of SIGSEGV: nothing is mapped there. */
+#define SIGNAL_SEGV_MAPERR 1
+
 /* "SEGV_MAPERR", "SI_USER"; NULL for a code without a name. Static. */
 const char *signal_code_name(uint32_t signal, int32_t code);
 

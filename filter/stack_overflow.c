@@ -26,11 +26,15 @@
 #define UC_STACK_SIZE 32
 #define UC_REGISTERS  40
 #define UC_SP	      (UC_REGISTERS + 15 * 8)
+#define UC_ERROR      (UC_REGISTERS + 19 * 8)
 #define UC_TRAP	      (UC_REGISTERS + 20 * 8)
 #define UC_ADDRESS    (UC_REGISTERS + 22 * 8)
 #define UC_SIZE	      (UC_REGISTERS + 23 * 8)
 
 #define TRAP_PAGE_FAULT 14
+
+/* Of a page fault's error code: the page is there, and does not allow it. */
+#define ERROR_PRESENT 1
 
 static const struct segment *stack_of(const struct core *core, const struct notes *notes)
 {
@@ -52,23 +56,39 @@ static bool is_below(const struct segment *stack, uint64_t address, uint64_t sp)
 	       address >= (sp > PAGE ? sp - PAGE : 0);
 }
 
+/*
+ * Whether the stack's own mapping has a guard there: pages of MADV_GUARD_INSTALL, which glibc's threads have since
+ * 2.42, are part of it, and to an access like no memory at all. Other pages of it the kernel would have given.
+ */
+static bool is_in_guard(const struct segment *stack, uint64_t address, uint64_t sp)
+{
+	return address >= stack->vaddr && address - stack->vaddr < stack->memsz &&
+	       address >= (sp > PAGE ? sp - PAGE : 0) &&
+	       (address <= sp || address - sp <= REACH_MAX);
+}
+
+/* absent: nothing is mapped at the address, the kernel says. */
 static bool is_overflow(const struct core *core, const struct segment *stack,
-			uint64_t address, uint64_t sp)
+			uint64_t address, uint64_t sp, bool absent)
 {
 	const struct segment *there;
 
-	if (!(stack->flags & PF_W) || !is_below(stack, address, sp))
+	if (!(stack->flags & PF_W))
+		return false;
+	if (absent && is_in_guard(stack, address, sp))
+		return true;
+	if (!is_below(stack, address, sp))
 		return false;
 	there = core_segment_at(core, address);
 	return !there || there->flags == 0;
 }
 
 bool stack_overflow_at(const struct core *core, const struct notes *notes,
-		       uint64_t address, uint64_t sp)
+		       uint64_t address, uint64_t sp, bool absent)
 {
 	const struct segment *stack = stack_of(core, notes);
 
-	return stack && is_overflow(core, stack, address, sp);
+	return stack && is_overflow(core, stack, address, sp, absent);
 }
 
 /* What is looked for: a struct ucontext of a handler that a stack overflow made run. */
@@ -85,12 +105,15 @@ static bool is_overflow_frame(struct look *look, struct bytes p, uint64_t at)
 	uint64_t size = bytes_number_or_0(p, UC_STACK_SIZE, 8);
 	uint64_t address = bytes_number_or_0(p, UC_ADDRESS, 8);
 	uint64_t sp = bytes_number_or_0(p, UC_SP, 8);
+	bool absent = !(bytes_number_or_0(p, UC_ERROR, 8) & ERROR_PRESENT);
 
 	return bytes_number_or_0(p, UC_TRAP, 8) == TRAP_PAGE_FAULT &&
 	       bytes_number_or_0(p, UC_LINK, 8) == 0 && at >= stack &&
-	       at - stack < size && is_below(look->home, address, sp) &&
+	       at - stack < size &&
+	       (is_below(look->home, address, sp) ||
+		(absent && is_in_guard(look->home, address, sp))) &&
 	       look->frames++ < FRAMES_MAX &&
-	       is_overflow(look->core, look->home, address, sp);
+	       is_overflow(look->core, look->home, address, sp, absent);
 }
 
 bool stack_overflow_interrupted(const struct core *core, const struct notes *notes,

@@ -15,6 +15,8 @@ dump_config "$T/c" stacks "$T/s"
 # All crashes in a row, for there is one core_pattern for the whole machine.
 HOWS="maperr accerr noncanonical noframe buserr illegal divide breakpoint forbidden timer abort
     overflow thread leap-thread unhandled altstack altstack-thread altstack-again wild"
+# Linux 6.13.
+! "$T/p" guards || HOWS+=" guarded guarded-altstack"
 cat >"$T/hows.sh" <<EOF2
 cd "$T"
 ulimit -s 8192
@@ -77,6 +79,13 @@ code altstack -6 SI_TKILL null stack-overflow
 code altstack-thread -6 SI_TKILL null stack-overflow
 code altstack-again 1 SEGV_MAPERR some stack-overflow
 code wild 1 SEGV_MAPERR 0x7000 null
+if [[ $HOWS == *guarded* ]]; then
+    code guarded 1 SEGV_MAPERR some stack-overflow
+    info ' Fault: the thread has used up its stack$'
+    code guarded-altstack -6 SI_TKILL null stack-overflow
+else
+    echo "no MADV_GUARD_INSTALL here"
+fi
 
 # Senders. The shell that sends lives until the dump is there; its PID is the initial namespace's, whose /proc is mounted.
 cat >"$T/send.sh" <<'EOF2'

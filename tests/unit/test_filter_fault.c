@@ -21,6 +21,7 @@
 #define SIGNAL_ABRT 6
 #define KERNEL	    SIGNAL_CODE_KERNEL
 #define MAPERR	    1
+#define ACCERR	    2
 
 struct row {
 	const char *name;
@@ -72,6 +73,20 @@ static const struct row rows[] = {
 	  .x86 = "", .others = "" },
 	{ "an access in a handler for an overflow", SIGNAL_SEGV, MAPERR, 0,
 	  ALTERNATE + 0x100, .x86 = "", .others = "" },
+	/* MADV_GUARD_INSTALL: within the stack's own mapping */
+	{ "a push in a guard of the stack", SIGNAL_SEGV, MAPERR, HOME + 0xff8,
+	  HOME + 0x1000, .x86 = "stack-overflow", .others = "stack-overflow" },
+	{ "a frame in such a guard", SIGNAL_SEGV, MAPERR, HOME + 0x800, HOME + 0x100,
+	  .x86 = "stack-overflow", .others = "stack-overflow" },
+	{ "a frame from such a guard to below the stack", SIGNAL_SEGV, MAPERR,
+	  HOME + 0x800, HOME - 0x800, .x86 = "stack-overflow",
+	  .others = "stack-overflow" },
+	{ "a page that is there and forbids it", SIGNAL_SEGV, ACCERR, HOME + 0x800,
+	  HOME + 0x100, .x86 = "", .others = "" },
+	{ "an access far below SP in the stack", SIGNAL_SEGV, MAPERR, HOME + 0x100,
+	  HOME + 0x3000, .x86 = "", .others = "" },
+	{ "an access in another mapping, SP there", SIGNAL_SEGV, MAPERR, MAPPED + 0x800,
+	  MAPPED + 0x808, .x86 = "", .others = "" },
 	{ "SIGBUS below the stack", SIGNAL_BUS, 2, HOME - 8, HOME, .x86 = "",
 	  .others = "" },
 

@@ -21,24 +21,29 @@ struct row {
 	uint64_t at; /* above SP */
 	uint64_t size; /* of the handler's stack */
 	bool found;
+	uint64_t address; /* 0: BELOW - 0x800, nothing is there */
+	uint64_t error; /* of the fault */
 };
 
 static const struct row rows[] = {
-	{ "alone", 0, 0, 16 * PAGE, true },
-	{ "behind three others", 3, 3 * APART, 16 * PAGE, true },
-	{ "behind a hundred", 100, 100 * APART, 16 * PAGE, false },
-	{ "at the end of what is looked at", 0, LOOK - 8, 2 * LOOK, true },
-	{ "behind what is looked at", 0, LOOK, 2 * LOOK, false },
+	{ "alone", 0, 0, 16 * PAGE, true, 0, 0 },
+	{ "behind three others", 3, 3 * APART, 16 * PAGE, true, 0, 0 },
+	{ "behind a hundred", 100, 100 * APART, 16 * PAGE, false, 0, 0 },
+	{ "at the end of what is looked at", 0, LOOK - 8, 2 * LOOK, true, 0, 0 },
+	{ "behind what is looked at", 0, LOOK, 2 * LOOK, false, 0, 0 },
+	{ "in a guard of its own mapping", 0, 0, 16 * PAGE, true, HOME + 0x800, 6 },
+	{ "of a page there that forbids it", 0, 0, 16 * PAGE, false, HOME + 0x800, 7 },
 };
 
-/* struct ucontext: link, the alternate stack, SP, the trap's number, the address. */
+/* struct ucontext: link, the alternate stack, SP, the error, the trap's number, the address. */
 static void poke_frame(struct core_builder *b, uint64_t at, uint64_t size,
-		       uint64_t address)
+		       uint64_t address, uint64_t error)
 {
 	builder_poke_word(b, at + 8, 0);
 	builder_poke_word(b, at + 16, ALTERNATE);
 	builder_poke_word(b, at + 32, size);
 	builder_poke_word(b, at + 160, address + 8);
+	builder_poke_word(b, at + 192, error);
 	builder_poke_word(b, at + 200, 14);
 	builder_poke_word(b, at + 216, address);
 }
@@ -57,8 +62,9 @@ static void test_row(void **state)
 	builder_load(&rig.b, HOME, 4 * PAGE, 4 * PAGE, RW);
 	builder_load(&rig.b, ALTERNATE, row->size, row->size, RW);
 	for (uint64_t i = 0; i < row->others; i++)
-		poke_frame(&rig.b, SP + i * APART, row->size, BELOW + 0x800);
-	poke_frame(&rig.b, SP + row->at, row->size, BELOW - 0x800);
+		poke_frame(&rig.b, SP + i * APART, row->size, BELOW + 0x800, 0);
+	poke_frame(&rig.b, SP + row->at, row->size,
+		   row->address ? row->address : BELOW - 0x800, row->error);
 	rig_up(&rig);
 	assert_int_equal(
 		stack_overflow_interrupted(&rig.core, &rig.notes, &rig.window.memory),

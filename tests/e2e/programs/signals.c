@@ -215,6 +215,49 @@ static void altstack_again(void)
 	on_other_stack(back_to_default);
 }
 
+#ifndef MADV_GUARD_INSTALL /* Linux 6.13 */
+#define MADV_GUARD_INSTALL 102
+#endif
+
+#define GUARDED_SIZE ((size_t)1 << 20)
+
+static void *guarded_stack(void)
+{
+	void *stack = mmap(NULL, GUARDED_SIZE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return madvise(stack, 16384, MADV_GUARD_INSTALL) == 0 ? stack : NULL;
+}
+
+/* The guard is in the stack's own mapping, as glibc has it since 2.42. */
+static void thread_on(void (*how)(void))
+{
+	void *stack = guarded_stack();
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	if (stack && pthread_attr_init(&attributes) == 0 &&
+	    pthread_attr_setstack(&attributes, stack, GUARDED_SIZE) == 0 &&
+	    pthread_create(&thread, &attributes, in_thread, (void *)how) == 0)
+		(void)pthread_join(thread, NULL);
+}
+
+static void guarded(void)
+{
+	thread_on(overflow);
+}
+
+static void guarded_altstack(void)
+{
+	thread_on(altstack);
+}
+
+/* Whether there are such guards here. */
+static void guards(void)
+{
+	_exit(guarded_stack() ? 0 : 1);
+}
+
 /* Not below any stack, though the stack pointer is near its end. */
 static void wild(void)
 {
@@ -246,6 +289,9 @@ static const struct {
 	{ "altstack-again", altstack_again },
 	{ "undumped", undumped },
 	{ "wild", wild },
+	{ "guarded", guarded },
+	{ "guarded-altstack", guarded_altstack },
+	{ "guards", guards },
 };
 
 static int send_signal(char **argv)
