@@ -110,11 +110,28 @@ static void choose(const struct debug_core *core, const struct record *record,
 	}
 }
 
-static void choose_data(const struct debug_places *places, struct debug_choice *choice)
+static enum debug_data judge_data(const struct record *record,
+				  const struct debug_places *places,
+				  struct debug_choice *choice)
 {
-	choice->shown = !places->foreign && !choice->deleted &&
-			debug_file_unchanged(places->root, choice->plain,
-					     places->unchanged_since, &choice->file.path);
+	struct capture_mapping recorded;
+
+	if (choice->deleted)
+		return DEBUG_DATA_CHANGED;
+	if (places->foreign)
+		return DEBUG_DATA_OTHER;
+	if (!debug_data_recorded(record, choice->start, &recorded))
+		return DEBUG_DATA_UNRECORDED;
+	choice->data_end = recorded.end;
+	return debug_data_judge(places->root, choice->plain, &recorded,
+				places->unchanged_since, &choice->file.path);
+}
+
+static void choose_data(const struct record *record, const struct debug_places *places,
+			struct debug_choice *choice)
+{
+	choice->data = judge_data(record, places, choice);
+	choice->shown = choice->data == DEBUG_DATA_SAME;
 }
 
 static struct debug_choice *add(struct debug_choices *choices,
@@ -154,6 +171,9 @@ static bool continues(const struct debug_choices *choices,
 		return false;
 	if (last->module && mapped->start >= last->module->end)
 		return false;
+	/* two files can have one path, where a directory was mounted over */
+	if (!last->module && last->data_end && mapped->start >= last->data_end)
+		return false;
 	last->end = mapped->end;
 	return true;
 }
@@ -175,8 +195,30 @@ static int add_mapping(const struct debug_core *core, const struct record *recor
 	if (choice->module)
 		choose(core, record, places, choice);
 	else
-		choose_data(places, choice);
+		choose_data(record, places, choice);
 	return 0;
+}
+
+static bool is_lost(const struct debug_choice *choice)
+{
+	return !choice->module && choice->data == DEBUG_DATA_OTHER;
+}
+
+/* A debugger opens one file for one path: where two were mapped under it, neither can be shown. */
+static void hide_doubles(struct debug_choices *choices)
+{
+	for (size_t i = 0; i < choices->count; i++) {
+		for (size_t k = 0; is_lost(&choices->list[i]) && k < choices->count;
+		     k++) {
+			struct debug_choice *choice = &choices->list[k];
+
+			if (choice->module || !choice->shown ||
+			    strcmp(choice->path, choices->list[i].path) != 0)
+				continue;
+			choice->shown = false;
+			choice->data = DEBUG_DATA_OTHER;
+		}
+	}
 }
 
 int debug_choices_make(const struct debug_core *core, const struct record *record,
@@ -187,6 +229,7 @@ int debug_choices_make(const struct debug_core *core, const struct record *recor
 	*ret = (struct debug_choices){ 0 };
 	for (size_t i = 0; i < core->notes.file_count && r == 0; i++)
 		r = add_mapping(core, record, places, &core->notes.files[i], ret);
+	hide_doubles(ret);
 	ret->program = debug_choice_of(ret, core->program);
 	return r;
 }

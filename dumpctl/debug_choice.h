@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which file the debugger is to see for each module of a core, and which not: the same build-id, or, without
- * one, the same first page.
+ * one, the same first page. Of data it is device and inode (debug_data.h).
  */
 #pragma once
 
 #include "dumpctl/debug_core.h"
+#include "dumpctl/debug_data.h"
 #include "dumpctl/debug_file.h"
 
 /* Where files are looked for. */
@@ -25,6 +26,8 @@ struct debug_choice {
 	char *plain; /* without " (deleted)" */
 	bool deleted;
 	struct debug_file file; /* the best that was found */
+	enum debug_data data; /* of data: what is wrong with it */
+	uint64_t data_end; /* of what is recorded of data; 0: nothing is, or of no use */
 	bool shown; /* to the debugger */
 	bool barred; /* not shown, as the debugger's user may not read it, see debug_reach.h */
 	char *given; /* where the debugger opens it; NULL: at file.path */

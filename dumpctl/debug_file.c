@@ -57,6 +57,13 @@ static int open_found(int found, char **ret_path)
 	return -ENOMEM;
 }
 
+int debug_file_open(const char *root, const char *path, char **ret_path)
+{
+	_cleanup_fd_ int found = find(root, path);
+
+	return found < 0 ? found : open_found(found, ret_path);
+}
+
 static size_t file_read(void *context, uint64_t address, void *to, size_t n)
 {
 	ssize_t r = io_pread_full(*(int *)context, to, n, address);
@@ -96,8 +103,7 @@ void debug_file_judge(const struct debug_core *core, const struct module *module
 		      const char *root, const char *path, struct debug_file *ret)
 {
 	_cleanup_free_ char *where = NULL;
-	_cleanup_fd_ int found = find(root, path);
-	_cleanup_fd_ int fd = found < 0 ? found : open_found(found, &where);
+	_cleanup_fd_ int fd = debug_file_open(root, path, &where);
 
 	*ret = (struct debug_file){ .verdict = DEBUG_GONE,
 				    .build_id.state = BUILD_ID_UNREAD };
@@ -121,21 +127,4 @@ bool debug_file_is(const struct debug_file *file, const char *path)
 
 	return file->path && stat(file->path, &a) == 0 && stat(path, &b) == 0 &&
 	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
-bool debug_file_unchanged(const char *root, const char *path, int64_t time,
-			  char **ret_path)
-{
-	_cleanup_fd_ int found = find(root, path);
-	_cleanup_free_ char *where = NULL;
-	_cleanup_fd_ int fd = found < 0 ? -1 : open_found(found, &where);
-	struct stat st;
-	int64_t usec;
-
-	if (fd < 0 || fstat(fd, &st) < 0 ||
-	    __builtin_mul_overflow((int64_t)st.st_ctim.tv_sec, 1000000, &usec) ||
-	    usec + st.st_ctim.tv_nsec / 1000 >= time)
-		return false;
-	*ret_path = TAKE_PTR(where);
-	return true;
 }

@@ -25,6 +25,12 @@ struct debug_file {
 };
 
 /*
+ * Opens a regular file for reading, at a path below a directory (as below). *ret_path: where it is, a new string.
+ * Return: a descriptor, -EMEDIUMTYPE: not a regular file, or negative errno.
+ */
+int debug_file_open(const char *root, const char *path, char **ret_path);
+
+/*
  * The file at a path below a directory (links, absolute ones and .. among them, do not leave it; "/" for all
  * there is), compared with a module.
  */
@@ -39,10 +45,3 @@ enum debug_verdict debug_file_compare(const struct debug_core *core,
 
 /* Is a path, as a debugger would open it, the very file that was judged? */
 bool debug_file_is(const struct debug_file *file, const char *path);
-
-/*
- * Is a file of data still as it was at a time, in µs: neither its content nor its name changed since (ctime)?
- * *ret_path: where it is, a new string.
- */
-bool debug_file_unchanged(const char *root, const char *path, int64_t time,
-			  char **ret_path);

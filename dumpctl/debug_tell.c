@@ -206,8 +206,7 @@ static size_t tell_barred(const struct debug_choices *choices)
 	return modules;
 }
 
-/* Data that is there, and no longer what it was. */
-static void tell_data(const struct debug_choices *choices)
+static size_t count_data(const struct debug_choices *choices, enum debug_data why)
 {
 	size_t n = 0;
 
@@ -215,13 +214,38 @@ static void tell_data(const struct debug_choices *choices)
 		const struct debug_choice *choice = &choices->list[i];
 
 		n += !choice->module && !choice->shown && !choice->barred &&
-		     access(choice->path, F_OK) == 0;
+		     choice->data == why && access(choice->path, F_OK) == 0;
 	}
-	if (n)
-		fprintf(stderr,
-			"dumpctl debug: %zu mapped file%s of data may have changed since the "
-			"crash; the debugger does not see %s\n",
-			n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
+	return n;
+}
+
+/* Data that is there, and is not, or may not be, what it was. */
+static void tell_data(const struct debug_choices *choices)
+{
+	static const struct {
+		const char *one, *more;
+	} words[DEBUG_DATA_COUNT] = {
+		[DEBUG_DATA_CHANGED] = { "may have changed since the crash",
+					 "may have changed since the crash" },
+		[DEBUG_DATA_OTHER] = { "may be another than the one that was mapped",
+				       "may be others than those that were mapped" },
+		[DEBUG_DATA_UNTOLD] = { "is on a file system that does not tell of every change",
+					"are on file systems that do not tell of every change" },
+		[DEBUG_DATA_UNRECORDED] = { "may be another: the dump does not tell which was mapped",
+					    "may be others: the dump does not tell which were mapped" },
+	};
+
+	for (enum debug_data why = DEBUG_DATA_CHANGED; why < DEBUG_DATA_COUNT; why++) {
+		size_t n = count_data(choices, why);
+
+		if (n)
+			fprintf(stderr,
+				"dumpctl debug: %zu mapped file%s of data %s; the debugger "
+				"does not see %s\n",
+				n, n == 1 ? "" : "s",
+				n == 1 ? words[why].one : words[why].more,
+				n == 1 ? "it" : "them");
+	}
 }
 
 static void tell_advice(const struct debug_places *places, bool exe, size_t missing,

@@ -71,7 +71,8 @@ static int make_plan(const struct refilter_job *job, const struct map_facts *fac
 	if (untouched.count > 0 && !untouched.failed)
 		window_core_know(&window, &untouched);
 	if (!job->in->record) /* a record's own are of the whole memory */
-		modules_report(facts->notes, facts->names, &window.memory, report);
+		modules_report(facts->notes, facts->names, &window.memory,
+			       (struct bytes){ NULL, 0 }, report);
 	r = planning_with(&(struct plan_input){ .core = facts->core,
 						.notes = facts->notes,
 						.type = &policy.type,

@@ -244,6 +244,7 @@ static int set_texts(struct record *record, const struct process *process,
 		{ &record->asked, report->asked },
 		{ &record->build_id, report->build_id },
 		{ &record->modules, report->modules },
+		{ &record->data_files, report->data_files },
 	};
 	int r = 0;
 

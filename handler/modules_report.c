@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "handler/data_report.h"
 #include "handler/modules_report.h"
 #include "store/modules.h"
 
@@ -96,7 +97,7 @@ static void report_executable(const struct modules *modules, struct report *repo
 }
 
 void modules_report(const struct notes *notes, const struct names *names,
-		    const struct memory *memory, struct report *report)
+		    const struct memory *memory, struct bytes maps, struct report *report)
 {
 	struct modules modules;
 	size_t left_out, n;
@@ -105,6 +106,7 @@ void modules_report(const struct notes *notes, const struct names *names,
 	if (modules_read(notes, names, memory, MODULES_MAX, &modules) < 0)
 		return;
 	report_executable(&modules, report);
+	data_report(maps, &modules, report);
 	left_out = add_all(&modules, names, report);
 	n = strlen(report->modules);
 	if (left_out)

@@ -133,7 +133,11 @@ static void open_window(const struct planning *planning, struct window *ret)
 static void report_modules(const struct planning *planning, const struct window *window,
 			   struct report *report)
 {
-	modules_report(planning->notes, planning->names, window->memory, report);
+	const struct blob *maps = &planning->job->process->files[PROCESS_MAPS];
+	const struct bytes text = { (const uint8_t *)maps->bytes,
+				    maps->bytes ? maps->n : 0 };
+
+	modules_report(planning->notes, planning->names, window->memory, text, report);
 }
 
 static int make_timed(const struct planning *planning, struct plan *ret,

@@ -81,6 +81,7 @@ static void end_texts(struct report *report)
 	report->exe[sizeof(report->exe) - 1] = '\0';
 	report->build_id[sizeof(report->build_id) - 1] = '\0';
 	report->modules[sizeof(report->modules) - 1] = '\0';
+	report->data_files[sizeof(report->data_files) - 1] = '\0';
 }
 
 int report_send_word(int fd, uint32_t word)

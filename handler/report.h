@@ -25,6 +25,7 @@
 #define REPORT_RELEASE 128
 #define REPORT_TEXTS   4096 /* four of the longest */
 #define REPORT_MODULES 32768 /* 300 lines of usual length: see store/modules.h */
+#define REPORT_DATA    4096 /* 80 lines: a record has no more of one text */
 
 enum report_outcome {
 	REPORT_FAILED, /* nothing to store; reason says why */
@@ -69,6 +70,7 @@ struct report {
 	char exe[PATH_MAX + 16]; /* room for " (deleted)" */
 	char build_id[129]; /* of the executable, in hexadecimal digits; "": not known */
 	char modules[REPORT_MODULES]; /* lines: store/modules.h */
+	char data_files[REPORT_DATA]; /* lines: handler/data_report.h */
 };
 
 /* What has come of a report; zeros at first. */

@@ -97,6 +97,7 @@ const struct record_field record_fields[] = {
 	NUMBER(repeated, "DUMPD_REPEATED"),
 	TEXT(config_problems, "DUMPD_CONFIG_PROBLEMS"),
 	TEXT(version, "DUMPD_VERSION"),
+	TEXT(data_files, "DUMPD_DATA_FILES"),
 	TEXT(modules, "DUMPD_MODULES"),
 	JOURNAL_TEXT(filename, "COREDUMP_FILENAME"),
 	JOURNAL_NUMBER(size_file, "DUMPD_SIZE_FILE"),

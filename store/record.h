@@ -90,6 +90,7 @@ struct record {
 	int64_t repeated; /* crashes that have no record of their own and are in this one */
 	char *config_problems; /* lines: what dumpd.conf got wrong and what held instead */
 	char *version; /* of dumpd */
+	char *data_files; /* which others were mapped, device and inode: lines of /proc/PID/maps without path */
 	char *modules; /* the mapped ELF files and their build-ids: store/modules.h */
 	char *filename; /* absolute path; in the journal only, a file may be moved */
 	int64_t size_file; /* bytes on disk; in the journal only */

@@ -142,7 +142,8 @@ static void check_modules(const struct notes *notes, struct bytes whole)
 		assert_true(found->n == 0 ||
 			    (found->n >= BUILD_ID_MIN && found->n <= BUILD_ID_MAX));
 	}
-	modules_report(notes, &(struct names){ 0 }, &memory, &report);
+	modules_report(notes, &(struct names){ 0 }, &memory, (struct bytes){ NULL, 0 },
+		       &report);
 	check_lines(&modules, report.modules);
 	modules_done(&modules);
 	build_id_of_file(&memory, whole.n, &id);
