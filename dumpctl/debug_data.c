@@ -12,6 +12,13 @@
 #define MAPS_SIZE 65536
 
 /*
+ * A page that was written through a mapping can be written again without a trace, until the kernel has written it to
+ * disk: 35 s after the first time at most, as vm.dirty_expire_centisecs and vm.dirty_writeback_centisecs are by
+ * default. In µs, with some more for the disk.
+ */
+#define SETTLED INT64_C(60000000)
+
+/*
  * f_type of file systems where ctime is no witness. In memory a write through a mapping leaves it alone; an overlay
  * may have its files there, and does not say so; over a network, writes come late or from elsewhere, and times are
  * those of another clock. Not all are in every linux/magic.h.
@@ -95,14 +102,16 @@ static bool is_recorded(int fd, const struct capture_mapping *recorded)
 	       own.minor == recorded->minor;
 }
 
-static bool is_older(int fd, int64_t time)
+static bool is_settled(int fd, int64_t time)
 {
 	struct stat st;
-	int64_t usec;
+	int64_t usec, settled;
 
 	return fstat(fd, &st) == 0 &&
 	       !__builtin_mul_overflow((int64_t)st.st_ctim.tv_sec, 1000000, &usec) &&
-	       usec + st.st_ctim.tv_nsec / 1000 < time;
+	       !__builtin_add_overflow(usec, st.st_ctim.tv_nsec / 1000 + SETTLED,
+				       &settled) &&
+	       settled < time;
 }
 
 enum debug_data debug_data_judge(const char *root, const char *path,
@@ -118,7 +127,7 @@ enum debug_data debug_data_judge(const char *root, const char *path,
 		return DEBUG_DATA_OTHER;
 	if (!tells_of_changes(fd))
 		return DEBUG_DATA_UNTOLD;
-	if (!is_older(fd, time))
+	if (!is_settled(fd, time))
 		return DEBUG_DATA_CHANGED;
 	*ret_path = TAKE_PTR(where);
 	return DEBUG_DATA_SAME;

@@ -11,7 +11,7 @@
 
 enum debug_data {
 	DEBUG_DATA_SAME,
-	DEBUG_DATA_CHANGED, /* since the crash, or nothing is known of that */
+	DEBUG_DATA_CHANGED, /* since the crash or shortly before, or nothing is known of that */
 	DEBUG_DATA_OTHER, /* another file */
 	DEBUG_DATA_UNTOLD, /* its file system does not tell of every change */
 	DEBUG_DATA_UNRECORDED, /* which file it was */

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # dumpctl debug and mapped files of data: the debugger shows the file that was mapped, and never another one that has
 # its path now, nor what was written later, however old that looks.
+# LIMIT=600
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$E2E/debug.sh"
@@ -33,9 +34,34 @@ text() {
 gone='annot access memory at address'
 other='1 mapped file of data may be another than the one that was mapped; the debugger does not see it'
 
-# Two directories of the same age, and the one is put in the other's place, as by a restore.
+# Of an age that nobody doubts.
 data "$T/data/x" "what was mapped"
 data "$T/backup/x" "of another file"
+data "$T/data/y" "what was mapped"
+data "$T/backup/y" "of another file"
+mkdir "$T/memory"
+mount -t tmpfs tmpfs "$T/memory"
+on_exit "umount -l '$T/memory'"
+data "$T/memory/x" ""
+data "$T/disk" ""
+# Who writes to a mapping, and does so again when it is told to.
+mkfifo "$T/go"
+writer() {
+    rm -f "$T/ready"
+    "$EXE" "$1" "echo ready >'$T/ready'; read -r x <'$T/go'" &
+    WRITER=$!
+    wait_for 20 test -s "$T/ready" || fail "the writer does not begin"
+}
+# written FILE: it writes now.
+written() {
+    echo >"$T/go"
+    wait "$WRITER"
+    has "$1" 'written after the crash' "the file"
+}
+writer "$T/memory/x"
+sleep 61
+
+# Two directories of the same age, and the one is put in the other's place, as by a restore.
 crashed "$EXE" "$T/data/x"
 text '"what was mapped"'
 mv "$T/data" "$T/data.bad"
@@ -59,26 +85,19 @@ printf 'of another file' | dd of="$T/data/x" conv=notrunc status=none
 text "$gone" '1 mapped file of data may have changed since the crash; the debugger does not see it'
 
 # In memory a write through a mapping changes no time.
-mkdir "$T/memory"
-mount -t tmpfs tmpfs "$T/memory"
-on_exit "umount -l '$T/memory'"
-data "$T/memory/x" ""
-mkfifo "$T/go"
-"$EXE" "$T/memory/x" "echo >'$T/ready'; read -r x <'$T/go'" &
-writer=$!
-wait_for 20 test -s "$T/ready" || fail "the writer does not begin"
-sleep 0.1
 crashed "$EXE" "$T/memory/x"
 changed=$(stat -c %z "$T/memory/x")
-echo >"$T/go"
-wait "$writer"
+written "$T/memory/x"
 equal "the time of the last change" "$(stat -c %z "$T/memory/x")" "$changed"
-has "$T/memory/x" 'written after the crash' "the file"
 text "$gone" '1 mapped file of data is on a file system that does not tell of every change; the debugger does not see it'
+# On disk neither, to what has just been written in that way and is not on disk yet.
+writer "$T/disk"
+sleep 0.1
+crashed "$EXE" "$T/disk"
+written "$T/disk"
+text "$gone" '1 mapped file of data may have changed since the crash; the debugger does not see it'
 
 # Two files at one path, as a directory was mounted over the first: a debugger would take one for both.
-data "$T/data/y" "what was mapped"
-data "$T/backup/y" "of another file"
 both="2 mapped files of data may be others than those that were mapped; the debugger does not see them"
 crashed "$EXE" "$T/data/y" "mount --bind '$T/backup' '$T/data'" again
 text "$gone" "$both"
