@@ -5,13 +5,12 @@
  */
 #pragma once
 
-#include "filter/core.h"
+#include "filter/core_scan.h"
 
 struct verify_core {
-	struct core core;
+	struct core_scan scan;
 	uint64_t size; /* bytes that came */
-	bool headed; /* the headers are all here */
-	const char *problem; /* static text; NULL: none so far */
+	bool headed; /* the program headers are all here */
 };
 
 void verify_core_open(struct verify_core *verify);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "filter/core.h"
+#include "filter/core_table.h"
 
 enum step {
 	STEP_HEADER,
@@ -98,61 +99,21 @@ static int step_header(struct core *core)
 		    STEP_FIRST_SEGMENT);
 }
 
-/*
- * With PN_XNUM the number stands at the end of the stream, too late. But the kernel puts
- * PT_NOTE first, and its contents directly behind the program headers.
- */
-static int count_xnum(struct core *core, const struct segment *first, uint64_t *ret)
-{
-	uint64_t table;
-
-	if (first->type != PT_NOTE || first->offset < core->header.phoff)
-		return bad(core,
-			   "more than 65,534 program headers, and PT_NOTE not first");
-	table = first->offset - core->header.phoff;
-	*ret = table / core->header.phentsize;
-	if (table % core->header.phentsize || *ret < PN_XNUM)
-		return bad(core, "the number of program headers cannot be told");
-	return 0;
-}
-
 static int step_first_segment(struct core *core)
 {
+	const char *problem = "program headers beyond the end";
 	struct segment first;
-	uint64_t count = core->header.phnum;
-	int r = elf_segment_read(core->header.word, buffered(core), core->header.phoff,
-				 &first)
-			? 0
-			: bad(core, "program headers beyond the end");
+	uint64_t count;
 
-	if (r == 0 && core->header.phnum == PN_XNUM)
-		r = count_xnum(core, &first, &count);
-	if (r < 0)
-		return r;
+	if (elf_segment_read(core->header.word, buffered(core), core->header.phoff,
+			     &first))
+		problem = core_table_count(&core->header, &first, &count);
+	if (problem)
+		return bad(core, problem);
 	core->count = (size_t)count;
 	/* does not wrap: phoff is at most CORE_HEADER_MAX, and with PN_XNUM this is an offset */
 	return need(core, core->header.phoff + count * core->header.phentsize,
 		    STEP_SEGMENTS);
-}
-
-static const char *segment_problem(unsigned int word, const struct segment *s)
-{
-	const uint64_t last = word == 8 ? UINT64_MAX : UINT32_MAX;
-	uint64_t end;
-
-	if (s->type != PT_LOAD && s->type != PT_NOTE)
-		return NULL;
-	/* file offsets are signed: 2^63 and more cannot be */
-	if (__builtin_add_overflow(s->offset, s->filesz, &end) || end > INT64_MAX)
-		return "a segment that ends beyond the largest file";
-	if (s->type == PT_NOTE)
-		return NULL;
-	/* the last byte counts: memory may reach the very end of 32 bits */
-	if (__builtin_add_overflow(s->vaddr, s->memsz, &end) || (end && end - 1 > last))
-		return "a segment that ends beyond the address space";
-	if (s->filesz > s->memsz)
-		return "a segment with more bytes in the file than in memory";
-	return NULL;
 }
 
 static int read_segments(struct core *core)
@@ -165,7 +126,7 @@ static int read_segments(struct core *core)
 		uint64_t at = core->header.phoff + i * core->header.phentsize;
 		const char *problem =
 			elf_segment_read(core->header.word, buffered(core), at, s)
-				? segment_problem(core->header.word, s)
+				? core_table_problem(core->header.word, s)
 				: "program headers beyond the end";
 
 		if (problem)
