@@ -14,5 +14,5 @@
  * *ret_derived: it is from program headers, so what was left out is not in it. Return: 0, or
  * negative errno with *ret_reason, static text.
  */
-int memory_load(const struct dump *dump, struct memory_map *ret, bool *ret_derived,
+int memory_load(struct dump *dump, struct memory_map *ret, bool *ret_derived,
 		const char **ret_reason) _must_check_;

@@ -89,11 +89,24 @@ static int by_start(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-int space_build(const struct core *core, const struct notes *notes, struct space *ret)
+void space_area(const struct notes *notes, const struct segment *s, struct area *ret)
 {
 	uint64_t vdso = 0;
 
 	(void)notes_auxv(notes, AT_SYSINFO_EHDR, &vdso); /* 0: no vdso is known */
+	*ret = (struct area){
+		.segment = s,
+		.start = s->vaddr,
+		.end = s->vaddr + s->memsz,
+		.content_end = s->vaddr + s->filesz,
+		.backing = backing_of(notes, s),
+		.has_file = has_file(notes, s) && backing_of(notes, s) == BACKING_FILE,
+		.is_vdso = vdso && vdso >= s->vaddr && vdso < s->vaddr + s->memsz,
+	};
+}
+
+int space_build(const struct core *core, const struct notes *notes, struct space *ret)
+{
 	ret->count = 0;
 	ret->areas = calloc(core->count, sizeof(*ret->areas));
 	if (!ret->areas)
@@ -101,18 +114,8 @@ int space_build(const struct core *core, const struct notes *notes, struct space
 	for (size_t i = 0; i < core->count; i++) {
 		const struct segment *s = &core->segments[i];
 
-		if (s->type != PT_LOAD || s->memsz == 0)
-			continue;
-		ret->areas[ret->count++] = (struct area){
-			.segment = s,
-			.start = s->vaddr,
-			.end = s->vaddr + s->memsz,
-			.content_end = s->vaddr + s->filesz,
-			.backing = backing_of(notes, s),
-			.has_file = has_file(notes, s) &&
-				    backing_of(notes, s) == BACKING_FILE,
-			.is_vdso = vdso && vdso >= s->vaddr && vdso < s->vaddr + s->memsz,
-		};
+		if (s->type == PT_LOAD && s->memsz > 0)
+			space_area(notes, s, &ret->areas[ret->count++]);
 	}
 	qsort(ret->areas, ret->count, sizeof(*ret->areas), by_start);
 	return 0;

@@ -39,6 +39,10 @@ static inline bool area_is_file(const struct area *area)
 	return area->backing == BACKING_FILE && !area->is_cut && !area->is_nowhere;
 }
 
+/* Of one PT_LOAD with memory, as space_build() makes it. */
+void space_area(const struct notes *notes, const struct segment *segment,
+		struct area *ret);
+
 /* Return: 0 or -ENOMEM. */
 int space_build(const struct core *core, const struct notes *notes, struct space *ret);
 void space_done(struct space *space);

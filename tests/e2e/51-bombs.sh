@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Files that make much out of little: whoever reads one is done with a second of a processor and 64 MiB of
-# memory, and has left no output. Who plans anew (info --memory, refilter) may take more: a drop map of as
-# many ranges as there can be, and headers of a giant's size, which are read whole. By verify they are not.
+# memory, and has left no output. Who reads the drop map (info --memory, refilter) may take more, for it may be of as
+# many ranges as there can be; and refilter for headers of a giant's size, which it reads whole.
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$E2E/bad.sh"
@@ -12,8 +12,7 @@ crash "$T/good" full "$PROGRAMS/tiny"
 STORED_GOOD=$(only_dump "$T/good/full")
 id=$(field "$STORED_GOOD" id)
 seconds=1 memory=64
-# Headers: 512 MiB of a frame, 256 of them as a core's, and what is made of those. Measured: 0.7 s and 771 MiB
-# (info --memory), 1.0 s and 1028 MiB (refilter).
+# Headers: 512 MiB of a frame, 256 of them as a core's, and what is made of those. Measured: 1.0 s and 1028 MiB.
 header_seconds=4 header_memory=1152
 # Sanitizers have a memory of their own, and none of a processor's speed.
 [[ $BUILD != */sanitize ]] || seconds=20 memory=1024 header_seconds=40 header_memory=4096
@@ -50,13 +49,13 @@ for file in "$T/bombs"/*; do
     rm -f "$T/out.core"
     TMPDIR=$T/s costs "$what" $seconds $memory "$DUMPCTL" debug -D "$T/s" --no-drop --debugger=true
     equal "$what: what debug left" "$(find "$T/s" -mindepth 1 -printf '%f\n')" x.zst
-    plan_seconds=$seconds plan_memory=$((memory + 128))
+    map_memory=$((memory + 128)) plan_seconds=$seconds plan_memory=$((memory + 128))
     case $what in
-    headers-*) plan_seconds=$header_seconds plan_memory=$header_memory ;;
+    headers-*) map_memory=$memory plan_seconds=$header_seconds plan_memory=$header_memory ;;
     esac
     costs "$what" $seconds $memory "$DUMPCTL" verify -D "$T/s"
     [[ $refused == 0 || $COST_STATUS == 1 ]] || fail "$what: verify finds nothing: $(cat "$T/out")"
-    costs "$what" $plan_seconds $plan_memory "$DUMPCTL" info --memory -D "$T/s"
+    costs "$what" $seconds $map_memory "$DUMPCTL" info --memory -D "$T/s"
     costs "$what" $plan_seconds $plan_memory "$DUMPCTL" refilter "$T/s/x.zst" "$T/refiltered.zst"
     made=$(find "$T" -maxdepth 1 -name '*refiltered*' | wc -l)
     equal "$what: outputs of refilter" "$made" $((COST_STATUS == 0))
