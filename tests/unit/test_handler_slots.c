@@ -297,7 +297,7 @@ static int take_all(struct rig *rig, enum slot_class class, bool system)
 static void test_share(void **row_state)
 {
 	const struct share_row *row = *row_state;
-	void *directory, **state = &directory;
+	void *directory = NULL, **state = &directory;
 	int large_first;
 	struct rig rig;
 
