@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "base/io.h"
 #include "dumpctl/debug_data.h"
 #include "dumpctl/debug_file.h"
 
@@ -77,11 +78,12 @@ bool debug_data_recorded(const struct record *record, uint64_t address,
 /* The mapping at an address of this process. */
 static bool find_own(uint64_t address, struct capture_mapping *ret)
 {
-	_cleanup_free_ uint8_t *text = malloc(MAPS_SIZE);
-	_cleanup_file_ FILE *maps = fopen("/proc/self/maps", "re");
-	size_t n = text && maps ? fread(text, 1, MAPS_SIZE, maps) : 0;
+	_cleanup_free_ char *text = NULL;
+	size_t n;
 
-	return find((struct bytes){ text, n }, address, ret);
+	if (io_read_file(AT_FDCWD, "/proc/self/maps", MAPS_SIZE, &text, &n) < 0)
+		return false;
+	return find((struct bytes){ (const uint8_t *)text, n }, address, ret);
 }
 
 /*
