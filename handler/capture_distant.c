@@ -97,9 +97,13 @@ static bool read_device(struct bytes field, unsigned int base, uint64_t *ret)
 /* "fuse.sshfs": what is behind the dot its server chose, with escapes. */
 static bool is_distant(struct bytes type)
 {
-	const uint8_t *dot = type.n ? memchr(type.p, '.', type.n) : NULL;
-	size_t n = dot ? (size_t)(dot - type.p) : type.n;
+	const uint8_t *dot;
+	size_t n;
 
+	if (!type.p)
+		return false;
+	dot = memchr(type.p, '.', type.n);
+	n = dot ? (size_t)(dot - type.p) : type.n;
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
 		if (strlen(types[i]) == n && memcmp(types[i], type.p, n) == 0)
 			return true;
