@@ -20,7 +20,7 @@ data() {
 
 # text REGEX [REGEX]: what gdb shows of the mapping, and what is said before.
 text() {
-    "$DUMPCTL" debug -D "$T/c/mini" -A '-nx -batch -ex "x/s '"${SHOWN:-mapped}"'"' >"$T/gdb.out" 2>"$T/gdb.err" ||
+    with_debugger "$DUMPCTL" debug -D "$T/c/mini" -A '-nx -batch -ex "x/s '"${SHOWN:-mapped}"'"' >"$T/gdb.out" 2>"$T/gdb.err" ||
         fail "gdb: $(tail -5 "$T/gdb.err")"
     cat "$T/gdb.err" >>"$T/gdb.out"
     has "$T/gdb.out" "$1" "the text"
@@ -44,17 +44,18 @@ mount -t tmpfs tmpfs "$T/memory"
 on_exit "umount -l '$T/memory'"
 data "$T/memory/x" ""
 data "$T/disk" ""
-# Who writes to a mapping, and does so again when it is told to.
+# Who writes to a mapping, and does so again when it is told to. It ends with this script: nobody else holds the FIFO.
 mkfifo "$T/go"
+exec 7<>"$T/go"
 writer() {
     rm -f "$T/ready"
-    "$EXE" "$1" "echo ready >'$T/ready'; read -r x <'$T/go'" &
+    "$EXE" "$1" "echo ready >'$T/ready'; read -r x <'$T/go'" 7>&- &
     WRITER=$!
     wait_for 20 test -s "$T/ready" || fail "the writer does not begin"
 }
 # written FILE: it writes now.
 written() {
-    echo >"$T/go"
+    echo >&7
     wait "$WRITER"
     has "$1" 'written after the crash' "the file"
 }
