@@ -49,6 +49,12 @@ int place_configure(struct place *place)
 {
 	_cleanup_config_ struct config *config = NULL;
 
+	/* by a mistyped name, the store of the machine would be meant */
+	if (place->config && access(place->config, R_OK) < 0) {
+		fprintf(stderr, "dumpctl %s: --config=%s: %s\n", place->verb,
+			place->config, strerror(errno));
+		return -1;
+	}
 	if (config_load(place->config, &config) < 0) {
 		fprintf(stderr, "dumpctl %s: no memory\n", place->verb);
 		return -1;

@@ -71,8 +71,8 @@ static int take_within(const struct slots *slots, const struct slot_share *share
 
 /* One of the tries of slots_take(), in turn. */
 struct slot_try {
-	enum slot_class class;
 	int64_t until;
+	enum slot_class class;
 	bool wanted;
 };
 
@@ -100,10 +100,10 @@ int slots_take(const struct slots *slots, const struct slot_share *share,
 	const int64_t now = clock_usec(CLOCK_MONOTONIC);
 	const int64_t moment = usec < LARGE_WAIT ? usec : LARGE_WAIT;
 	const struct slot_try tries[] = {
-		{ SLOT_LARGE, now + moment, wants == SLOT_LARGE },
-		{ SLOT_SMALL, 0, true },
-		{ SLOT_LARGE, 0, wants == SLOT_SMALL },
-		{ SLOT_SMALL, now + usec, true },
+		{ now + moment, SLOT_LARGE, wants == SLOT_LARGE },
+		{ 0, SLOT_SMALL, true },
+		{ 0, SLOT_LARGE, wants == SLOT_SMALL },
+		{ now + usec, SLOT_SMALL, true },
 	};
 	int r;
 

@@ -297,3 +297,8 @@ for relative in s ./s ../"${T##*/}"/s; do
 done
 (cd "$S" && "$DUMPCTL" vacuum -D . --dry-run --max-use=0) >"$T/out" || fail "vacuum -D ."
 has "$T/out" '^vacuum: 3 dumps would be removed'
+# By a mistyped name of a configuration nothing is removed, of whatever store.
+for verb in vacuum "rm --all" list disk-usage; do
+    "$DUMPCTL" $verb --config="$T/mistyped" >"$T/out" 2>"$T/err" && fail "$verb --config=mistyped"
+    equal "$verb" "$(<"$T/err")" "dumpctl ${verb% *}: --config=$T/mistyped: No such file or directory"
+done
