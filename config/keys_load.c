@@ -8,9 +8,6 @@
 #include "config/duration.h"
 #include "config/keys_load.h"
 
-/* Each may take SpoolMax of memory and is a file that may have to be tried. */
-#define SLOTS_MAX 1024
-
 const char *parse_runtime_directory(const char *text, struct settings *settings)
 {
 	return directory_parse(text, settings->runtime_directory);

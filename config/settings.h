@@ -61,6 +61,9 @@ enum setting {
 /* NAME_MAX less ".zst", less the "-NNN" of a name that is taken. */
 #define NAME_TEMPLATE_MAX 128
 
+/* Of Slots=: each may take SpoolMax of memory and is a file that may have to be tried. */
+#define SLOTS_MAX 1024
+
 struct settings {
 	enum dump_type type;
 	uint32_t ask_types; /* bits 1 << enum dump_type that DUMPD_TYPE may ask for */

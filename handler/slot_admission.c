@@ -2,22 +2,27 @@
 #include <errno.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/lock.h"
 #include "handler/runtime.h"
 #include "handler/slot_admission.h"
 #include "handler/slot_disk.h"
 
-#define LOCK_FILE "slots"
+/*
+ * Locked for a look. For whom each slot was taken last, as an int64_t for each: first the small ones, as many as there
+ * can be, then the large ones. What it says of a slot that nobody has means nothing.
+ */
+#define TABLE_FILE "slots"
 
 /* µs. A look takes some tens; a thousand handlers have had one by then, or who has the lock is stopped. */
 #define LOCK_WAIT 1000000
 
-/* What was found so far. */
+/* What is known of a class while the table is locked. */
 struct look {
+	int table_fd;
+	int64_t keys[SLOTS_SMALL_MAX];
 	unsigned int own; /* slots that the share has */
 	unsigned int own_index; /* one of them, or SLOT_NONE */
-	int fd; /* of a free one; -1 */
-	int error; /* other than that somebody has it */
 };
 
 unsigned int slot_admission_share(const struct slots *slots, enum slot_class class)
@@ -37,49 +42,52 @@ unsigned int slot_admission_open(const struct slots *slots,
 	return slots->count[class] - is_reserved(slots, share, class);
 }
 
-static void look_at(const struct slots *slots, const struct slot_share *share,
-		    enum slot_class class, unsigned int i, struct look *look)
+static uint64_t place_of(enum slot_class class, unsigned int i)
 {
-	int fd = slot_file_lock(slots->runtime_fd, class, i, 0);
+	return ((class == SLOT_LARGE ? SLOTS_SMALL_MAX : 0) + i) * sizeof(int64_t);
+}
 
-	if (fd >= 0 && look->fd < 0 && (i > 0 || !is_reserved(slots, share, class))) {
-		look->fd = fd;
-		return;
-	}
-	if (fd >= 0)
-		(void)close(fd); /* nothing was written */
-	else if (fd != -EAGAIN)
-		look->error = fd;
-	else if (slot_file_key(slots->runtime_fd, class, i) == share->key) {
+static int lock_table(const struct slots *slots, int64_t until)
+{
+	_cleanup_fd_ int fd = runtime_file(slots->runtime_fd, TABLE_FILE);
+	int64_t left = until - clock_usec(CLOCK_MONOTONIC);
+	int r = fd < 0 ? fd : lock_within(fd, left > LOCK_WAIT ? left : LOCK_WAIT);
+
+	return r < 0 ? r : TAKE_FD(fd);
+}
+
+/* Of a table that is shorter, or cannot be read, nobody had the rest. candidate: a slot that the caller has. */
+static void count_own(const struct slots *slots, const struct slot_share *share,
+		      enum slot_class class, unsigned int candidate, struct look *look)
+{
+	const unsigned int count = slots->count[class];
+	ssize_t n = io_pread_full(look->table_fd, look->keys,
+				  count * sizeof(look->keys[0]), place_of(class, 0));
+
+	look->own = slot_disk_count(slots->runtime_fd, class, share->key);
+	look->own_index = SLOT_NONE;
+	for (unsigned int i = 0; n > 0 && i < (size_t)n / sizeof(look->keys[0]); i++) {
+		if (look->keys[i] != share->key || i == candidate ||
+		    !slot_file_is_taken(slots->runtime_fd, class, i))
+			continue;
 		look->own++;
 		look->own_index = i;
 	}
 }
 
-/* A free slot is found from `first` on: handlers that wait begin at different ones. */
-static void look_at_all(const struct slots *slots, const struct slot_share *share,
-			enum slot_class class, const struct slot_admission *admission,
-			struct look *ret)
+/* From `first` on, as handlers begin at different ones. Return: a descriptor or negative errno. */
+static int find_free(const struct slots *slots, const struct slot_share *share,
+		     enum slot_class class, struct slot_admission *admission)
 {
 	const unsigned int count = slots->count[class];
+	int r = -EAGAIN;
 
-	*ret = (struct look){ .fd = admission->fd, .own_index = SLOT_NONE };
-	ret->own = slot_disk_count(slots->runtime_fd, class, share->key);
-	for (unsigned int i = 0; i < count; i++) {
-		unsigned int at = (admission->first + i) % count;
-
-		if (admission->fd < 0 || at != admission->index)
-			look_at(slots, share, class, at, ret);
+	for (unsigned int i = 0; i < count && r == -EAGAIN; i++) {
+		admission->index = (admission->first + i) % count;
+		if (admission->index > 0 || !is_reserved(slots, share, class))
+			r = slot_file_lock(slots->runtime_fd, class, admission->index, 0);
 	}
-}
-
-static int lock_all(const struct slots *slots, int64_t until)
-{
-	_cleanup_fd_ int fd = runtime_file(slots->runtime_fd, LOCK_FILE);
-	int64_t left = until - clock_usec(CLOCK_MONOTONIC);
-	int r = fd < 0 ? fd : lock_within(fd, left > LOCK_WAIT ? left : LOCK_WAIT);
-
-	return r < 0 ? r : TAKE_FD(fd);
+	return r;
 }
 
 /* The next one that a process which may not have the first one waits for. */
@@ -93,37 +101,42 @@ static unsigned int next_to_wait_for(const struct slots *slots,
 }
 
 static int choose(const struct slots *slots, const struct slot_share *share,
-		  enum slot_class class, const struct look *look,
+		  enum slot_class class, struct look *look,
 		  struct slot_admission *admission)
 {
+	_cleanup_fd_ int fd = TAKE_FD(admission->fd);
+	int r;
+
+	count_own(slots, share, class, fd >= 0 ? admission->index : SLOT_NONE, look);
 	if (slots->count[class] > 1 && look->own >= slot_admission_share(slots, class)) {
 		admission->index = look->own_index;
 		return -EDQUOT;
 	}
-	admission->index = next_to_wait_for(slots, share, class, admission->first);
-	if (look->fd >= 0)
-		return slot_file_sign(look->fd, share->key);
-	return look->error < 0 ? look->error : -EAGAIN;
+	if (fd < 0)
+		fd = find_free(slots, share, class, admission);
+	if (fd < 0) {
+		admission->index =
+			next_to_wait_for(slots, share, class, admission->first);
+		return fd;
+	}
+	r = io_pwrite_full(look->table_fd, &share->key, sizeof(share->key),
+			   place_of(class, admission->index));
+	return r < 0 ? r : TAKE_FD(fd);
 }
 
 int slot_admission_try(const struct slots *slots, const struct slot_share *share,
 		       enum slot_class class, int64_t until,
 		       struct slot_admission *admission)
 {
-	_cleanup_fd_ int lock = lock_all(slots, until);
-	struct look look;
-	int r;
+	struct look look; /* large: what is not counted is not filled */
+	int r = lock_table(slots, until);
 
-	if (lock < 0) {
+	look.table_fd = r;
+	if (r < 0)
 		cleanup_fd(&admission->fd);
-		admission->fd = -1;
-		return lock;
-	}
-	look_at_all(slots, share, class, admission, &look);
+	else
+		r = choose(slots, share, class, &look, admission);
 	admission->fd = -1;
-	r = choose(slots, share, class, &look, admission);
-	if (r == 0)
-		return look.fd;
-	cleanup_fd(&look.fd);
+	cleanup_fd(&look.table_fd);
 	return r;
 }

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <sys/file.h>
 
-#include "base/io.h"
 #include "base/lock.h"
 #include "handler/runtime.h"
 #include "handler/slot_file.h"
@@ -13,15 +12,6 @@ static void name_of(enum slot_class class, unsigned int i, char ret[32])
 {
 	(void)snprintf(ret, 32, "%s.%u", class == SLOT_LARGE ? "large" : "small",
 		       i); /* fits */
-}
-
-static int open_read(int runtime_fd, enum slot_class class, unsigned int i)
-{
-	char name[32];
-
-	name_of(class, i, name);
-	return openat(runtime_fd, name,
-		      O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 }
 
 int slot_file_lock(int runtime_fd, enum slot_class class, unsigned int i, int64_t usec)
@@ -36,25 +26,14 @@ int slot_file_lock(int runtime_fd, enum slot_class class, unsigned int i, int64_
 	return r < 0 ? r : TAKE_FD(fd);
 }
 
-int64_t slot_file_key(int runtime_fd, enum slot_class class, unsigned int i)
-{
-	_cleanup_fd_ int fd = open_read(runtime_fd, class, i);
-	int64_t key;
-
-	if (fd < 0 || io_pread_full(fd, &key, sizeof(key), 0) != sizeof(key))
-		return SLOT_NOBODY;
-	return key;
-}
-
-int slot_file_sign(int fd, int64_t key)
-{
-	return io_pwrite_full(fd, &key, sizeof(key), 0);
-}
-
 /* A shared lock, for as long as it takes to let go of it: a handler then takes another slot. */
 bool slot_file_is_taken(int runtime_fd, enum slot_class class, unsigned int i)
 {
-	_cleanup_fd_ int fd = open_read(runtime_fd, class, i);
+	_cleanup_fd_ int fd = -1;
+	char name[32];
 
+	name_of(class, i, name);
+	fd = openat(runtime_fd, name,
+		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }

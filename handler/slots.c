@@ -12,8 +12,6 @@
 #define AUTO_MIN 2
 #define AUTO_MAX 16
 
-#define SMALL_PER_LARGE 4
-
 /* A large dump takes longer than anybody may be held for it; a moment lets a short one end. */
 #define LARGE_WAIT 1000000
 
@@ -31,7 +29,8 @@ void slots_init(unsigned int configured, int runtime_fd, struct slots *ret)
 	}
 	*ret = (struct slots){
 		.runtime_fd = runtime_fd,
-		.count = { [SLOT_LARGE] = count, [SLOT_SMALL] = SMALL_PER_LARGE * count },
+		.count = { [SLOT_LARGE] = count,
+			   [SLOT_SMALL] = SLOTS_SMALL_PER_LARGE * count },
 	};
 }
 

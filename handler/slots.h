@@ -17,8 +17,12 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "config/settings.h"
 #include "handler/slot_file.h"
 #include "handler/slot_share.h"
+
+#define SLOTS_SMALL_PER_LARGE 4
+#define SLOTS_SMALL_MAX	      (SLOTS_SMALL_PER_LARGE * SLOTS_MAX)
 
 struct slots {
 	int runtime_fd;

@@ -50,7 +50,7 @@ struct rig {
 };
 
 /* Of the user who is next, or of the only one. */
-static struct slot_share share_of(struct rig *rig)
+static struct slot_share next_share(struct rig *rig)
 {
 	return (struct slot_share){ .key = rig->one_user ? rig->user : rig->user++,
 				    .system = !rig->one_user };
@@ -77,7 +77,7 @@ static void rig_close(struct rig *rig)
 static void take(struct rig *rig, enum slot_class wants, enum slot_class want, int times)
 {
 	for (int i = 0; i < times; i++) {
-		const struct slot_share share = share_of(rig);
+		const struct slot_share share = next_share(rig);
 		struct slot_answer got;
 		int fd = slots_take(&rig->slots, &share, wants, MOMENT, &got);
 
@@ -89,7 +89,7 @@ static void take(struct rig *rig, enum slot_class wants, enum slot_class want, i
 
 static void take_none(struct rig *rig, enum slot_class wants, int why)
 {
-	const struct slot_share share = share_of(rig);
+	const struct slot_share share = next_share(rig);
 	struct slot_answer got;
 
 	assert_int_equal(slots_take(&rig->slots, &share, wants, MOMENT, &got), -EBUSY);
@@ -137,7 +137,7 @@ static pid_t other_process(struct rig *rig, enum slot_class class, int ready)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		const struct slot_share share = share_of(rig);
+		const struct slot_share share = next_share(rig);
 		struct slot_answer got;
 
 		if (slots_take(&rig->slots, &share, class, MOMENT, &got) < 0 ||
@@ -174,7 +174,7 @@ static void test_killed(void **state)
 		(void)kill(pid, SIGKILL);
 		_exit(0);
 	}
-	share = share_of(&rig);
+	share = next_share(&rig);
 	fd = slots_take(&rig.slots, &share, SLOT_LARGE, 30000000, &got);
 	/* the wait for a large one ends before the one for any */
 	assert_true(fd >= 0);
@@ -245,7 +245,7 @@ static void test_unusable(void **state)
 	struct rig rig;
 
 	rig_open(state, 1, &rig);
-	share = share_of(&rig);
+	share = next_share(&rig);
 	assert_int_equal(mkdirat(rig.runtime_fd, "large.0", 0700), 0);
 	assert_int_equal(slots_take(&rig.slots, &share, SLOT_LARGE, MOMENT, &got),
 			 -EISDIR);
@@ -280,7 +280,7 @@ static int take_all(struct rig *rig, enum slot_class class, bool system)
 	int count = 0, fd = 0;
 
 	while (fd >= 0) {
-		struct slot_share share = share_of(rig);
+		struct slot_share share = next_share(rig);
 
 		share.system = system;
 		fd = slots_take_of(&rig->slots, &share, class, 0);
@@ -338,7 +338,7 @@ static void test_wait_for_own(void **state)
 	rig_open(state, 2, &rig);
 	rig.one_user = true;
 	assert_int_equal(pipe(ready), 0);
-	share = share_of(&rig);
+	share = next_share(&rig);
 	pid = other_process(&rig, SLOT_LARGE, ready[1]);
 	wait_until_taken(&rig, SLOT_LARGE);
 	before = clock_usec(CLOCK_MONOTONIC);
