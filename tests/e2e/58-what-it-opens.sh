@@ -58,7 +58,7 @@ own="oom_score_adj|fdinfo/3|status|mountinfo|attr/current"
 [[ $BUILD != *sanitize* ]] || own=".*"
 grep -vxE "/|/proc/$pid|/proc/$pid/$file|/proc/$parent/statm|($mounts)(/.*/$group|/$group)?|/proc/($ours)/($own)|/proc/[0-9]+/task(/[0-9]+/stat)?|(user|pid):\[[0-9]+\]|/proc/1/cgroup|/proc/meminfo|\
 /proc/sys/kernel/random/boot_id|/proc/sys/vm/overcommit_memory|/dev/(null|kmsg|u?random)|/etc/(passwd|ld\.so\.cache)|\
-/(usr/)?lib(64)?/.*\.so[.0-9]*|/tmp|$T|$T/c|$T/run(/(vacuum|rates|(small|large)\.[0-9]+))?|$T/s(/#[0-9]+)?|$T/reports(/.*)?" \
+/(usr/)?lib(64)?/.*\.so[.0-9]*|/tmp|$T|$T/c|$T/run(/(vacuum|rates|slots|disk|left|(small|large)\.[0-9]+))?|$T/s(/#[0-9]+)?|$T/reports(/.*)?" \
     "$T/opened" >"$T/other" && fail "it opened: $(paste -sd' ' "$T/other")"
 
 # but CALLS ALLOWED: the lines of other calls are not allowed.
