@@ -28,6 +28,9 @@
 /* A worker that has reported ends at once; to free 8 GiB takes it a second. */
 #define PATIENCE 2000000 /* µs */
 
+/* One that does not wait for anything is ending all the same. */
+#define PATIENCE_SLOW 30000000 /* µs */
+
 #define SECOND 1000000 /* µs */
 #define MIB    (UINT64_C(1) << 20)
 
@@ -153,28 +156,41 @@ static pid_t start(const struct worker_job *job, const struct report *begun, int
 	return pid < 0 ? -errno : pid;
 }
 
+/* Return: whether it has ended until then. */
+static bool ends_until(pid_t pid, int64_t until, int *status)
+{
+	static const struct timespec moment = { 0, 100000 };
+
+	*status = 0;
+	do {
+		pid_t r = waitpid(pid, status, WNOHANG);
+
+		if (r == pid || (r < 0 && errno != EINTR))
+			return true;
+		if (r == 0)
+			(void)nanosleep(&moment, NULL); /* shorter is as good */
+	} while (clock_usec(CLOCK_MONOTONIC) < until);
+	return false;
+}
+
 /*
  * With its report, or without one when it was given up, the worker has done its work. A thread of it may
- * hang in a read that not even SIGKILL ends, of a file on a server that is gone: then it is left behind. Return: its
- * status, or -EAGAIN.
+ * hang in a read that not even SIGKILL ends, of a file on a server that is gone: then it is left behind. One that ends
+ * slowly, on a busy machine, is waited for. Return: its status, or -EAGAIN.
  */
 static int wait_for(pid_t pid)
 {
-	static const struct timespec moment = { 0, 100000 };
-	const int64_t until = clock_usec(CLOCK_MONOTONIC) + PATIENCE;
-	int status = 0;
+	int64_t start = clock_usec(CLOCK_MONOTONIC), now = start;
+	int status;
 
-	while (clock_usec(CLOCK_MONOTONIC) < until) {
-		pid_t r = waitpid(pid, &status, WNOHANG);
-
-		if (r == pid)
-			return status;
-		if (r < 0 && errno != EINTR)
-			return 0;
-		if (r == 0)
-			(void)nanosleep(&moment, NULL); /* shorter is as good */
-	}
+	if (ends_until(pid, start + PATIENCE, &status))
+		return status;
 	(void)kill(pid, SIGKILL); /* when its read ends */
+	do {
+		if (ends_until(pid, now + PATIENCE, &status))
+			return status;
+		now = clock_usec(CLOCK_MONOTONIC);
+	} while (now - start < PATIENCE_SLOW && !process_state_any(pid, 'D'));
 	return -EAGAIN;
 }
 

@@ -12,7 +12,6 @@ journal_start
 program best_first best_first.c -pthread || fail "best_first.c does not build"
 program calls ../../fault/calls.c -D_GNU_SOURCE || fail "calls.c does not build"
 MIB=40
-UNLIMITED=${UNLIMITED/Slots=32/Slots=64} # one for each moment
 
 # At which of its writes, and by which signal. The first three are the headers and the room behind them.
 MOMENTS="heap:1 heap:3 heap:4 heap:5 heap:6 heap:9 heap:20 mini:4 mini:5 mini:6 full:4 full:5 full:15

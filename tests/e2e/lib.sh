@@ -218,7 +218,7 @@ with_pattern() (
 
 # Lines of a configuration: a test's programs crash as often as it likes, in slots of its own.
 # One crash goes to many handlers at once here.
-UNLIMITED="RuntimeDirectory=$T/run"$'\n'"Slots=32"$'\n'"RateDumps=infinity"$'\n'"RateUserDumps=infinity"
+UNLIMITED="RuntimeDirectory=$T/run"$'\n'"Slots=64"$'\n'"RateDumps=infinity"$'\n'"RateUserDumps=infinity"
 
 # dump_config FILE TYPE STORE [LINE...]
 dump_config() {
