@@ -62,7 +62,7 @@ static int ask(const struct debug_choices *choices, const struct isolate_user *u
 	return r == 0 && n != (ssize_t)choices->count ? -EIO : r;
 }
 
-/* What a mode keeps from the user it keeps from who has a descriptor, too: /proc/self/fd/N is opened anew. */
+/* A descriptor alone does not help: a debugger opens /proc/self/fd/N, for which the file's mode is asked again. */
 static int copy(const struct debug_sysroot *temporary, const struct isolate_user *user,
 		int from)
 {

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "handler/capture_distant.h"
+#include "handler/proc_text.h"
 
 /*
  * Mounts of such types that are looked at, and pieces of memory: a machine with a home directory for each of a thousand
@@ -50,27 +51,12 @@ static void skip_fields(struct bytes line, size_t *at, int count)
 		(void)next_field(line, at); /* only to move on */
 }
 
-static unsigned int digit_of(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
-}
-
-/* Digits at *at up to `end`, which *at moves behind, or the end of the field. Return: false: that is no number. */
+/* A number at *at up to `end`, which *at moves behind, or to the end of the field. Return: false if there is none. */
 static bool number(struct bytes field, size_t *at, unsigned int base, uint8_t end,
 		   uint64_t *ret)
 {
-	size_t first = *at;
-	uint64_t value = 0;
-
-	for (; *at < field.n && digit_of(field.p[*at]) < base; (*at)++) {
-		if (__builtin_mul_overflow(value, base, &value) ||
-		    __builtin_add_overflow(value, digit_of(field.p[*at]), &value))
-			return false;
-	}
-	*ret = value;
-	return *at > first && (*at == field.n || field.p[(*at)++] == end);
+	return proc_text_digits(field, at, base, ret) &&
+	       (*at == field.n || field.p[(*at)++] == end);
 }
 
 /* Two numbers with a sign between them: "0:52", "7f00-8f00". */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/cleanup.h"
 #include "handler/capture_mappings.h"
+#include "handler/proc_text.h"
 
 /*
  * Names as the kernel gives them, the first that fits. A path is the process' own: who names a file like
@@ -39,27 +40,12 @@ static enum mapping_kind kind_of(struct bytes name)
 	return MAPPING_UNKNOWN;
 }
 
-static int digit_of(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
-}
-
 /* A number at *at that ends with `end`, which *at moves behind. Return: false if there is none. */
 static bool number(struct bytes line, size_t *at, unsigned int base, uint8_t end,
 		   uint64_t *ret)
 {
-	size_t first = *at;
-	uint64_t value = 0;
-
-	for (; *at < line.n && (unsigned int)digit_of(line.p[*at]) < base; (*at)++) {
-		if (__builtin_mul_overflow(value, base, &value) ||
-		    __builtin_add_overflow(value, digit_of(line.p[*at]), &value))
-			return false;
-	}
-	*ret = value;
-	return *at > first && *at < line.n && line.p[(*at)++] == end;
+	return proc_text_digits(line, at, base, ret) && *at < line.n &&
+	       line.p[(*at)++] == end;
 }
 
 /* "rw-s ": whether others have it. */

@@ -31,8 +31,9 @@
 int isolate_seccomp(void) _must_check_;
 
 /*
- * The same for who may do all but connect to somebody: no socket, neither of a network nor with a path. Such calls fail
- * with EACCES; those by the numbers of another architecture end the process. It outlives execve(2). Return as above.
+ * For a debugger: no sockets, neither of a network nor with a path; every other call is allowed. Calls that make or
+ * connect a socket fail with EACCES; calls by the numbers of another architecture end the process. The filter stays
+ * after execve(2). Return as above.
  */
 int isolate_seccomp_connections(void) _must_check_;
 

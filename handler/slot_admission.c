@@ -14,7 +14,7 @@
  */
 #define TABLE_FILE "slots"
 
-/* µs. A look takes some tens; a thousand handlers have had one by then, or who has the lock is stopped. */
+/* µs. A look takes some tens of them. Whoever keeps the table locked for longer than this is a stopped process. */
 #define LOCK_WAIT 1000000
 
 /* What is known of a class while the table is locked. */

@@ -12,7 +12,8 @@
 #include "handler/worker_left.h"
 
 #define LEFT_FILE "left"
-#define LOCK_WAIT 1000000 /* µs; who has it is stopped */
+/* µs. Whoever keeps the file locked for longer than this is a stopped process. */
+#define LOCK_WAIT 1000000
 
 static int open_process(int64_t pid)
 {

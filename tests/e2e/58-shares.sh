@@ -6,6 +6,7 @@
 # user's crashes are read from the pipe. When the file system goes, so do they.
 set -eu
 . "$(dirname "$0")/lib.sh"
+. "$E2E/shares.sh"
 
 need_root
 need jq setpriv
@@ -28,16 +29,6 @@ wait_for 10 test -e "$T/mount/file" || skip "no file system can be mounted here"
 
 as() { # UID COMMAND..., in the background
     exec setpriv --reuid="$1" --regid="$1" --clear-groups "${@:2}"
-}
-status() {
-    { "$DUMPCTL" status --json --config="$T/c" || true; } | jq -r "$1"
-}
-# entry FILTER: of the crash of process $pid
-entry() {
-    journal_entries "COREDUMP_PID=$pid" | jq -r "$1"
-}
-has_entry() {
-    [[ $(entry .DUMPD_OUTCOME) ]]
 }
 # crash UID PROGRAM...: leaves pid and, in ms, when it had its record.
 crash() {

@@ -5,6 +5,7 @@
 # are there.
 set -eu
 . "$(dirname "$0")/lib.sh"
+. "$E2E/shares.sh"
 
 need_root
 need jq setpriv
@@ -16,15 +17,6 @@ chmod 755 "$T" "$PROGRAMS"
 stuck=$T/s.shut.fsync
 printf '[Dump]\nType=mini\nDirectory=%s\nRuntimeDirectory=%s\nSlots=2\nSlotWait=1s\n' "$T/s" "$T/run" >"$T/c"
 
-status() {
-    { "$DUMPCTL" status --json --config="$T/c" || true; } | jq -r "$1"
-}
-entry() {
-    journal_entries "COREDUMP_PID=$pid" | jq -r "$1"
-}
-has_entry() {
-    [[ $(entry .DUMPD_OUTCOME) ]]
-}
 # crash UID: leaves pid; the process is let go.
 crash() {
     setpriv --reuid="$1" --regid="$1" --clear-groups "$PROGRAMS/tiny" 2>/dev/null &
