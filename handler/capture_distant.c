@@ -55,8 +55,11 @@ static void skip_fields(struct bytes line, size_t *at, int count)
 static bool number(struct bytes field, size_t *at, unsigned int base, uint8_t end,
 		   uint64_t *ret)
 {
+	uint64_t behind;
+
 	return proc_text_digits(field, at, base, ret) &&
-	       (*at == field.n || field.p[(*at)++] == end);
+	       (*at == field.n ||
+		(bytes_number(field, (*at)++, 1, &behind) && behind == end));
 }
 
 /* Two numbers with a sign between them: "0:52", "7f00-8f00". */

@@ -180,17 +180,17 @@ static bool ends_until(pid_t pid, int64_t until, int *status)
  */
 static int wait_for(pid_t pid)
 {
-	int64_t start = clock_usec(CLOCK_MONOTONIC), now = start;
+	int64_t since = clock_usec(CLOCK_MONOTONIC), now = since;
 	int status;
 
-	if (ends_until(pid, start + PATIENCE, &status))
+	if (ends_until(pid, since + PATIENCE, &status))
 		return status;
 	(void)kill(pid, SIGKILL); /* when its read ends */
 	do {
 		if (ends_until(pid, now + PATIENCE, &status))
 			return status;
 		now = clock_usec(CLOCK_MONOTONIC);
-	} while (now - start < PATIENCE_SLOW && !process_state_any(pid, 'D'));
+	} while (now - since < PATIENCE_SLOW && !process_state_any(pid, 'D'));
 	return -EAGAIN;
 }
 
