@@ -139,6 +139,15 @@ struct isolate_limits {
 int isolate_rights(const struct isolate_limits *limits, isolate_forbidden forbidden,
 		   const char **ret_missing) _must_check_;
 
+/*
+ * A child of dumpctl that reads stored dumps, which are as hostile as a core (dumpctl/reader.h): all of this at once.
+ * socket becomes ISOLATE_REPORT, all other descriptors are closed, 1 and 2 lead nowhere. User and group dumpd where
+ * root may give up its own, no capabilities, no_new_privs, limits, Landlock, a filter of system calls by which it
+ * reads, writes and cuts what it is handed, and begins threads. It ends with its parent. May raise SIGSYS from then on.
+ * Return: 0 or negative errno, then nothing may be read.
+ */
+int isolate_dump_reader(int socket) _must_check_;
+
 /* What holds for the calling thread: it has no capabilities, is not root, and is confined. */
 bool isolate_is_done(void);
 

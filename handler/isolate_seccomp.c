@@ -40,6 +40,15 @@ int isolate_seccomp(void)
 	return load(own, ARRAY_SIZE(own));
 }
 
+int isolate_seccomp_reader(void)
+{
+	struct sock_filter own[ARRAY_SIZE(reader_calls)];
+
+	memcpy(own, reader_calls, sizeof(own));
+	own[READER_CALLS_SELF].k = (uint32_t)getpid();
+	return load(own, ARRAY_SIZE(own));
+}
+
 int isolate_seccomp_connections(void)
 {
 	struct sock_filter own[ARRAY_SIZE(connection_calls)];

@@ -30,6 +30,9 @@
  */
 int isolate_seccomp(void) _must_check_;
 
+/* The same with the calls of a reader of stored dumps, which may also begin threads, and answer on its socket. */
+int isolate_seccomp_reader(void) _must_check_;
+
 /*
  * For a debugger: no sockets, neither of a network nor with a path; every other call is allowed. Calls that make or
  * connect a socket fail with EACCES; calls by the numbers of another architecture end the process. The filter stays

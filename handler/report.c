@@ -98,6 +98,14 @@ static bool is_valid(const struct report *report)
 	       report->size_header <= report->size_dump;
 }
 
+int report_check(struct report *report)
+{
+	if (!is_valid(report))
+		return -EBADMSG;
+	end_texts(report);
+	return 0;
+}
+
 /* A word is in the place of a report's first. */
 static void take_word(struct report_inbox *inbox)
 {

@@ -99,6 +99,9 @@ int report_send(int fd, const struct report *report) _must_check_;
 int report_send_begun(int fd, const struct report *report) _must_check_;
 int report_send_word(int fd, uint32_t word) _must_check_;
 
+/* Of a whole one that came another way: it is made sound, as report_take() does. Return: 0 or -EBADMSG. */
+int report_check(struct report *report) _must_check_;
+
 /*
  * One read. Return: 1: inbox->report is whole; 0: there is more to come; -EPIPE: the worker ended
  * without one; -EBADMSG: it sent nonsense; or negative errno.

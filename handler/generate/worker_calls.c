@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes generated/worker_calls.h: the system calls that a worker may make, as a program for the
- * kernel's filter, and the names of all calls of this machine. Also those that a debugger without network may not.
+ * Writes generated/worker_calls.h: the system calls that a worker may make, and a reader of stored dumps, as programs
+ * for the kernel's filter, and the names of all calls of this machine. Also those that a debugger without network may
+ * not.
  *
  * Runs where dumpd is built, for what it is built for. libseccomp makes the program here and not in each
  * worker: there it took 0.2 ms of every crash, and 2.5.4 runs for ever when an allocation fails in it.
@@ -10,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/userfaultfd.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -23,6 +25,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "handler/isolate.h"
 #include "handler/isolate_seccomp.h"
 #include "handler/pagemap_runs.h"
 
@@ -178,6 +181,21 @@ static const struct {
 	{ EPERM, ANY(prlimit64) },
 };
 
+/* What clone(2) has of pthread_create(3): with CLONE_THREAD nothing but a thread of this process comes of it. */
+#define OF_A_THREAD (CLONE_VM | CLONE_SIGHAND | CLONE_THREAD)
+
+/* A reader of stored dumps (handler/isolate_reader.c) begins threads when it needs them, and is asked over a socket. */
+static const struct rule allowed_reader[] = {
+	IF(recvmsg, IS(0, ISOLATE_REPORT)),
+	IF(sendmsg, IS(0, ISOLATE_REPORT)),
+	ANY(poll),
+	ANY(ppoll),
+	IF(clone, WITH(0, OF_A_THREAD)),
+};
+
+/* Flags in memory, which a filter cannot read: the C library takes clone() then. */
+static const struct rule missing_reader = ANY(clone3);
+
 #define IS_NOT(number, value)                                                    \
 	{                                                                        \
 		.arg = (number), .op = SCMP_CMP_NE, .datum_a = (uint32_t)(value) \
@@ -244,6 +262,15 @@ static int fill(scmp_filter_ctx filter)
 	return r == 0 ? add_abort(filter) : r;
 }
 
+static int fill_reader(scmp_filter_ctx filter)
+{
+	int r = fill(filter);
+
+	for (size_t i = 0; i < ARRAY_SIZE(allowed_reader) && r == 0; i++)
+		r = add(filter, SCMP_ACT_ALLOW, &allowed_reader[i]);
+	return r == 0 ? add(filter, SCMP_ACT_ERRNO(ENOSYS), &missing_reader) : r;
+}
+
 static int fill_connections(scmp_filter_ctx filter)
 {
 	int r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
@@ -296,18 +323,19 @@ static void print_program(const char *name, const struct sock_filter program[PRO
 	puts("};\n");
 }
 
-static int print_worker(void)
+static int print_confined(const char *name, const char *self_name,
+			  int (*fill_in)(scmp_filter_ctx filter))
 {
 	static struct sock_filter program[PROGRAM_MAX];
-	int n = compile(SCMP_ACT_TRAP, fill, program);
+	int n = compile(SCMP_ACT_TRAP, fill_in, program);
 	int self = n < 0 ? n : find_self(program, n);
 
 	if (self < 0)
 		return self;
-	print_program("worker_calls", program, n);
+	print_program(name, program, n);
 	printf("/* Whose k is the id of the process. */\n"
-	       "#define WORKER_CALLS_SELF %d\n\n",
-	       self);
+	       "#define %s %d\n\n",
+	       self_name, self);
 	return 0;
 }
 
@@ -347,7 +375,9 @@ int main(void)
 	puts("/* Made by handler/generate/worker_calls.c. */\n"
 	     "#pragma once\n\n"
 	     "#include <linux/filter.h>\n");
-	r = print_worker();
+	r = print_confined("worker_calls", "WORKER_CALLS_SELF", fill);
+	if (r == 0)
+		r = print_confined("reader_calls", "READER_CALLS_SELF", fill_reader);
 	if (r == 0)
 		r = print_connections();
 	if (r < 0) {
