@@ -231,9 +231,10 @@ static int finish_core(struct debug *debug, int fd, const struct record *record)
 	return r;
 }
 
-static int debug_core_in(struct debug *debug, const struct index_entry *entry, int fd)
+static int debug_core_in(struct debug *debug, const struct index_entry *entry,
+			 struct reader *reader, int fd)
 {
-	int r = output_core(entry, fd, "debug");
+	int r = output_core(entry, reader, fd);
 
 	debug->reach.fds[debug->reach.n++] = fd;
 	debug->command.core = debug->temporary.core;
@@ -259,7 +260,8 @@ static int run_debugger(struct debug *debug)
 	return debug_start(&start);
 }
 
-static int debug_entry(struct debug *debug, const struct index_entry *entry)
+static int debug_entry(struct debug *debug, const struct index_entry *entry,
+		       struct reader *reader)
 {
 	int fd, status = VERB_FAILED;
 
@@ -267,7 +269,7 @@ static int debug_entry(struct debug *debug, const struct index_entry *entry)
 	fd = debug_sysroot_open(debug->rights.drop ? &debug->rights.user : NULL,
 				&debug->temporary);
 	if (fd >= 0) {
-		if (debug_core_in(debug, entry, fd) == 0)
+		if (debug_core_in(debug, entry, reader, fd) == 0)
 			status = run_debugger(debug);
 		(void)close(fd); /* nothing was written since a copy of it was closed */
 	}
@@ -302,7 +304,7 @@ static int run(struct select *select, struct debug *debug)
 	if (!entry || debug_rights_decide(entry, select->from_files, debug->keep_rights,
 					  &debug->rights) < 0)
 		return VERB_FAILED;
-	return debug_entry(debug, entry);
+	return debug_entry(debug, entry, &select->reader);
 }
 
 static int take_arguments(struct debug *debug, const char *value)

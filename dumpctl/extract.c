@@ -50,10 +50,10 @@ static int put_in_place(const char *temporary, const char *path, bool force)
 	return cannot_write(path, errno, "");
 }
 
-static int write_file(const struct index_entry *entry, const char *path,
-		      const char *temporary, int fd, bool force)
+static int write_file(const struct index_entry *entry, struct reader *reader,
+		      const char *path, const char *temporary, int fd, bool force)
 {
-	if (output_core(entry, fd, "extract") < 0) {
+	if (output_core(entry, reader, fd) < 0) {
 		(void)close(fd); /* the file goes away */
 		return VERB_FAILED;
 	}
@@ -63,7 +63,8 @@ static int write_file(const struct index_entry *entry, const char *path,
 	return put_in_place(temporary, path, force);
 }
 
-static int to_file(const struct index_entry *entry, const char *path, bool force)
+static int to_file(const struct index_entry *entry, struct reader *reader,
+		   const char *path, bool force)
 {
 	_cleanup_free_ char *temporary = NULL;
 	int fd, status;
@@ -79,7 +80,7 @@ static int to_file(const struct index_entry *entry, const char *path, bool force
 	if (fd < 0) {
 		status = cannot_write(path, errno, "");
 	} else {
-		status = write_file(entry, path, temporary, fd, force);
+		status = write_file(entry, reader, path, temporary, fd, force);
 		if (status != 0)
 			(void)unlink(temporary); /* gone is all it has to be */
 	}
@@ -87,7 +88,7 @@ static int to_file(const struct index_entry *entry, const char *path, bool force
 	return status;
 }
 
-static int to_stdout(const struct index_entry *entry)
+static int to_stdout(const struct index_entry *entry, struct reader *reader)
 {
 	int r;
 
@@ -97,7 +98,7 @@ static int to_stdout(const struct index_entry *entry)
 		      stderr);
 		return VERB_USAGE;
 	}
-	r = output_core(entry, STDOUT_FILENO, "extract");
+	r = output_core(entry, reader, STDOUT_FILENO);
 	if (r == 0)
 		return 0;
 	if (r != -ENOENT) /* there was something to write */
@@ -124,7 +125,8 @@ static int run(struct select *select, const char *path, bool force)
 	entry = select_newest(select);
 	if (!entry)
 		return VERB_FAILED;
-	return path ? to_file(entry, path, force) : to_stdout(entry);
+	return path ? to_file(entry, &select->reader, path, force)
+		    : to_stdout(entry, &select->reader);
 }
 
 int verb_extract(int argc, char **argv)

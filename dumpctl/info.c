@@ -49,10 +49,11 @@ struct asked {
 	struct memory_options how;
 };
 
-static int print(const struct select *select, const struct asked *asked)
+static int print(struct select *select, const struct asked *asked)
 {
 	if (asked->memory)
-		return memory_show(select->found, select->count, &asked->how);
+		return memory_show(select->found, select->count, &select->reader,
+				   &asked->how);
 	return asked->how.json ? show_json(select->found, select->count, stdout)
 			       : print_entries(select, asked->modules);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "dumpctl/memory.h"
-#include "dumpctl/memory_load.h"
 #include "dumpctl/output.h"
 #include "dumpctl/show.h"
 #include "dumpctl/terminal.h"
@@ -73,28 +73,29 @@ static const char *between(bool json, size_t shown)
 	return shown == 0 ? "" : "\n";
 }
 
-static int show_entry(const struct index_entry *entry,
+static int show_entry(const struct index_entry *entry, struct reader *reader,
 		      const struct memory_options *options,
 		      const struct memory_style *style, size_t shown)
 {
 	_cleanup_memory_map_ struct memory_map map = { 0 };
-	_cleanup_dump_ struct dump *dump = NULL;
-	const char *reason = NULL;
+	_cleanup_output_dump_ struct output_dump dump = OUTPUT_NO_DUMP;
 	bool derived;
-	int r = output_open(entry, "info", &dump);
+	int r = output_open(entry, reader, &dump);
 
 	if (r < 0) /* a message was printed */
 		return r == -ENOMEM ? r : -ENOENT;
-	r = memory_load(dump, &map, &derived, &reason);
+	r = reader_memory(reader, dump.fd, &map, &derived);
 	if (r < 0)
-		return r == -ENOMEM ? r : complain(entry, reason);
+		return r == -ENOMEM ? r
+				    : complain(entry, reader->reason[0] ? reader->reason
+									: strerror(-r));
 	fputs(between(options->json, shown), stdout);
 	if (options->json)
 		return memory_json(entry, &map, derived, stdout);
 	return show_text_form(entry, &map, derived, options, style);
 }
 
-int memory_show(struct index_entry *const *entries, size_t count,
+int memory_show(struct index_entry *const *entries, size_t count, struct reader *reader,
 		const struct memory_options *options)
 {
 	const struct memory_style style = {
@@ -105,7 +106,7 @@ int memory_show(struct index_entry *const *entries, size_t count,
 	size_t shown = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		int r = show_entry(entries[i], options, &style, shown);
+		int r = show_entry(entries[i], reader, options, &style, shown);
 
 		if (r == -ENOMEM)
 			return r;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "dumpctl/memory_rows.h"
+#include "dumpctl/reader.h"
 #include "store/index.h"
 
 struct memory_options {
@@ -19,7 +20,7 @@ struct memory_options {
  * Of each entry; a message for each that has no dump to look at. Return: 0; -ENOENT: there was such a
  * message; -ENOMEM.
  */
-int memory_show(struct index_entry *const *entries, size_t count,
+int memory_show(struct index_entry *const *entries, size_t count, struct reader *reader,
 		const struct memory_options *options) _must_check_;
 
 /* One dump's part of that. Return: 0 or -ENOMEM. */

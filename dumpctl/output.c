@@ -21,18 +21,12 @@
 	"; nothing was extracted. `zstd -dc' may still write what comes " \
 	"before the fault"
 
-static const uint8_t zeros[64 * 1024];
-
 struct output {
-	int fd;
-	bool sparse;
-	bool tail_hole; /* the last bytes are a hole: the file is shorter than done */
 	bool progress;
 	bool shown;
 	int64_t shown_ms;
 	uint64_t done;
 	uint64_t total;
-	int error; /* of writing, not of the dump */
 };
 
 static int64_t now_ms(void)
@@ -66,37 +60,13 @@ static bool interrupted(void)
 					     sigismember(&pending, SIGHUP) == 1);
 }
 
-static int write_zeros(int fd, size_t n)
-{
-	int r = 0;
-
-	while (n > 0 && r == 0) {
-		size_t part = n < sizeof(zeros) ? n : sizeof(zeros);
-
-		r = io_write_full(fd, zeros, part);
-		n -= part;
-	}
-	return r;
-}
-
-static int take(void *context, const uint8_t *p, size_t n)
+static bool go_on(void *context, uint64_t done)
 {
 	struct output *output = context;
-	int r = 0;
 
-	if (interrupted())
-		r = -EINTR;
-	else if (p)
-		r = io_write_full(output->fd, p, n);
-	else if (!output->sparse)
-		r = write_zeros(output->fd, n);
-	else if (lseek(output->fd, (off_t)n, SEEK_CUR) < 0)
-		r = -errno;
-	output->error = r;
-	output->tail_hole = output->sparse && !p;
-	output->done += n;
+	output->done = done;
 	show_progress(output);
-	return r;
+	return !interrupted();
 }
 
 /*
@@ -111,18 +81,6 @@ static bool can_have_holes(int fd)
 
 	return flags >= 0 && !(flags & O_APPEND) && position >= 0 &&
 	       fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && position >= st.st_size;
-}
-
-static int finish(struct output *output)
-{
-	off_t end;
-
-	if (!output->tail_hole)
-		return 0;
-	end = lseek(output->fd, 0, SEEK_CUR);
-	if (end < 0 || ftruncate(output->fd, end) < 0)
-		return -errno;
-	return 0;
 }
 
 static const char *write_advice(int error)
@@ -188,50 +146,81 @@ static void complain_dump(const struct index_entry *entry, const char *verb, int
 	complain(entry, verb, reason ? reason : strerror(-error), place ? place : advice);
 }
 
-static int extract(const struct index_entry *entry, struct dump *dump, int fd,
-		   const char *verb)
+/* NULL: by the error's number. */
+static const char *reason_of(const struct reader *reader)
+{
+	return reader->reason[0] ? reader->reason : NULL;
+}
+
+static int extract(const struct index_entry *entry, const struct output_dump *dump,
+		   struct reader *reader, int fd)
 {
 	struct output output = {
-		.fd = fd,
-		.sparse = can_have_holes(fd),
 		.progress = isatty(STDERR_FILENO),
 		.shown_ms = now_ms(),
-		.total = (uint64_t)dump_record(dump)->size_dump,
+		.total = dump->record.size_dump < 0 ? 0
+						    : (uint64_t)dump->record.size_dump,
 	};
-	const char *reason = NULL;
-	int r = dump_extract(dump, take, &output, &reason);
+	const struct reader_extract what = {
+		.fd = dump->fd,
+		.out = fd,
+		.sparse = can_have_holes(fd),
+		.go_on = go_on,
+		.context = &output,
+	};
+	struct dump_fault fault;
+	int error, r = reader_extract(reader, &what, &error, &fault);
 
-	if (r == 0)
-		r = output.error = finish(&output);
 	if (output.shown)
 		fputs("\r\033[K", stderr);
 	if (r == 0)
 		return 0;
-	if (output.error == -EINTR)
-		complain(entry, verb, "interrupted", "; nothing was extracted");
-	else if (output.error != 0)
-		fprintf(stderr, "dumpctl %s: cannot write the core: %s%s\n", verb,
-			strerror(-output.error), write_advice(output.error));
+	if (r == -EINTR)
+		complain(entry, reader->verb, "interrupted", "; nothing was extracted");
+	else if (error != 0)
+		fprintf(stderr, "dumpctl %s: cannot write the core: %s%s\n", reader->verb,
+			strerror(-error), write_advice(error));
 	else
-		complain_dump(entry, verb, r, reason, dump_fault(dump));
+		complain_dump(entry, reader->verb, r, reason_of(reader), &fault);
 	return r;
 }
 
-int output_find(int dirfd, const struct index_entry *entry, struct dump **ret)
+void output_dump_close(struct output_dump *dump)
 {
-	_cleanup_dump_ struct dump *dump = NULL;
+	if (dump->fd < 0)
+		return;
+	cleanup_fd(&dump->fd);
+	record_done(&dump->record);
+	dump->fd = -1;
+}
+
+int output_file(const struct index_entry *entry, uint64_t *ret_size)
+{
+	_cleanup_fd_ int dirfd = output_directory(entry);
+
+	return dirfd < 0 ? dirfd : dump_file_open(dirfd, entry->name, ret_size);
+}
+
+int output_find(int dirfd, const struct index_entry *entry, struct reader *reader,
+		struct output_dump *ret)
+{
+	_cleanup_output_dump_ struct output_dump dump = OUTPUT_NO_DUMP;
 	int r;
 
+	reader->reason[0] = '\0';
 	if (no_file(entry))
 		return entry->state == INDEX_INACCESSIBLE ? -EACCES : -ENOENT;
-	r = dump_open(dirfd, entry->name, &dump);
+	record_init(&dump.record);
+	dump.fd = dump_file_open(dirfd, entry->name, &dump.size);
+	r = dump.fd < 0 ? dump.fd : reader_record(reader, dump.fd, &dump.record);
 	if (r < 0)
 		return r;
 	/* Another dump took the name since the list was made. */
-	if (entry->record.id && (!dump_record(dump)->id ||
-				 strcmp(dump_record(dump)->id, entry->record.id) != 0))
+	if (entry->record.id &&
+	    (!dump.record.id || strcmp(dump.record.id, entry->record.id) != 0))
 		return -ESTALE;
-	*ret = TAKE_PTR(dump);
+	*ret = dump;
+	dump.fd = -1;
 	return 0;
 }
 
@@ -245,20 +234,23 @@ int output_directory(const struct index_entry *entry)
 	return fd < 0 ? -errno : fd;
 }
 
-static int open_entry(const struct index_entry *entry, struct dump **ret)
+static int open_entry(const struct index_entry *entry, struct reader *reader,
+		      struct output_dump *ret)
 {
 	_cleanup_fd_ int dirfd = output_directory(entry);
 
-	return dirfd < 0 ? dirfd : output_find(dirfd, entry, ret);
+	reader->reason[0] = '\0';
+	return dirfd < 0 ? dirfd : output_find(dirfd, entry, reader, ret);
 }
 
-void output_complain(const struct index_entry *entry, const char *verb, int error,
-		     const char *advice)
+void output_complain(const struct index_entry *entry, const struct reader *reader,
+		     int error, const char *advice)
 {
 	const char *missing = no_file(entry);
 
-	complain(entry, verb,
+	complain(entry, reader->verb,
 		 missing	     ? missing
+		 : reason_of(reader) ? reader->reason
 		 : error == -EBADMSG ? "not a dump of dumpd, or its beginning is damaged"
 		 : error == -EACCES  ? "this user may not read it; run as root"
 		 : error == -ESTALE  ? "another dump has its name now"
@@ -266,26 +258,24 @@ void output_complain(const struct index_entry *entry, const char *verb, int erro
 		 error == -EBADMSG ? advice : "");
 }
 
-int output_open(const struct index_entry *entry, const char *verb, struct dump **ret)
+int output_open(const struct index_entry *entry, struct reader *reader,
+		struct output_dump *ret)
 {
-	int r = open_entry(entry, ret);
+	int r = open_entry(entry, reader, ret);
 
 	if (r < 0)
-		output_complain(entry, verb, r, "");
+		output_complain(entry, reader, r, "");
 	return r;
 }
 
-int output_core(const struct index_entry *entry, int fd, const char *verb)
+int output_core(const struct index_entry *entry, struct reader *reader, int fd)
 {
-	_cleanup_dump_ struct dump *dump = NULL;
-	int r;
+	_cleanup_output_dump_ struct output_dump dump = OUTPUT_NO_DUMP;
+	int r = open_entry(entry, reader, &dump);
 
-	/* A write beyond `ulimit -f' shall be an error, not our own crash. */
-	(void)signal(SIGXFSZ, SIG_IGN);
-	r = open_entry(entry, &dump);
 	if (r == 0)
-		return extract(entry, dump, fd, verb);
-	output_complain(entry, verb, r, CONTENT_ADVICE);
+		return extract(entry, &dump, reader, fd);
+	output_complain(entry, reader, r, CONTENT_ADVICE);
 	return r;
 }
 

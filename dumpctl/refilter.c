@@ -6,11 +6,11 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <string.h>
 
 #include "base/escape.h"
 #include "dumpctl/memory.h"
+#include "dumpctl/refilter_file.h"
 #include "dumpctl/refilter_out.h"
 #include "dumpctl/refilter_run.h"
 #include "dumpctl/show.h"
@@ -27,7 +27,7 @@ struct refilter {
 	struct select select;
 	int type; /* enum dump_type; -1: not given */
 	struct facts_start start;
-	struct refilter_in in;
+	struct refilter_file in;
 	struct refilter_out out;
 	struct config *config;
 	struct settings settings;
@@ -68,8 +68,7 @@ static int record_of_core(struct refilter *f)
 /* The same crash: its facts stay, the dump's are new. */
 static int record_of_dump(struct refilter *f)
 {
-	_cleanup_free_ char *json = record_to_json(f->in.record, 0);
-	int r = json ? record_from_json(json, strlen(json), &f->record) : -ENOMEM;
+	int r = record_copy(&f->in.record, &f->record);
 
 	if (r == 0)
 		r = facts_result(&f->report, &f->record);
@@ -79,16 +78,16 @@ static int record_of_dump(struct refilter *f)
 		free(TAKE_PTR(f->record.arguments));
 	}
 	/* what the kernel sent is a fact of the crash */
-	f->record.size_core = f->in.record->size_core;
-	f->record.size_received = f->in.record->size_received;
-	f->record.size_memory = f->in.record->size_memory;
-	f->record.held = f->in.record->held;
+	f->record.size_core = f->in.record.size_core;
+	f->record.size_received = f->in.record.size_received;
+	f->record.size_memory = f->in.record.size_memory;
+	f->record.held = f->in.record.held;
 	return r;
 }
 
 static int make_record(struct refilter *f)
 {
-	int r = f->in.record ? record_of_dump(f) : record_of_core(f);
+	int r = f->in.is_dump ? record_of_dump(f) : record_of_core(f);
 
 	free(TAKE_PTR(f->record.config_problems));
 	free(TAKE_PTR(f->record.access)); /* of the old file */
@@ -140,10 +139,12 @@ static int print_result(const struct refilter *f)
 /* The last line of the reason is why, if the work itself failed. */
 static int failed(const struct refilter *f, int error)
 {
-	const char *line = strrchr(f->report.reason, '\n');
+	const char *said = f->select.reader.reason[0] ? f->select.reader.reason
+						      : f->report.reason;
+	const char *line = strrchr(said, '\n');
 	_cleanup_free_ char *text = NULL;
 
-	line = line ? line + 1 : f->report.reason;
+	line = line ? line + 1 : said;
 	text = escape_text(line, strlen(line));
 	fprintf(stderr, "dumpctl refilter: no dump was written: %s\n",
 		text && text[0] ? text : strerror(-error));
@@ -152,14 +153,17 @@ static int failed(const struct refilter *f, int error)
 
 static int filter(struct refilter *f)
 {
-	const struct refilter_job job = {
-		.in = &f->in,
-		.config = f->config,
+	const struct reader_refilter what = {
+		.fd = f->in.fd,
+		.out = f->out.file,
+		.is_dump = f->in.is_dump,
 		.type = f->type,
-		.file_fd = f->out.file,
+		.size = f->in.size,
 	};
-	int r = refilter_run(&job, &f->settings, &f->map, &f->report);
+	int r = reader_refilter(&f->select.reader, &what, &f->map, &f->report);
 
+	refilter_resolve(f->config, refilter_file_record(&f->in), f->type, &f->report,
+			 &f->settings);
 	if (r == 0)
 		r = make_record(f);
 	if (r < 0)
@@ -172,27 +176,38 @@ static int filter(struct refilter *f)
 	return VERB_DONE;
 }
 
+static int open_both(struct refilter *f, char *in, const char *out)
+{
+	int status = VERB_FAILED;
+
+	if (refilter_file_open(&f->select, in, &f->in) < 0)
+		return status;
+	if (!refilter_whole(refilter_file_record(&f->in)))
+		fputs("dumpctl refilter: this is not a complete dump of type full; what it "
+		      "lacks stays missing\n",
+		      stderr);
+	if (refilter_out_open(out, &f->out) == 0) {
+		status = filter(f);
+		refilter_out_close(&f->out);
+	}
+	refilter_file_close(&f->in);
+	return status;
+}
+
 static int run(struct refilter *f, char *in, const char *out)
 {
 	int status = VERB_FAILED;
 
 	facts_start(&f->start);
-	(void)signal(SIGXFSZ, SIG_IGN); /* `ulimit -f' shall be an error, not our crash */
-	if (config_load(f->select.config, &f->config) < 0)
+	if (config_load(f->select.config, &f->config) < 0) {
 		fputs("dumpctl refilter: no memory\n", stderr);
-	else if (refilter_in_open(&f->select, in, &f->in) == 0) {
-		if (!refilter_in_whole(&f->in))
-			fputs("dumpctl refilter: this is not a complete dump of type "
-			      "full; what it lacks stays missing\n",
-			      stderr);
-		if (refilter_out_open(out, &f->out) == 0) {
-			status = filter(f);
-			refilter_out_close(&f->out);
-		}
-		refilter_in_close(&f->in);
+	} else {
+		f->select.reader.config = f->config;
+		status = open_both(f, in, out);
 	}
 	memory_map_done(&f->map);
 	record_done(&f->record);
+	reader_done(&f->select.reader); /* it has the configuration, too */
 	config_free(f->config);
 	return status;
 }

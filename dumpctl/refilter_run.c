@@ -18,10 +18,9 @@
 #define SPOOL (64u << 20)
 
 /* What was drawn up for a crash that is over: its facts are in the record, not in /proc. */
-static void resolve(const struct refilter_job *job, const struct report *report,
-		    struct settings *ret)
+void refilter_resolve(const struct config *config, const struct record *record, int type,
+		      const struct report *report, struct settings *ret)
 {
-	const struct record *record = job->in->record;
 	struct config_subject subject = { .exe = report->exe[0] ? report->exe : NULL,
 					  .uid = -1 };
 
@@ -33,9 +32,9 @@ static void resolve(const struct refilter_job *job, const struct report *report,
 			.cgroup = record->cgroup,
 			.uid = record->uid >= 0 ? record->uid : -1,
 		};
-	config_resolve(job->config, &subject, ret, NULL);
-	if (job->type >= 0)
-		ret->type = (enum dump_type)job->type;
+	config_resolve(config, &subject, ret, NULL);
+	if (type >= 0)
+		ret->type = (enum dump_type)type;
 }
 
 /* As the old drop map has it; one that is older than the word has none. */
@@ -118,7 +117,7 @@ static int write_core(const struct refilter_job *job, struct source *source,
 		       report);
 	pool_close(&pool);
 	report->held = -1; /* nobody waits */
-	if (r == 0 && (plan.left_out || !refilter_in_whole(job->in)))
+	if (r == 0 && (plan.left_out || !refilter_whole(job->in->record)))
 		report->outcome = REPORT_CUT;
 	if (r == 0)
 		r = take_map(&plan, facts, ret_map);
@@ -136,7 +135,7 @@ static void say_origin(const struct refilter_in *in, struct report *report)
 		report_say(report, "filtered anew from %s, a dump of type %s%s",
 			   record->id ? record->id : "a dump without an id",
 			   record->type ? record->type : "unknown",
-			   refilter_in_whole(in)
+			   refilter_whole(record)
 				   ? ""
 				   : ": what it lacks is missing here, too");
 }
@@ -150,7 +149,7 @@ static int run(const struct refilter_job *job, struct source *source, struct cor
 
 	notes_read(&core->header, core->notes, &notes);
 	notes_report(core, &notes, report);
-	resolve(job, report, ret_settings);
+	refilter_resolve(job->config, job->in->record, job->type, report, ret_settings);
 	(void)snprintf(report->type, sizeof(report->type), "%s",
 		       dump_type_name(ret_settings->type)); /* every name fits */
 	say_origin(job->in, report);

@@ -17,6 +17,10 @@ struct refilter_job {
 	int file_fd;
 };
 
+/* The settings that hold for it. record: NULL: of a plain core, and then the report names the executable. */
+void refilter_resolve(const struct config *config, const struct record *record, int type,
+		      const struct report *report, struct settings *ret);
+
 /*
  * Fills report, settings and the drop map of the new dump. Return: 0, outcome and reason are in the
  * report; negative errno: so is why there is no dump.

@@ -41,16 +41,17 @@ static int find_damaged(int directory, const struct index_entry *entry, struct s
 }
 
 /* The file that has the entry's dump. Return: 0 or negative errno. */
-static int find(int directory, const struct index_entry *entry, struct stat *ret)
+static int find(int directory, const struct index_entry *entry, struct reader *reader,
+		struct stat *ret)
 {
-	_cleanup_dump_ struct dump *dump = NULL;
-	int r = output_find(directory, entry, &dump);
+	_cleanup_output_dump_ struct output_dump dump = OUTPUT_NO_DUMP;
+	int r = output_find(directory, entry, reader, &dump);
 
-	if (r == -EBADMSG)
+	if (r == -EBADMSG || r == READER_DIED)
 		return find_damaged(directory, entry, ret);
 	if (r < 0)
 		return r;
-	return fstat(dump_fd(dump), ret) < 0 ? -errno : 0;
+	return fstat(dump.fd, ret) < 0 ? -errno : 0;
 }
 
 /* Only what is a dump: a record tells an id, nobody else's file does. */
@@ -85,7 +86,8 @@ static void print_removed(const char *path, const char *size, bool dry_run, int 
 		printf("%s %s (%s)\n", dry_run ? "would remove" : "removed", path, size);
 }
 
-static int remove_entry(const struct index_entry *entry, bool dry_run)
+static int remove_entry(const struct index_entry *entry, struct reader *reader,
+			bool dry_run)
 {
 	_cleanup_free_ char *path = show_path(entry);
 	_cleanup_free_ char *size = show_size((int64_t)entry->size);
@@ -99,9 +101,9 @@ static int remove_entry(const struct index_entry *entry, bool dry_run)
 	}
 	directory = output_directory(entry);
 	/* still the same dump under this name? */
-	r = directory < 0 ? directory : find(directory, entry, &found);
+	r = directory < 0 ? directory : find(directory, entry, reader, &found);
 	if (r < 0) {
-		output_complain(entry, "rm", r, "");
+		output_complain(entry, reader, r, "");
 		return r;
 	}
 	if (!dry_run)
@@ -143,7 +145,7 @@ static int run(struct select *select, const struct rm *rm)
 	}
 	for (size_t i = 0; i < select->count; i++) {
 		if (is_dump(select->found[i]) &&
-		    remove_entry(select->found[i], rm->dry_run) < 0)
+		    remove_entry(select->found[i], &select->reader, rm->dry_run) < 0)
 			status = VERB_FAILED;
 	}
 	return status;

@@ -16,6 +16,7 @@ void select_init(struct select *select, const char *verb)
 {
 	memset(select, 0, sizeof(*select));
 	select->verb = verb;
+	reader_init(&select->reader, verb);
 	select->since = INT64_MIN;
 	select->until = INT64_MAX;
 }
@@ -23,6 +24,7 @@ void select_init(struct select *select, const char *verb)
 void select_done(struct select *select)
 {
 	free(select->found);
+	reader_done(&select->reader);
 	index_done(&select->index);
 }
 
@@ -161,11 +163,12 @@ static int load_failed(const struct select *select, int error)
 
 int select_load(struct select *select)
 {
+	const struct index_reader reader = reader_index(&select->reader);
 	int directory_error = 0, r;
 
 	if (!select->from_files && configured_directory(select) < 0)
 		return -1;
-	r = index_load(select->directory, !select->from_files, &select->index,
+	r = index_load(select->directory, !select->from_files, &reader, &select->index,
 		       &directory_error);
 	/* Nothing ever crashed: the store is made with the first dump. */
 	if (r == -ENOENT && !select->from_files)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "dumpctl/match.h"
+#include "dumpctl/reader.h"
 #include "store/index.h"
 
 /* More than anybody types; a shell's glob in the wrong place is told so. */
@@ -23,6 +24,7 @@ struct select {
 	bool reverse; /* newest first */
 	struct match matches[SELECT_MATCHES_MAX];
 	size_t match_count;
+	struct reader reader; /* of what is in the files */
 	struct index index;
 	struct index_entry **found; /* oldest first, or as `reverse` says */
 	size_t count;

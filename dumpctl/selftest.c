@@ -83,7 +83,7 @@ static struct index_entry *wait_for(const char *directory, pid_t pid, int64_t si
 		struct index_entry *entry;
 		int directory_error;
 
-		if (index_load(directory, true, ret, &directory_error) == 0) {
+		if (index_load(directory, true, NULL, ret, &directory_error) == 0) {
 			entry = find(ret, pid, since);
 			if (settled(entry))
 				return entry;

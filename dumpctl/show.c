@@ -8,7 +8,6 @@
 #include "dumpctl/json.h"
 #include "dumpctl/modules.h"
 #include "dumpctl/show.h"
-#include "store/json_text.h"
 
 #define SECOND INT64_C(1000000)
 
@@ -110,11 +109,10 @@ char *show_path(const struct index_entry *entry)
 
 static json_t *entry_json(const struct index_entry *entry)
 {
-	_cleanup_free_ char *text = record_to_json(&entry->record, 0);
 	_cleanup_free_ char *path = show_path(entry);
 	bool has_path = entry->name || entry->record.filename;
-	json_t *object = NULL;
-	int r = text && path ? json_text_read(text, strlen(text), &object) : -ENOMEM;
+	json_t *object = record_json(&entry->record);
+	int r = object && path ? 0 : -ENOMEM;
 
 	if (r == 0)
 		r = modules_put(object, &entry->record);

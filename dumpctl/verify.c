@@ -13,8 +13,6 @@
 #include "dumpctl/select.h"
 #include "dumpctl/show.h"
 #include "dumpctl/verbs.h"
-#include "dumpctl/verify_core.h"
-#include "store/dump_map.h"
 
 enum {
 	OPTION_JSON = SELECT_OPTION_NEXT,
@@ -36,11 +34,12 @@ static const char *const verdict_names[VERDICTS] = {
 
 struct finding {
 	enum verdict verdict;
-	const char *reason; /* static text; NULL: nothing is wrong */
+	const char *reason; /* of the reader, or static text; NULL: nothing is wrong */
 	struct dump_fault fault; /* where, if frame is not 0 */
 };
 
 struct verify {
+	struct reader *reader;
 	bool json;
 	size_t counts[VERDICTS];
 	size_t dumps;
@@ -54,92 +53,51 @@ static int damaged(struct finding *finding, const char *reason)
 	return 0;
 }
 
-/* What record and journal say of sizes. */
-static const char *check_sizes(const struct index_entry *entry, const struct dump *dump)
-{
-	const struct record *record = dump_record(dump);
-
-	if (record->size_header > record->size_dump)
-		return "its record says that its headers are larger than all of it";
-	/* the journal's: a file does not know its own size */
-	if (entry->record.size_file != RECORD_UNKNOWN &&
-	    (uint64_t)entry->record.size_file != dump_file_size(dump))
-		return "its journal entry has another size";
-	return NULL;
-}
-
-static const char *check_map(const struct dump *dump, int *ret_error)
-{
-	struct memory_map map;
-	const char *reason;
-	int r = dump_memory_map(dump, &map, &reason);
-
-	*ret_error = r == -ENOMEM || r == -ESTALE ? r : 0;
-	if (r == 0)
-		memory_map_done(&map);
-	return r == 0 || r == -ENOENT || *ret_error < 0 ? NULL : reason;
-}
-
-/* All frames, and the core that comes out of them. */
-static int check_content(const struct index_entry *entry, struct dump *dump,
-			 struct finding *finding)
-{
-	struct verify_core verify;
-	const char *reason;
-	int r;
-
-	verify_core_open(&verify);
-	r = dump_extract(dump, verify_core_take, &verify, &reason);
-	if (r == -ESTALE)
-		fprintf(stderr, "dumpctl verify: %s: %s\n", entry->name, reason);
-	if (r == -ENOMEM || r == -ESTALE)
-		goto out;
-	if (r < 0) {
-		finding->fault = *dump_fault(dump);
-		r = damaged(finding, reason ? reason : strerrordesc_np(-r));
-		goto out;
-	}
-	reason = verify_core_end(&verify);
-	if (reason)
-		r = damaged(finding, reason);
-out:
-	verify_core_close(&verify);
-	return r;
-}
-
 /* What is wrong with the way to it, and not with the dump. */
 static bool is_passed_on(int error)
 {
 	return error == -ENOMEM || error == -ENOENT || error == -ESTALE ||
-	       error == -EACCES || error == -EPERM;
+	       error == -EREMCHG || error == -EACCES || error == -EPERM ||
+	       error == -ENOBUFS;
 }
 
-/* Return: 0; -ENOENT, -ESTALE: it was removed meanwhile; -EACCES, -EPERM; -ENOMEM. */
-static int check(const struct index_entry *entry, struct finding *ret)
+/* It cannot be read, or not to its end. */
+static int unread(const struct index_entry *entry, struct reader *reader, int error,
+		  struct finding *ret)
 {
-	_cleanup_dump_ struct dump *dump = NULL;
-	const char *reason;
-	int r = output_open(entry, "verify", &dump);
+	if (is_passed_on(error)) {
+		output_complain(entry, reader, error == -EREMCHG ? -ESTALE : error, "");
+		return error;
+	}
+	if (reader->reason[0])
+		return damaged(ret, reader->reason);
+	return damaged(ret, error == -EBADMSG
+				    ? "not a dump of dumpd, or its beginning is "
+				      "damaged"
+				    : strerrordesc_np(-error));
+}
+
+/* Return: 0; -ENOENT, -ESTALE: it was removed meanwhile; -EREMCHG; -EACCES, -EPERM; -ENOBUFS; -ENOMEM. */
+static int check(const struct index_entry *entry, struct reader *reader,
+		 struct finding *ret)
+{
+	struct verify_finding found;
+	uint64_t size;
+	_cleanup_fd_ int fd = -1;
+	int r = 0;
 
 	*ret = (struct finding){ .verdict = WHOLE };
+	reader->reason[0] = '\0';
+	fd = output_file(entry, &size);
+	r = fd < 0 ? fd
+		   : reader_verify(reader, fd, entry->record.id, entry->record.size_file,
+				   &found);
 	if (r < 0)
-		return is_passed_on(r)
-			       ? r
-			       : damaged(ret, r == -EBADMSG
-						      ? "not a dump of dumpd, or its "
-							"beginning is damaged"
-						      : strerrordesc_np(-r));
-	r = check_content(entry, dump, ret);
-	if (r < 0 || ret->verdict == DAMAGED)
-		return r;
-	reason = check_sizes(entry, dump);
-	if (!reason)
-		reason = check_map(dump, &r);
-	if (reason)
-		return damaged(ret, reason);
-	if (entry->state == INDEX_CUT)
-		ret->verdict = CUT;
-	return r;
+		return unread(entry, reader, r, ret);
+	ret->reason = found.reason;
+	ret->fault = found.fault;
+	ret->verdict = found.damaged ? DAMAGED : entry->state == INDEX_CUT ? CUT : WHOLE;
+	return 0;
 }
 
 static json_t *finding_json(const struct index_entry *entry, const char *path,
@@ -183,9 +141,9 @@ static int verify_one(struct verify *verify, const struct index_entry *entry)
 {
 	_cleanup_free_ char *path = show_path(entry);
 	struct finding finding;
-	int r = path ? check(entry, &finding) : -ENOMEM;
+	int r = path ? check(entry, verify->reader, &finding) : -ENOMEM;
 
-	if (r == -EACCES || r == -EPERM)
+	if (r == -EACCES || r == -EPERM || r == -ENOBUFS)
 		verify->unread++;
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
@@ -286,5 +244,6 @@ int verb_verify(int argc, char **argv)
 	}
 	if (select_matches(&select, argv + optind) < 0)
 		return VERB_USAGE;
+	verify.reader = &select.reader;
 	return run(&select, &verify);
 }

@@ -13,32 +13,31 @@
 #include "store/frame.h"
 #include "store/seek.h"
 
-static int open_regular(int dirfd, const char *name, struct dump *dump)
+int dump_file_open(int dirfd, const char *name, uint64_t *ret_size)
 {
+	_cleanup_fd_ int fd = -1;
 	struct stat st;
 
 	if (name[0] == '\0' || strchr(name, '/'))
 		return -EINVAL;
 	/* O_NONBLOCK: a FIFO that somebody left here must not hold us. */
-	dump->fd = openat(dirfd, name,
-			  O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	if (dump->fd < 0)
+	fd = openat(dirfd, name,
+		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
 		return errno == ELOOP || errno == ENXIO ? -EBADMSG : -errno;
-	if (fstat(dump->fd, &st) < 0)
+	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EBADMSG;
 	if (st.st_size == 0) /* what is left of one: see store/remove.h */
 		return -ENOENT;
-	dump->size = (uint64_t)st.st_size;
-	return 0;
+	*ret_size = (uint64_t)st.st_size;
+	return TAKE_FD(fd);
 }
 
 static bool was_removed(int fd)
 {
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && st.st_size == 0;
+	return lseek(fd, 0, SEEK_END) == 0; /* nobody reads it from its position on */
 }
 
 int dump_result(int fd, int r, const char **ret_reason)
@@ -79,23 +78,32 @@ static int read_record(struct dump *dump)
 				&dump->record);
 }
 
-int dump_open(int dirfd, const char *name, struct dump **ret)
+int dump_read(int fd, struct dump **ret)
 {
 	_cleanup_dump_ struct dump *dump = calloc(1, sizeof(*dump));
-	int r;
+	off_t size = lseek(fd, 0, SEEK_END);
+	int r = size < 0 ? -errno : 0;
 
-	if (!dump)
-		return -ENOMEM;
-	dump->fd = -1;
+	if (!dump || r < 0) {
+		cleanup_fd(&fd);
+		return dump ? r : -ENOMEM;
+	}
+	dump->fd = fd;
+	dump->size = (uint64_t)size;
 	record_init(&dump->record);
-	r = open_regular(dirfd, name, dump);
-	if (r < 0)
-		return r;
 	r = read_record(dump);
 	if (r < 0)
 		return r == -EBADMSG && was_removed(dump->fd) ? -ENOENT : r;
 	*ret = TAKE_PTR(dump);
 	return 0;
+}
+
+int dump_open(int dirfd, const char *name, struct dump **ret)
+{
+	uint64_t size;
+	int fd = dump_file_open(dirfd, name, &size);
+
+	return fd < 0 ? fd : dump_read(fd, ret);
 }
 
 void dump_close(struct dump *dump)
@@ -143,4 +151,13 @@ int dump_check(const struct dump *dump, const char **ret_reason)
 		r = seek_table_check(&table, (uint64_t)dump->record.size_dump, &reason);
 	r = dump_result(dump->fd, r, &reason);
 	return refuse(r, reason, ret_reason);
+}
+
+void dump_take_record(struct dump *dump, struct record *ret, int *ret_check,
+		      const char **ret_reason)
+{
+	*ret_check = dump_check(dump, ret_reason);
+	record_done(ret);
+	*ret = dump->record;
+	record_init(&dump->record);
 }

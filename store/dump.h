@@ -15,9 +15,18 @@
 struct dump; /* opaque: descriptor, record, file size, position */
 
 /*
- * Open NAME below dirfd (one component, O_NOFOLLOW, a regular file). Reads the record.
- * Return: 0; -EBADMSG: not a dump of dumpd; -ENOENT: there is none, or it is being removed; or negative errno.
+ * Open NAME below dirfd (one component, O_NOFOLLOW, a regular file), and read nothing of it. Return: a descriptor;
+ * -EBADMSG: not a file; -ENOENT: there is none, or it is being removed; or negative errno.
  */
+int dump_file_open(int dirfd, const char *name, uint64_t *ret_size) _must_check_;
+
+/*
+ * Read the record of such a file. Takes the descriptor in any case. Return: 0; -EBADMSG: not a dump of dumpd; -ENOENT:
+ * it is being removed; or negative errno.
+ */
+int dump_read(int fd, struct dump **ret) _must_check_;
+
+/* Both. */
 int dump_open(int dirfd, const char *name, struct dump **ret) _must_check_;
 void dump_close(struct dump *dump);
 
@@ -36,6 +45,10 @@ int dump_fd(const struct dump *dump); /* borrowed */
  * the file and promises what the record says. Return and *ret_reason as for dump_extract.
  */
 int dump_check(const struct dump *dump, const char **ret_reason) _must_check_;
+
+/* What dump_check() says of it, and its record, which the dump has no more then. */
+void dump_take_record(struct dump *dump, struct record *ret, int *ret_check,
+		      const char **ret_reason);
 
 /*
  * A sink gets the extracted bytes in order, about 2 MiB at most, on the caller's thread. zero: n

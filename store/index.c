@@ -16,6 +16,10 @@
 struct loader {
 	struct index *index;
 	const char *directory;
+	const struct index_reader *reader;
+	/* The last entries, whose files are open and not read yet. */
+	struct index_file batch[INDEX_FILES];
+	size_t waiting;
 	size_t allocated;
 	/* While joining, entries[0, anonymous) are files without an id, entries[anonymous,
 	 * files) files sorted by id, and what follows is from the journal alone. */
@@ -93,25 +97,6 @@ static void fill_unknown(struct record *to, struct record *from)
 	}
 }
 
-static int copy_record(struct record *to, const struct record *from)
-{
-	for (size_t i = 0; i < record_field_count; i++) {
-		const struct record_field *field = &record_fields[i];
-		const char *text;
-		int r;
-
-		if (field->kind == RECORD_NUMBER) {
-			record_set_number(to, field, record_number(from, field));
-			continue;
-		}
-		text = record_text(from, field);
-		r = text ? record_set_text(to, field, text, strlen(text)) : 0;
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
 static int compare_text(const char *a, const char *b)
 {
 	if (!a || !b)
@@ -131,34 +116,115 @@ static int damaged(struct index_entry *entry, const char *reason)
 	return 0;
 }
 
-/* What the file says of itself. */
-static int read_file(struct index_entry *entry, int dirfd)
+int index_read_file(struct index_file *file)
 {
 	_cleanup_dump_ struct dump *dump = NULL;
 	const char *reason = NULL;
-	bool cut;
-	int r = dump_open(dirfd, entry->name, &dump);
+	int copy = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
 
-	if (r == -ENOMEM)
-		return r;
-	if (r == -EACCES || r == -EPERM) {
+	file->error = copy < 0 ? -errno : dump_read(copy, &dump);
+	if (file->error < 0)
+		return file->error == -ENOMEM ? -ENOMEM : 0;
+	dump_take_record(dump, &file->record, &file->check, &reason);
+	(void)snprintf(file->reason, sizeof(file->reason), "%s", reason ? reason : "");
+	return 0;
+}
+
+static int read_here(void *context, struct index_file *files, size_t n)
+{
+	int r = 0;
+
+	(void)context;
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = index_read_file(&files[i]);
+	return r;
+}
+
+static const char *why_damaged(const struct index_file *file)
+{
+	if (file->reason[0])
+		return file->reason;
+	if (file->error == 0)
+		return strerrordesc_np(-file->check);
+	return file->error == -EBADMSG
+		       ? "not a dump of dumpd, or its beginning is damaged"
+		       : strerrordesc_np(-file->error);
+}
+
+/* What the file says of itself. */
+static int take_file(struct index_entry *entry, struct index_file *file)
+{
+	bool cut;
+
+	if (file->error == -EACCES || file->error == -EPERM) {
 		entry->state = INDEX_INACCESSIBLE;
 		return 0;
 	}
-	if (r < 0)
-		return damaged(
-			entry,
-			r == -EBADMSG ? "not a dump of dumpd, or its beginning is damaged"
-				      : strerrordesc_np(-r));
-	r = copy_record(&entry->record, dump_record(dump));
-	if (r < 0)
-		return r;
-	if (dump_check(dump, &reason) < 0)
-		return damaged(entry, reason);
+	if (file->error < 0)
+		return damaged(entry, why_damaged(file));
+	entry->record = file->record;
+	record_init(&file->record);
+	if (file->check < 0)
+		return damaged(entry, why_damaged(file));
 	cut = entry->record.truncated == 1 ||
 	      compare_text(entry->record.outcome, OUTCOME_CUT) == 0;
 	entry->state = cut ? INDEX_CUT : INDEX_PRESENT;
 	return 0;
+}
+
+static int take_batch(struct loader *loader)
+{
+	struct index *index = loader->index;
+	int r = 0;
+
+	for (size_t i = 0; i < loader->waiting && r == 0; i++) {
+		struct index_entry *entry =
+			&index->entries[index->count - loader->waiting + i];
+		int64_t stored = entry->record.timestamp;
+
+		r = take_file(entry, &loader->batch[i]);
+		if (entry->record.timestamp == RECORD_UNKNOWN)
+			entry->record.timestamp = stored;
+	}
+	return r;
+}
+
+/* Of files that could not be opened the error is known already. */
+static int read_opened(struct loader *loader)
+{
+	struct index_file opened[INDEX_FILES];
+	size_t n = 0;
+	int r;
+
+	for (size_t i = 0; i < loader->waiting; i++) {
+		if (loader->batch[i].fd >= 0)
+			opened[n++] = loader->batch[i];
+	}
+	r = n > 0 ? loader->reader->read(loader->reader->context, opened, n) : 0;
+	for (size_t i = loader->waiting; i-- > 0;) {
+		if (loader->batch[i].fd >= 0)
+			loader->batch[i] = opened[--n];
+	}
+	return r;
+}
+
+static int finish_batch(struct loader *loader)
+{
+	int r = read_opened(loader);
+
+	if (r == 0)
+		r = take_batch(loader);
+	for (size_t i = 0; i < loader->waiting; i++) {
+		cleanup_fd(&loader->batch[i].fd);
+		record_done(&loader->batch[i].record);
+	}
+	loader->waiting = 0;
+	return r;
+}
+
+static int64_t time_of(const struct stat *st)
+{
+	return (int64_t)st->st_mtim.tv_sec * 1000000 + st->st_mtim.tv_nsec / 1000;
 }
 
 /*
@@ -167,9 +233,10 @@ static int read_file(struct index_entry *entry, int dirfd)
  */
 static int add_file(struct loader *loader, int dirfd, const char *name)
 {
+	struct index_file *file = &loader->batch[loader->waiting];
 	struct index_entry *entry;
 	struct stat st;
-	int r;
+	uint64_t size;
 
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) ||
 	    st.st_size == 0)
@@ -178,15 +245,15 @@ static int add_file(struct loader *loader, int dirfd, const char *name)
 	if (!entry)
 		return -ENOMEM;
 	entry->size = (uint64_t)st.st_size;
+	entry->record.timestamp = time_of(&st); /* unless the file knows better */
 	entry->directory = strdup(loader->directory);
 	entry->name = strdup(name);
 	if (!entry->directory || !entry->name)
 		return -ENOMEM;
-	r = read_file(entry, dirfd);
-	if (r == 0 && entry->record.timestamp == RECORD_UNKNOWN)
-		entry->record.timestamp =
-			(int64_t)st.st_mtim.tv_sec * 1000000 + st.st_mtim.tv_nsec / 1000;
-	return r;
+	*file = (struct index_file){ .fd = dump_file_open(dirfd, name, &size) };
+	file->error = file->fd < 0 ? file->fd : 0;
+	record_init(&file->record);
+	return ++loader->waiting == INDEX_FILES ? finish_batch(loader) : 0;
 }
 
 /* Return: 0, -ENOMEM, or *ret_error set. */
@@ -206,11 +273,13 @@ static int add_files(struct loader *loader, int *ret_error)
 				? add_file(loader, dirfd(dir), file->d_name)
 				: 0;
 
-		if (r < 0)
+		if (r < 0) {
+			(void)finish_batch(loader); /* closes what is open */
 			return r;
+		}
 	}
 	*ret_error = -errno;
-	return 0;
+	return finish_batch(loader);
 }
 
 static int by_id(const void *left, const void *right)
@@ -324,11 +393,15 @@ static int join_journal(struct loader *loader)
 	return r == -ENOMEM ? r : 0;
 }
 
-int index_load(const char *directory, bool with_journal, struct index *ret,
+int index_load(const char *directory, bool with_journal,
+	       const struct index_reader *reader, struct index *ret,
 	       int *ret_directory_error)
 {
+	static const struct index_reader here = { read_here, NULL };
 	struct index index = { 0 };
-	struct loader loader = { .index = &index, .directory = directory };
+	struct loader loader = { .index = &index,
+				 .directory = directory,
+				 .reader = reader ? reader : &here };
 	int directory_error = 0, r;
 
 	r = add_files(&loader, &directory_error);

@@ -42,11 +42,36 @@ struct index {
 };
 
 /*
- * directory: the store. with_journal: join the journal (false for `-D DIR`, a copied one).
+ * A file of the store, open, and what its record says: hostile by assumption, so that who reads it may be another
+ * process.
+ */
+struct index_file {
+	int fd; /* borrowed */
+	int error; /* 0; why there is no record: -EBADMSG; or negative errno */
+	struct record record;
+	int check; /* of dump_check() */
+	char reason[128]; /* for people, why it is damaged; "": none of its own */
+};
+
+/* Reads so many at a time. */
+#define INDEX_FILES 32
+
+struct index_reader {
+	/* Of n files only fd is set. Fills the rest of each. Return: 0 or -ENOMEM. */
+	int (*read)(void *context, struct index_file *files, size_t n);
+	void *context;
+};
+
+/* Reads one in this process. Return: 0 or -ENOMEM. */
+int index_read_file(struct index_file *file) _must_check_;
+
+/*
+ * reader: NULL: the records are read in this process. directory: the store. with_journal: join the journal (false for `-D DIR`, a copied one).
  * A directory that cannot be read is an error only if there is no journal to show either:
  * *ret_directory_error then holds why, else 0. Return: 0 or negative errno.
  */
-int index_load(const char *directory, bool with_journal, struct index *ret,
+int index_load(const char *directory, bool with_journal,
+	       const struct index_reader *reader, struct index *ret,
 	       int *ret_directory_error) _must_check_;
 void index_done(struct index *index);
 #define _cleanup_index_ _cleanup_(index_done)

@@ -133,6 +133,25 @@ void record_done(struct record *record)
 	record_init(record);
 }
 
+int record_copy(const struct record *from, struct record *ret)
+{
+	int r = 0;
+
+	record_done(ret);
+	for (size_t i = 0; i < record_field_count && r == 0; i++) {
+		const struct record_field *field = &record_fields[i];
+		const char *text;
+
+		if (field->kind == RECORD_NUMBER) {
+			record_set_number(ret, field, record_number(from, field));
+			continue;
+		}
+		text = record_text(from, field);
+		r = text ? record_set_text(ret, field, text, strlen(text)) : 0;
+	}
+	return r;
+}
+
 int64_t record_number(const struct record *record, const struct record_field *field)
 {
 	return *number_at(record, field);

@@ -131,6 +131,9 @@ void record_init(struct record *record);
 void record_done(struct record *record);
 #define _cleanup_record_ _cleanup_(record_done)
 
+/* Into a record that was initialised. Return: 0 or -ENOMEM. */
+int record_copy(const struct record *from, struct record *ret) _must_check_;
+
 int64_t record_number(const struct record *record, const struct record_field *field);
 const char *record_text(const struct record *record, const struct record_field *field);
 void record_set_number(struct record *record, const struct record_field *field,
@@ -148,6 +151,9 @@ const struct record_field *record_field_by_journal(const char *name);
  * (0: no limit). Texts are shortened evenly until it fits. Return: a new string or NULL.
  */
 char *record_to_json(const struct record *record, size_t size) _must_check_;
+
+/* The whole of it, to be added to. Return: a new object or NULL. */
+struct json_t *record_json(const struct record *record) _must_check_;
 
 /*
  * A record out of JSON of n bytes (hostile by assumption). Unknown members are ignored,

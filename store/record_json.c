@@ -76,18 +76,29 @@ static int add_extent(json_t *object, const struct record *record,
 			       : 0;
 }
 
-static char *print(const struct record *record, const struct extent *extent)
+static json_t *make(const struct record *record, const struct extent *extent)
 {
 	json_t *object = json_object();
-	char *text = NULL;
 
 	for (size_t i = 0; object && i < record_field_count; i++) {
-		if (add_extent(object, record, &record_fields[i], extent) < 0)
-			goto out;
+		if (add_extent(object, record, &record_fields[i], extent) < 0) {
+			json_decref(object);
+			return NULL;
+		}
 	}
-	if (object)
-		text = json_text_print(object);
-out:
+	return object;
+}
+
+json_t *record_json(const struct record *record)
+{
+	return make(record, &(struct extent){ SIZE_MAX, record->modules });
+}
+
+static char *print(const struct record *record, const struct extent *extent)
+{
+	json_t *object = make(record, extent);
+	char *text = object ? json_text_print(object) : NULL;
+
 	json_decref(object);
 	return text;
 }

@@ -152,7 +152,7 @@ static void check_index(bool empty)
 	_cleanup_index_ struct index index = { 0 };
 	int error;
 
-	assert_int_equal(index_load(stored_directory(), false, &index, &error), 0);
+	assert_int_equal(index_load(stored_directory(), false, NULL, &index, &error), 0);
 	assert_int_equal(index.count, empty ? 0 : 1);
 	if (empty)
 		return;

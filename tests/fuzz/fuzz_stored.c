@@ -125,7 +125,7 @@ static int show_map(const struct memory_map *map, bool derived, bool all)
 }
 
 /* info --memory. */
-static void check_memory(const struct index_entry *entry, const struct dump *dump)
+static void check_memory(const struct index_entry *entry, struct dump *dump)
 {
 	_cleanup_memory_map_ struct memory_map map = { 0 };
 	const char *reason = NULL;
@@ -254,18 +254,20 @@ static const struct config *configuration(void)
 
 static void check_refilter(int directory, enum dump_type type)
 {
-	struct refilter_in in = { .fd = -1 };
+	struct refilter_in in;
 	struct settings settings;
 	struct memory_map map = { 0 };
 	static struct report report;
 	const struct refilter_job job = { &in, configuration(), (int)type,
 					  stored_other() };
+	const char *reason;
 	struct told told;
-	int r;
+	uint64_t size;
+	int r, fd = dump_file_open(directory, STORED_NAME, &size);
 
-	assert_int_equal(dump_open(directory, STORED_NAME, &in.dump), 0);
+	assert_true(fd >= 0);
 	told_begin(&told);
-	r = refilter_in_take(&in, STORED_NAME);
+	r = refilter_in_dump(fd, &in, &reason);
 	if (r == 0)
 		r = refilter_run(&job, &settings, &map, &report);
 	if (r == 0)

@@ -27,7 +27,7 @@ static void load(const char *directory, struct index *index)
 {
 	int error = 1;
 
-	assert_int_equal(index_load(directory, false, index, &error), 0);
+	assert_int_equal(index_load(directory, false, NULL, index, &error), 0);
 	assert_int_equal(error, 0);
 	assert_false(index->journal_readable);
 }
@@ -116,8 +116,8 @@ static void test_no_directory(void **state)
 	int error = 0;
 
 	temporary_text(*state, "file", "");
-	assert_int_equal(index_load(none, false, &index, &error), -ENOENT);
-	assert_int_equal(index_load(file, false, &index, &error), -ENOTDIR);
+	assert_int_equal(index_load(none, false, NULL, &index, &error), -ENOENT);
+	assert_int_equal(index_load(file, false, NULL, &index, &error), -ENOTDIR);
 	assert_int_equal(index.count, 0);
 }
 

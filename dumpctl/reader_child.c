@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "dumpctl/memory_load.h"
+#include "dumpctl/reader_child.h"
+#include "dumpctl/reader_link.h"
+#include "dumpctl/reader_output.h"
+#include "dumpctl/refilter_run.h"
+#include "dumpctl/verify_dump.h"
+#include "handler/isolate.h"
+#include "store/dump.h"
+#include "store/memory_map.h"
+
+/* Between two words of how far it has come. */
+#define PROGRESS_USEC 100000
+
+_Static_assert(sizeof(struct report) <= READER_BYTES, "a report is one message");
+
+struct child {
+	int socket;
+	const struct config *config;
+	struct reader_message *message; /* the question, then the answer */
+	int fds[READER_FDS]; /* of the question */
+};
+
+/* dumpctl is gone, or does not listen: there is nothing left to do. */
+static void send_message(struct child *child)
+{
+	if (reader_link_send(child->socket, child->message, NULL, 0) < 0)
+		_exit(1);
+}
+
+static void begin(struct child *child, enum reader_kind kind)
+{
+	child->message->kind = kind;
+	child->message->n = 0;
+}
+
+static void put_result(struct child *child, int r, const char *reason)
+{
+	reader_put_number(child->message, r);
+	reader_put_text(child->message, reason ? reason : "");
+}
+
+/* Of a question that cannot be answered, and the first words of one that can. */
+static void begin_answer(struct child *child, int r, const char *reason)
+{
+	begin(child, READER_ANSWER);
+	put_result(child, r, reason);
+}
+
+static int open_dump(int *fd, struct dump **ret)
+{
+	int taken = TAKE_FD(*fd);
+
+	return taken < 0 ? -EBADF : dump_read(taken, ret);
+}
+
+static void put_record(struct child *child, int *fd)
+{
+	_cleanup_dump_ struct dump *dump = NULL;
+	_cleanup_record_ struct record record;
+	const char *reason = NULL;
+	int check = 0, r = open_dump(fd, &dump);
+
+	record_init(&record);
+	if (r == 0)
+		dump_take_record(dump, &record, &check, &reason);
+	put_result(child, r, reason);
+	reader_put_number(child->message, check);
+	if (r == 0)
+		reader_put_record(child->message, &record);
+}
+
+/* A record has 16 KiB, and its numbers. */
+#define RECORDS_FULL (READER_BYTES / 2)
+
+static void answer_records(struct child *child)
+{
+	begin(child, READER_ANSWER);
+	for (size_t i = 0; i < READER_FDS && child->fds[i] >= 0; i++) {
+		if (child->message->n > RECORDS_FULL) {
+			send_message(child);
+			begin(child, READER_ANSWER);
+		}
+		put_record(child, &child->fds[i]);
+	}
+}
+
+static void put_fault(struct child *child, const struct dump_fault *fault)
+{
+	reader_put_number(child->message, fault->frame);
+	reader_put_number(child->message,
+			  (int64_t)fault->offset); /* below a file's size */
+}
+
+static void answer_verify(struct child *child)
+{
+	struct reader_rest rest = reader_rest_of(child->message);
+	int64_t size_file = reader_take_number(&rest);
+	struct verify_finding finding = { .damaged = false };
+	_cleanup_dump_ struct dump *dump = NULL;
+	int r = open_dump(&child->fds[0], &dump);
+
+	if (r == 0)
+		r = verify_dump(dump, size_file, &finding);
+	begin_answer(child, r, finding.reason);
+	reader_put_number(child->message, finding.damaged);
+	put_fault(child, &finding.fault);
+	reader_put_text(child->message, dump ? dump_record(dump)->id : NULL);
+}
+
+/* Bytes that are out. */
+static int tell_progress(void *context, uint64_t done)
+{
+	struct child *child = context;
+
+	begin(child, READER_PROGRESS);
+	reader_put_number(child->message, (int64_t)done); /* below 2^63: record */
+	send_message(child);
+	return 0;
+}
+
+static void answer_extract(struct child *child)
+{
+	struct reader_rest rest = reader_rest_of(child->message);
+	struct reader_output output = {
+		.fd = child->fds[1],
+		.sparse = reader_take_number(&rest) != 0,
+		.progress = tell_progress,
+		.context = child,
+		.step = PROGRESS_USEC,
+	};
+	_cleanup_dump_ struct dump *dump = NULL;
+	struct dump_fault fault = { 0 };
+	const char *reason = NULL;
+	int r = open_dump(&child->fds[0], &dump);
+
+	if (r == 0) {
+		r = dump_extract(dump, reader_output_take, &output, &reason);
+		fault = *dump_fault(dump);
+	}
+	if (r == 0)
+		r = output.error = reader_output_end(&output);
+	begin_answer(child, r, reason);
+	reader_put_number(child->message, output.error);
+	put_fault(child, &fault);
+}
+
+/* A range, or more of them, is one message: below it another one always fits. */
+#define RANGES_FULL (READER_BYTES - 2 * UINT16_MAX / 3)
+
+static void put_range(struct child *child, const struct memory_map *map,
+		      const struct memory_map_entry *entry)
+{
+	struct reader_message *message = child->message;
+
+	reader_put_number(message, (int64_t)entry->start);
+	reader_put_number(message, (int64_t)entry->end);
+	reader_put_number(message, entry->flags);
+	reader_put_text(message, memory_map_fate(map, entry));
+	reader_put_text(message, memory_map_rank(map, entry));
+	reader_put_text(message, memory_map_name(map, entry));
+}
+
+static void send_ranges(struct child *child, const struct memory_map *map)
+{
+	begin(child, READER_RANGES);
+	for (size_t i = 0; i < map->count; i++) {
+		put_range(child, map, &map->entries[i]);
+		if (child->message->n < RANGES_FULL && i + 1 < map->count)
+			continue;
+		send_message(child);
+		begin(child, READER_RANGES);
+	}
+}
+
+static void answer_memory(struct child *child)
+{
+	_cleanup_memory_map_ struct memory_map map = { 0 };
+	_cleanup_dump_ struct dump *dump = NULL;
+	const char *reason = NULL;
+	bool derived = false;
+	int r = open_dump(&child->fds[0], &dump);
+
+	if (r == 0)
+		r = memory_load(dump, &map, &derived, &reason);
+	if (r == 0)
+		send_ranges(child, &map);
+	begin_answer(child, r, r < 0 ? reason : NULL);
+	reader_put_number(child->message, derived);
+}
+
+static void send_report(struct child *child, const struct report *report)
+{
+	begin(child, READER_REPORT);
+	memcpy(child->message->bytes, report, sizeof(*report));
+	child->message->n = sizeof(*report);
+	send_message(child);
+}
+
+static int refilter(struct child *child, struct refilter_in *in, int type,
+		    const char **ret_reason)
+{
+	const struct refilter_job job = {
+		.in = in,
+		.config = child->config,
+		.type = type,
+		.file_fd = child->fds[1],
+	};
+	_cleanup_memory_map_ struct memory_map map = { 0 };
+	_cleanup_free_ struct report *report = calloc(1, sizeof(*report));
+	struct settings settings;
+	int r;
+
+	*ret_reason = "there is no memory to read it";
+	if (!report)
+		return -ENOMEM;
+	*ret_reason = NULL;
+	r = refilter_run(&job, &settings, &map, report);
+	send_report(child, report);
+	if (r == 0)
+		send_ranges(child, &map);
+	return r;
+}
+
+static void answer_refilter(struct child *child)
+{
+	struct reader_rest rest = reader_rest_of(child->message);
+	bool is_dump = reader_take_number(&rest) != 0;
+	int type = (int)reader_take_number(&rest);
+	uint64_t size = (uint64_t)reader_take_number(&rest);
+	const char *reason = NULL;
+	struct refilter_in in;
+	int r;
+
+	r = is_dump ? refilter_in_dump(TAKE_FD(child->fds[0]), &in, &reason)
+		    : refilter_in_core(TAKE_FD(child->fds[0]), size, &in);
+	if (r == 0)
+		r = refilter(child, &in, type, &reason);
+	refilter_in_close(&in);
+	begin_answer(child, r, reason);
+}
+
+static void answer(struct child *child)
+{
+	static void (*const answers[])(struct child * child) = {
+		[READER_RECORDS] = answer_records,   [READER_VERIFY] = answer_verify,
+		[READER_EXTRACT] = answer_extract,   [READER_MEMORY] = answer_memory,
+		[READER_REFILTER] = answer_refilter,
+	};
+	uint32_t kind = child->message->kind;
+
+	if (kind >= ARRAY_SIZE(answers) || !answers[kind])
+		_exit(1);
+	answers[kind](child);
+	send_message(child);
+}
+
+static void *nothing(void *context)
+{
+	return context;
+}
+
+/* What libraries do once, and what the filter forbids, is done now. */
+static void prepare(void)
+{
+	pthread_t thread;
+
+	json_object_seed(0); /* of random numbers: opens /dev/urandom */
+	if (pthread_create(&thread, NULL, nothing, NULL) ==
+	    0) /* takes a signal for itself */
+		(void)pthread_join(thread, NULL); /* it can be joined */
+}
+
+_Noreturn void reader_child(int socket, const struct config *config)
+{
+	struct child child = { .socket = ISOLATE_REPORT, .config = config };
+	int r;
+
+	prepare();
+	child.message = malloc(sizeof(*child.message));
+	r = isolate_dump_reader(socket);
+	if (!child.message)
+		_exit(1);
+	begin(&child, READER_READY);
+	reader_put_number(child.message, r);
+	send_message(&child);
+	while (r == 0 &&
+	       reader_link_receive(child.socket, -1, child.message, child.fds) == 1) {
+		answer(&child);
+		for (size_t i = 0; i < READER_FDS; i++)
+			cleanup_fd(&child.fds[i]);
+	}
+	_exit(0);
+}
