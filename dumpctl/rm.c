@@ -13,6 +13,7 @@
 #include "dumpctl/select.h"
 #include "dumpctl/show.h"
 #include "dumpctl/verbs.h"
+#include "store/fixed.h"
 #include "store/remove.h"
 
 enum {
@@ -36,7 +37,7 @@ static int find_damaged(int directory, const struct index_entry *entry, struct s
 		return -errno;
 	if (!S_ISREG(ret->st_mode))
 		return -EBADMSG;
-	r = dump_has_record(fd);
+	r = fixed_is_dump(fd);
 	return r == 0 ? -EBADMSG : r < 0 ? r : 0;
 }
 

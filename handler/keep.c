@@ -6,26 +6,22 @@
 #include "base/io.h"
 #include "handler/keep.h"
 #include "store/attributes.h"
+#include "store/fixed.h"
 #include "store/frame.h"
 #include "store/grant.h"
 #include "store/name.h"
 #include "store/publish.h"
 
-/* What JSON does not fill is a gap of zeros. */
 int keep_record(int file_fd, const struct record *record)
 {
-	const uint32_t payload = FRAME_RECORD_SIZE - FRAME_SKIPPABLE_HEADER;
-	_cleanup_free_ char *json = record_to_json(record, payload);
-	uint8_t header[FRAME_SKIPPABLE_HEADER];
-	int r;
+	_cleanup_free_ char *json = record_to_json(
+		record, FRAME_RECORD_SIZE - FRAME_SKIPPABLE_HEADER - FIXED_SIZE);
+	uint8_t frame[FRAME_RECORD_SIZE];
 
 	if (!json)
 		return -ENOMEM;
-	frame_put_skippable(header, FRAME_RECORD_MAGIC, payload);
-	r = io_pwrite_full(file_fd, header, sizeof(header), 0);
-	if (r == 0)
-		r = io_pwrite_full(file_fd, json, strlen(json), sizeof(header));
-	return r;
+	fixed_frame(record, json, frame);
+	return io_pwrite_full(file_fd, frame, sizeof(frame), 0);
 }
 
 static int64_t or_unknown(int64_t number)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opens a stored dump and looks whether it is whole. Nothing is decompressed here: the handler's
- * parent reads records by it, and has no code for more.
+ * Opens a stored dump and looks whether it is whole. Nothing is decompressed here. The handler's parent reads no
+ * records: see store/fixed.h.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -53,14 +53,6 @@ static bool is_record(const uint8_t *header)
 {
 	return frame_get_le32(header) == FRAME_RECORD_MAGIC &&
 	       frame_get_le32(header + 4) == FRAME_RECORD_SIZE - FRAME_SKIPPABLE_HEADER;
-}
-
-int dump_has_record(int fd)
-{
-	uint8_t header[FRAME_SKIPPABLE_HEADER];
-	ssize_t n = io_pread_full(fd, header, sizeof(header), 0);
-
-	return n < 0 ? (int)n : n == sizeof(header) && is_record(header);
 }
 
 static int read_record(struct dump *dump)

@@ -30,12 +30,6 @@ int dump_read(int fd, struct dump **ret) _must_check_;
 int dump_open(int dirfd, const char *name, struct dump **ret) _must_check_;
 void dump_close(struct dump *dump);
 
-/*
- * Does the file begin as a dump of dumpd does, whatever is in its record? Return: 1, 0 or negative
- * errno.
- */
-int dump_has_record(int fd) _must_check_;
-
 const struct record *dump_record(const struct dump *dump);
 uint64_t dump_file_size(const struct dump *dump);
 int dump_fd(const struct dump *dump); /* borrowed */

@@ -3,7 +3,8 @@
  * The stored file, seen as zstd frames (RFC 8878). All of it is legal zstd:
  *
  *   1. a skippable frame, magic FRAME_RECORD_MAGIC, FRAME_RECORD_SIZE bytes in all: the record
- *      as JSON, NUL-padded; rewritten in place before the file gets its name
+ *      as JSON, NUL-padded; rewritten in place before the file gets its name. Its last member is
+ *      in a fixed place (store/fixed.h), which older dumps do not have
  *   2. one frame with ELF header, program headers and notes
  *   3. a skippable frame, FRAME_SLACK_MAGIC: room for frame 2 to be written again
  *   4. frames of at most FRAME_MEMORY_MAX bytes of memory each, independent of each other

@@ -7,7 +7,7 @@
 #include <sys/xattr.h>
 
 #include "base/number.h"
-#include "store/dump.h"
+#include "store/fixed.h"
 #include "store/record_group.h"
 #include "store/vacuum_tell.h"
 
@@ -60,24 +60,31 @@ static bool tell_by_attributes(int fd, struct quota_dump *dump, struct vacuum_fi
 	return true;
 }
 
-/* Where the file system has none, or the crash was without one. Return: 0 or -ENOMEM. */
-static int tell_by_record(int store_fd, struct quota_dump *dump, struct vacuum_file *file)
+/* A new string; NULL: "". Return: 0 or -ENOMEM. */
+static int copy_name(const char *name, char **ret)
 {
-	_cleanup_dump_ struct dump *opened = NULL;
-	const struct record *record;
-	struct record_group group;
-	int r = dump_open(store_fd, file->name, &opened);
+	free(*ret);
+	*ret = name[0] ? strdup(name) : NULL;
+	return name[0] && !*ret ? -ENOMEM : 0;
+}
 
-	if (r < 0) /* a damaged record: nobody's */
-		return r == -ENOMEM ? r : 0;
-	record = dump_record(opened);
-	if (record->uid != RECORD_UNKNOWN)
-		dump->uid = (uint32_t)record->uid; /* store/valid.h: 32 bits */
-	if (record->exe && !(file->exe = strdup(record->exe)))
-		return -ENOMEM;
+/* Where the file system has none, or the crash was without one. Return: 0 or negative errno. */
+static int tell_by_fixed(int fd, struct quota_dump *dump, struct vacuum_file *file)
+{
+	struct fixed fixed;
+	int r = fixed_read(fd, &fixed);
+
+	if (r <= 0) /* of an earlier version, or damaged: nobody's */
+		return r;
+	if (fixed.uid != RECORD_UNKNOWN)
+		dump->uid = (uint32_t)fixed.uid;
+	r = copy_name(fixed.exe, &file->exe);
+	if (r == 0)
+		r = copy_name(fixed.group, &file->group);
 	dump->exe = file->exe;
-	group = record_group_of(record);
-	return set_group(&group, dump, file);
+	dump->group = file->group;
+	dump->contained = fixed.contained && file->group;
+	return r;
 }
 
 /* It was there when the directory was read: nothing, a link or a FIFO is now. */
@@ -99,10 +106,10 @@ static int tell_one(int store_fd, struct quota_dump *dump, struct vacuum_file *f
 		return is_gone(errno) ? 0 : -errno;
 	if (st.st_ino != file->inode || !S_ISREG(st.st_mode))
 		return 0;
-	r = dump_has_record(fd);
+	r = fixed_is_dump(fd);
 	if (r <= 0 || tell_by_attributes(fd, dump, file))
 		return r;
-	r = tell_by_record(store_fd, dump, file);
+	r = tell_by_fixed(fd, dump, file);
 	return r < 0 ? r : 1;
 }
 

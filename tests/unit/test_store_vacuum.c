@@ -17,6 +17,7 @@
 
 #include "config/config.h"
 #include "store/remove.h"
+#include "store/fixed.h"
 #include "store/vacuum.h"
 
 #define DAY INT64_C(86400)
@@ -38,21 +39,35 @@ static void set_age(int store, const char *name, int64_t days)
 	assert_int_equal(utimensat(store, name, times, AT_SYMLINK_NOFOLLOW), 0);
 }
 
-/* A dump of a user and an executable, by its record alone. */
+/* A dump of a crash, by its fixed part alone: the JSON of the record, which is another's, is not read. */
+static void put_crash(const char *path, const char *name, const struct record *record,
+		      int64_t days)
+{
+	_cleanup_made_ struct made made = { .bytes = NULL };
+	_cleanup_fd_ int store = open_store(path);
+
+	small_dump(&made, "{\"outcome\":\"complete\",", SMALL_SIZE);
+	fixed_frame(record,
+		    "{\"id\":\"a1b2c3d4e5f6\",\"uid\":1,\"exe\":\"/poisoned\","
+		    "\"pod_uid\":\"poisoned\"}",
+		    made.bytes);
+	temporary_write(path, name, made.bytes, made.n);
+	set_age(store, name, days);
+}
+
+/* Of a user and an executable. */
 static void put(const char *path, const char *name, unsigned int uid, const char *exe,
 		int64_t days)
 {
-	_cleanup_made_ struct made made = { .bytes = NULL };
-	_cleanup_free_ char *json = NULL;
-	_cleanup_fd_ int store = open_store(path);
+	char *text = strdup(exe);
+	struct record record;
 
-	assert_true(asprintf(&json,
-			     "{\"id\":\"a1b2c3d4e5f6\",\"uid\":%u,\"exe\":\"%s\","
-			     "\"outcome\":\"complete\",",
-			     uid, exe) > 0);
-	small_dump(&made, json, SMALL_SIZE);
-	temporary_write(path, name, made.bytes, made.n);
-	set_age(store, name, days);
+	assert_non_null(text);
+	record_init(&record);
+	record.uid = uid;
+	record.exe = text;
+	put_crash(path, name, &record, days);
+	record_done(&record);
 }
 
 static bool there(const char *path, const char *name)
@@ -135,7 +150,7 @@ static void test_age(void **state)
 	assert_true(!there(*state, "a.zst") && there(*state, "b.zst"));
 }
 
-/* By the record, and by the attributes, which count first. */
+/* By the fixed part, and by the attributes, which count first. */
 static void test_count(void **state)
 {
 	_cleanup_free_ char *file = temporary_path(*state, "c.zst");
@@ -208,29 +223,38 @@ static void test_groups(void **state)
 	}
 }
 
-static void put_member(const char *path, const char *name, const char *member,
-		       int64_t days)
-{
-	_cleanup_free_ char *exe = NULL;
-
-	/* exe is the last text of what put() writes */
-	assert_true(asprintf(&exe, "/a\",%s,\"comm\":\"x", member) > 0);
-	put(path, name, 0, exe, days);
-}
-
-/* Where the file system has no attributes: the record's, in which a claim is no container. */
+/* Where the file system has no attributes: the fixed part, in which a claim is no container. */
 static void test_groups_of_records(void **state)
 {
+	static char exe[] = "/a", x[] = "x", y[] = "y", z[] = "z", pod[] = "p",
+		    unit[] = "s.service", claim[] = "docker x", other[] = "docker y";
+	static const struct {
+		const char *name;
+		char *pod, *container, *unit, *claim;
+	} rows[] = {
+		{ "a.zst", NULL, x, NULL, NULL },
+		{ "b.zst", NULL, y, NULL, NULL },
+		{ "c.zst", NULL, x, unit, NULL },
+		{ "d.zst", NULL, NULL, unit, NULL },
+		{ "e.zst", NULL, NULL, NULL, claim },
+		{ "f.zst", NULL, NULL, NULL, other },
+		{ "g.zst", pod, y, NULL, NULL },
+		{ "h.zst", pod, z, NULL, NULL },
+	};
 	struct trial t;
 
-	put_member(*state, "a.zst", "\"container_id\":\"x\"", 8);
-	put_member(*state, "b.zst", "\"container_id\":\"y\"", 7);
-	put_member(*state, "c.zst", "\"container_id\":\"x\",\"unit\":\"s.service\"", 6);
-	put_member(*state, "d.zst", "\"unit\":\"s.service\"", 5);
-	put_member(*state, "e.zst", "\"container_claim\":\"docker x\"", 4);
-	put_member(*state, "f.zst", "\"container_claim\":\"docker y\"", 3);
-	put_member(*state, "g.zst", "\"pod_uid\":\"p\",\"container_id\":\"y\"", 2);
-	put_member(*state, "h.zst", "\"pod_uid\":\"p\",\"container_id\":\"z\"", 1);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct record record;
+
+		record_init(&record);
+		record.uid = 0;
+		record.exe = exe;
+		record.pod_uid = rows[i].pod;
+		record.container_id = rows[i].container;
+		record.unit = rows[i].unit;
+		record.container_claim = rows[i].claim;
+		put_crash(*state, rows[i].name, &record, (int64_t)(ARRAY_SIZE(rows) - i));
+	}
 	limitless(&t);
 	t.settings.max_count = 1;
 	run(*state, &t, true, 0);
@@ -321,7 +345,7 @@ static void test_strangers(void **state)
 	assert_int_equal(t.result.left, 0);
 }
 
-/* Of a damaged record nobody knows whose it is: it is a dump all the same. */
+/* Of an older dump, and of a damaged one, nobody knows whose it is: it is a dump all the same. */
 static void test_damaged(void **state)
 {
 	_cleanup_made_ struct made made = { .bytes = NULL };
