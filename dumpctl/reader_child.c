@@ -225,6 +225,8 @@ static int refilter(struct child *child, struct refilter_in *in, int type,
 		return -ENOMEM;
 	*ret_reason = NULL;
 	r = refilter_run(&job, &settings, &map, report);
+	if (r < 0)
+		report->size_header = 0; /* there is no dump that would have one */
 	send_report(child, report);
 	if (r == 0)
 		send_ranges(child, &map);
