@@ -48,7 +48,7 @@ static void add_fds(struct msghdr *message, union control *control, const int *f
 int reader_link_send(int socket, const struct reader_message *message, const int *fds,
 		     size_t n)
 {
-	struct iovec part = { (void *)(uintptr_t)message, HEAD + message->n };
+	struct iovec part = { (void *)message, HEAD + message->n };
 	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
 	union control control;
 	ssize_t sent;

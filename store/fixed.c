@@ -21,7 +21,8 @@
 
 #define FIXED_OFFSET (FRAME_RECORD_SIZE - FIXED_SIZE)
 
-_Static_assert(sizeof(HEAD) + DIGITS + 1 + 2 * FIXED_EXE_MAX + sizeof(TAIL) <= FIXED_SIZE,
+_Static_assert(sizeof(HEAD) + DIGITS + 1 + 2ul * FIXED_EXE_MAX + sizeof(TAIL) <=
+		       FIXED_SIZE,
 	       "the longest path has room");
 
 int fixed_is_dump(int fd)
