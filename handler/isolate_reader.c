@@ -104,7 +104,8 @@ int isolate_dump_reader(int socket)
 		r = be_silent();
 	if (r == 0)
 		r = isolate_worker(&fds, &domain);
-	(void)!isolate_domain(&domain); /* closes it: the handler's alone has one to go to */
+	(void)!isolate_domain(
+		&domain); /* closes it: the handler's alone has one to go to */
 	if (r == 0)
 		r = give_up_rights();
 	if (r == 0)
