@@ -77,7 +77,7 @@ if [[ $BUILD != *sanitize* ]]; then
     reads rm -D "$T/s" --dry-run "$id"
 fi
 
-# Five dumps, and a child that dies at its fifth read, again and again: it is named at which, and none is missing.
+# Five dumps, and a child that dies at its seventh read, again and again: it is named at which, and none is missing.
 mkdir "$T/five"
 for n in a b c d e; do
     cp "$dump" "$T/five/$n.zst"
@@ -89,12 +89,12 @@ equal "dumps" "$("$DUMPCTL" list --json -D "$T/five" | jq -c '[length, ([.[].sta
 dying() {
     strace -f -qq -o /dev/null -e trace=pread64 -e inject=pread64:signal=SEGV:when="$1" "$DUMPCTL" "${@:2}"
 }
-dying 5 list --json -D "$T/five" >"$T/list"
+dying 7 list --json -D "$T/five" >"$T/list"
 equal "all are there" "$(jq length "$T/list")" 5
 equal "some are read" "$(jq '[.[] | select(.state == "present")] | length > 0' "$T/list")" true
 equal "of the others" "$(jq -r '[.[] | select(.state == "damaged") | .reason] | unique[]' "$T/list")" \
     "who read it died of SIGSEGV: it may be made for that"
-dying 5 verify -D "$T/five" >"$T/verify" && fail "verify of dumps that kill their reader"
+dying 7 verify -D "$T/five" >"$T/verify" && fail "verify of dumps that kill their reader"
 equal "dumps" "$(grep -c '^\(whole\|damaged\)' "$T/verify")" 5
 has "$T/verify" 'damaged  .*zst: who read it died of SIGSEGV'
 dying 10 extract -D "$T/s" -o "$T/none" >"$T/out" 2>"$T/err" && fail "extract, without a reader"
