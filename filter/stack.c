@@ -277,16 +277,22 @@ static struct stack_part home_part(const struct view *view, const struct thread 
 	return part;
 }
 
-/* Of a stack that is a part of something larger. */
+/*
+ * Of a stack that is a part of something larger. A thread of Go's begins at the upper end of its stack, in
+ * runtime.clone(), whose return address unwinders look for behind it.
+ */
 static struct bounds part_bounds(const struct view *view, const struct thread *t,
 				 uint64_t sp, struct bounds bounds)
 {
 	struct span stack;
+	uint64_t left;
 
-	if (!bounds.sure && goroutine_stack(view, t, sp, &stack) &&
-	    stack.end <= bounds.end)
-		return (struct bounds){ stack.end, true };
-	return bounds;
+	if (bounds.sure || !goroutine_stack(view, t, sp, &stack) ||
+	    stack.end > bounds.end)
+		return bounds;
+	left = bounds.end - stack.end;
+	stack.end += left < view->notes->word ? left : view->notes->word;
+	return (struct bounds){ stack.end, true };
 }
 
 /* The alternate stack ends where its frame says. */

@@ -267,13 +267,13 @@ static const struct goroutine_row goroutines[] = {
 	  0x1000800,
 	  { { 0x1000000, 0x1002000, 0 } },
 	  { 0 },
-	  "1000780-1002000",
+	  "1000780-1002008",
 	  "" },
 	{ "its stack ends within a page",
 	  0x1000800,
 	  { { 0x1000000, 0x1001800, 0 } },
 	  { 0 },
-	  "1000780-1001800",
+	  "1000780-1001808",
 	  "" },
 	{ "on that of its m's",
 	  0x1004800,
@@ -281,7 +281,7 @@ static const struct goroutine_row goroutines[] = {
 	    { 0x1008000, 0x100a000, 0 },
 	    { 0x1004000, 0x1006000, 0 } },
 	  { 0 },
-	  "1004780-1006000",
+	  "1004780-1006008",
 	  "" },
 	{ "on none's",
 	  0x1004800,
@@ -305,6 +305,12 @@ static const struct goroutine_row goroutines[] = {
 	  { 0 },
 	  "1000780-1040780",
 	  "1040780-2000000" },
+	{ "its stack ends with the mapping",
+	  0x1000800,
+	  { { 0x1000000, 0x2000000, 0 } },
+	  { 0 },
+	  "1000780-2000000",
+	  "" },
 	{ "its stack ends behind the mapping",
 	  0x1000800,
 	  { { 0x1000000, 0x2000008, 0 } },
@@ -317,7 +323,7 @@ static const struct goroutine_row goroutines[] = {
 	    { 0x1008000, 0x100a000, 0 },
 	    { 0x17ff000, 0x1802000, 0 } },
 	  { 7, 0, 0x1000100, 0, 0x4000, 0x1800000 },
-	  "1000780-1004100 17fff80-1802000",
+	  "1000780-1004100 17fff80-1802008",
 	  "" },
 };
 
@@ -342,7 +348,7 @@ static void build_goroutines(struct core_builder *b, const struct goroutine_row 
 	builder_poke_word(b, m + 24 * 8, G(2));
 }
 
-/* Nothing but Go's runtime tells where a stack in its heap ends. */
+/* Nothing but Go's runtime tells where a stack in its heap ends. The word behind it is read by who unwinds it. */
 static void test_goroutine(void **state)
 {
 	const struct goroutine_row *row = *state;
