@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "filter/mapping.h"
+#include "filter/untouched.h"
 #include "filter/withhold.h"
 
 /* Whatever is said: without these a debugger shows no frames, or stale values. */
@@ -72,6 +73,22 @@ static void mark_configured(const struct view *view, struct ranges *ranges)
 	spans_done(&beyond);
 }
 
+/*
+ * In triage stacks have a budget, too, and one of 8 MiB of which a few pages were touched used it up before the
+ * loader's list. A header without content costs nothing.
+ */
+static void mark_untouched(const struct view *view, struct ranges *ranges)
+{
+	const struct ranges nothing = { .ranges = NULL };
+	struct spans untouched = { 0 };
+
+	untouched_find(view, &nothing, &untouched);
+	if (untouched.failed)
+		ranges->failed = true;
+	ranges_mark(ranges, &untouched, ~0u, FATE_UNTOUCHED);
+	spans_done(&untouched);
+}
+
 void withhold_mark(const struct view *view, struct spans *ret_secrets,
 		   struct ranges *ranges)
 {
@@ -81,4 +98,6 @@ void withhold_mark(const struct view *view, struct spans *ret_secrets,
 		return;
 	mark_hints(view->hints, ranges);
 	mark_configured(view, ranges);
+	if (view->type->scrub)
+		mark_untouched(view, ranges);
 }

@@ -300,6 +300,41 @@ static void test_triage_budget(void **state)
 	planned_done(&f);
 }
 
+#define STACK_AT   UINT64_C(0x1001000)
+#define STACK_SIZE UINT64_C(0x800000)
+
+/* The first page and the last 16 of a stack. Of all else, all. */
+static bool ends_of_stack(void *context, uint64_t start, uint64_t end,
+			  uint64_t *ret_start, uint64_t *ret_end)
+{
+	uint64_t low = STACK_AT + PAGE, high = STACK_AT + STACK_SIZE - 16 * PAGE;
+
+	(void)context;
+	*ret_start = start >= low && start < high ? high : start;
+	*ret_end = start < low && end > low ? low : end;
+	return *ret_start < end;
+}
+
+/* A stack of which little was touched leaves the budget to what is behind it. */
+static void test_triage_untouched(void **state)
+{
+	struct planned f;
+
+	(void)state;
+	builder_init(&f.b, EM_X86_64);
+	builder_thread(&f.b, 1, STACK_AT + 0x80, 0x1000, STACK_AT + STACK_SIZE - PAGE);
+	builder_files(&f.b);
+	builder_load(&f.b, STACK_AT, STACK_SIZE, STACK_SIZE, PF_R | PF_W);
+	planned_build(&f);
+	planned_look(&f);
+	f.window.memory.next_there = ends_of_stack;
+	f.input.type = type_find("triage");
+	planned_make(&f);
+	assert_int_equal(f.plan.content, 17 * PAGE);
+	assert_fate(&f, STACK_AT + PAGE, FATE_UNTOUCHED, RANK_CRASH);
+	planned_done(&f);
+}
+
 /* A thread that has no stack to look at: which it is, is said. */
 struct lost_thread {
 	const char *name;
@@ -411,11 +446,17 @@ static void test_types(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),	   cmocka_unit_test(test_form),
-		cmocka_unit_test(test_full),	   cmocka_unit_test(test_odd_sizes),
-		cmocka_unit_test(test_many),	   cmocka_unit_test(test_many_empty_note),
-		cmocka_unit_test(test_many_hints), cmocka_unit_test(test_triage_budget),
-		cmocka_unit_test(test_types),	   cmocka_unit_test(test_hints_problem),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_form),
+		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_odd_sizes),
+		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_many_empty_note),
+		cmocka_unit_test(test_many_hints),
+		cmocka_unit_test(test_triage_budget),
+		cmocka_unit_test(test_triage_untouched),
+		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_hints_problem),
 	};
 	int failed = RUN_TABLE(usual, test_usual);
 
