@@ -151,13 +151,12 @@ static int take_segment(struct core_scan *scan, const struct segment *s)
 
 static int step_segment(struct core_scan *scan)
 {
-	const char *problem = NULL;
 	struct segment s;
+	bool whole = elf_segment_read(scan->header.word, part(scan), 0, &s);
+	const char *problem = whole ? NULL : "program headers beyond the end";
 	int r;
 
-	if (!elf_segment_read(scan->header.word, part(scan), 0, &s))
-		problem = "program headers beyond the end";
-	else if (scan->step == STEP_FIRST)
+	if (!problem && scan->step == STEP_FIRST)
 		problem = core_table_count(&scan->header, &s, &scan->count);
 	if (problem)
 		return bad(scan, problem);

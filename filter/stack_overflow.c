@@ -77,10 +77,8 @@ static bool is_overflow(const struct core *core, const struct segment *stack,
 		return false;
 	if (absent && is_in_guard(stack, address, sp))
 		return true;
-	if (!is_below(stack, address, sp))
-		return false;
 	there = core_segment_at(core, address);
-	return !there || there->flags == 0;
+	return is_below(stack, address, sp) && (!there || there->flags == 0);
 }
 
 bool stack_overflow_at(const struct core *core, const struct notes *notes,

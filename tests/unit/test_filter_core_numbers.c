@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "filter/core_scan.h"
 #include "tests/unit/core_builder.h"
 #include "tests/unit/table.h"
 
@@ -95,6 +96,24 @@ static struct built three(void)
 	return core;
 }
 
+/* Looked at without keeping them: what the first n bytes come to, and zeros where more is needed to tell. */
+static void assert_scan(const struct built *file, size_t n, int r, const char *problem)
+{
+	struct core_scan scan;
+	int got;
+
+	core_scan_init(&scan, NULL, NULL);
+	got = core_scan_feed(&scan, file->p, n);
+	if (got == 0 && r < 0)
+		got = core_scan_feed(&scan, NULL, CORE_HEADER_MAX);
+	assert_int_equal(got, r);
+	if (problem) {
+		assert_string_equal(scan.problem, problem);
+		assert_int_equal(core_scan_feed(&scan, file->p, n), r);
+	}
+	core_scan_done(&scan);
+}
+
 static void test_absurd(void **state)
 {
 	const struct absurd *row = *state;
@@ -113,6 +132,7 @@ static void test_absurd(void **state)
 		assert_null(core.problem);
 		assert_int_equal(r, 1);
 		assert_true(core.capacity <= 8192);
+		assert_scan(&file, file.n, 1, NULL);
 	} else if (!*row->problem) {
 		assert_int_equal(r,
 				 0); /* more is needed, no more is buffered than came */
@@ -124,6 +144,7 @@ static void test_absurd(void **state)
 		assert_string_equal(core.problem, row->problem);
 		assert_int_equal(core_feed(&core, file.p, 1, &used), -EBADMSG);
 		assert_int_equal(used, 0);
+		assert_scan(&file, file.n, -EBADMSG, row->problem);
 	}
 	core_done(&core);
 	built_done(&file);
@@ -146,6 +167,7 @@ static void test_large_notes(void **state)
 		assert_string_equal(core.problem, TOO_LARGE);
 		core_done(&core);
 	}
+	assert_scan(&file, file.n, -EBADMSG, TOO_LARGE);
 	built_done(&file);
 }
 
@@ -199,6 +221,7 @@ static void test_xnum(void **state)
 		assert_int_equal(r, 0);
 		assert_int_equal(core.needed, row->offset);
 	}
+	assert_scan(&file, TABLE(1), r, row->problem);
 	core_done(&core);
 	built_done(&file);
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "filter/core_scan.h"
 #include "filter/modules.h"
 #include "filter/order.h"
 #include "tests/unit/core_memory.h"
@@ -434,13 +435,38 @@ static void test_untouched(void **state)
 	rig_done(&rig);
 }
 
+/* Program headers that are looked at one by one: what is kept of them is where they lie. */
+static void test_scan(void **state)
+{
+	struct core_builder b;
+	struct core_scan scan;
+	struct built file;
+	long before;
+
+	(void)state;
+	builder_usual(&b, EM_X86_64);
+	file = builder_build(&b);
+	builder_done(&b);
+	before = live;
+	for (int allowed = 0; allowed < 3; allowed++) {
+		core_scan_init(&scan, NULL, NULL);
+		left = allowed; /* in memory, and in the file */
+		assert_int_equal(core_scan_feed(&scan, file.p, file.n),
+				 allowed < 2 ? -ENOMEM : 1);
+		left = -1;
+		core_scan_done(&scan);
+		assert_int_equal(live, before);
+	}
+	built_done(&file);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_hints),
-					    cmocka_unit_test(test_found),
-					    cmocka_unit_test(test_modules),
-					    cmocka_unit_test(test_order),
-					    cmocka_unit_test(test_untouched) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_hints),	  cmocka_unit_test(test_found),
+		cmocka_unit_test(test_modules),	  cmocka_unit_test(test_order),
+		cmocka_unit_test(test_untouched), cmocka_unit_test(test_scan)
+	};
 	int failed = RUN_TABLE(rows, test_refused);
 
 	return failed + cmocka_run_group_tests_name("others", tests, NULL, NULL);

@@ -168,20 +168,25 @@ struct many {
 	size_t parts; /* of the heap and stacks, in turn */
 	size_t crash; /* the stack that is the crashing thread's; 0: it is elsewhere */
 	size_t want;
+	size_t distant; /* the part of the heap that may have to be waited for; 0: none */
 };
 
 static const struct many many[] = {
-	{ "a header for each", ONE_AREA, 0, ONE_AREA },
-	{ "one more goes along", ONE_AREA + 1, 0, ONE_AREA },
-	{ "so do all that follow", PARTS_MAX, 0, ONE_AREA },
-	{ "the crashing thread's among the first", PARTS_MAX, 5, ONE_AREA },
-	{ "and behind them: itself, and what follows", PARTS_MAX, 5001, ONE_AREA + 2 },
+	{ "a header for each", ONE_AREA, 0, ONE_AREA, 0 },
+	{ "one more goes along", ONE_AREA + 1, 0, ONE_AREA, 0 },
+	{ "so do all that follow", PARTS_MAX, 0, ONE_AREA, 0 },
+	{ "the crashing thread's among the first", PARTS_MAX, 5, ONE_AREA, 0 },
+	{ "and behind them: itself, and what follows", PARTS_MAX, 5001, ONE_AREA + 2, 0 },
+	{ "one that may have to be waited for takes them along", PARTS_MAX, 0, ONE_AREA,
+	  5000 },
 };
 
 static enum rank part_rank(const struct many *row, size_t i)
 {
 	if (row->crash && i == row->crash)
 		return RANK_CRASH;
+	if (row->distant && i == row->distant)
+		return RANK_DISTANT;
 	return i % 2 ? RANK_THREAD : RANK_PRIVATE;
 }
 
@@ -212,7 +217,8 @@ static void check_many(const struct many *row, const struct ranges *ranges)
 		}
 	}
 	assert_int_equal(at, MIB + row->parts * PART);
-	assert_int_equal(ranges->ranges[ONE_AREA - 1].rank, RANK_PRIVATE);
+	assert_int_equal(ranges->ranges[ONE_AREA - 1].rank,
+			 row->distant ? RANK_DISTANT : RANK_PRIVATE);
 	if (row->crash) {
 		const struct range *r = range_of(ranges, MIB + row->crash * PART);
 
