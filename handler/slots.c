@@ -15,8 +15,12 @@
 /* A large dump takes longer than anybody may be held for it; a moment lets a short one end. */
 #define LARGE_WAIT 1000000
 
-/* For so long a handler waits for the same slot; another one may be free. */
-#define TURN 200000
+/*
+ * µs for which a handler waits for the same slot, at first and at most, twice as long each time: another one may be
+ * free, and the one that it waits for may be of a worker that hangs. Hundreds that wait look at all slots in each turn.
+ */
+#define TURN_FIRST 2000
+#define TURN_MAX   200000
 
 void slots_init(unsigned int configured, int runtime_fd, struct slots *ret)
 {
@@ -59,10 +63,11 @@ static int take_within(const struct slots *slots, const struct slot_share *share
 {
 	struct slot_admission admission = { .first = first, .fd = -1 };
 	int r = slot_admission_try(slots, share, class, until, &admission);
-	int64_t left;
+	int64_t left, turn = TURN_FIRST;
 
 	while (is_full(r) && (left = until - clock_usec(CLOCK_MONOTONIC)) > 0) {
-		wait_turn(slots, class, left < TURN ? left : TURN, &admission);
+		wait_turn(slots, class, left < turn ? left : turn, &admission);
+		turn = 2 * turn < TURN_MAX ? 2 * turn : TURN_MAX;
 		r = slot_admission_try(slots, share, class, until, &admission);
 	}
 	return r;
