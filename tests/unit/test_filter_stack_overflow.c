@@ -23,16 +23,21 @@ struct row {
 	bool found;
 	uint64_t address; /* 0: BELOW - 0x800, nothing is there */
 	uint64_t error; /* of the fault */
+	bool constant; /* nobody can write to the stack */
 };
 
 static const struct row rows[] = {
-	{ "alone", 0, 0, 16 * PAGE, true, 0, 0 },
-	{ "behind three others", 3, 3 * APART, 16 * PAGE, true, 0, 0 },
-	{ "behind a hundred", 100, 100 * APART, 16 * PAGE, false, 0, 0 },
-	{ "at the end of what is looked at", 0, LOOK - 8, 2 * LOOK, true, 0, 0 },
-	{ "behind what is looked at", 0, LOOK, 2 * LOOK, false, 0, 0 },
-	{ "in a guard of its own mapping", 0, 0, 16 * PAGE, true, HOME + 0x800, 6 },
-	{ "of a page there that forbids it", 0, 0, 16 * PAGE, false, HOME + 0x800, 7 },
+	{ "alone", 0, 0, 16 * PAGE, true, 0, 0, false },
+	{ "behind three others", 3, 3 * APART, 16 * PAGE, true, 0, 0, false },
+	{ "behind a hundred", 100, 100 * APART, 16 * PAGE, false, 0, 0, false },
+	{ "at the end of what is looked at", 0, LOOK - 8, 2 * LOOK, true, 0, 0, false },
+	{ "behind what is looked at", 0, LOOK, 2 * LOOK, false, 0, 0, false },
+	{ "in a guard of its own mapping", 0, 0, 16 * PAGE, true, HOME + 0x800, 6,
+	  false },
+	{ "of a page there that forbids it", 0, 0, 16 * PAGE, false, HOME + 0x800, 7,
+	  false },
+	{ "no stack, as nobody can write to it", 0, 0, 16 * PAGE, false, HOME + 0x800, 6,
+	  true },
 };
 
 /* struct ucontext: link, the alternate stack, SP, the error, the trap's number, the address. */
@@ -59,7 +64,7 @@ static void test_row(void **state)
 	builder_thread(&rig.b, 1, SP, 0, 0);
 	builder_auxv(&rig.b, auxv, ARRAY_SIZE(auxv));
 	builder_load(&rig.b, BELOW, PAGE, PAGE, RW);
-	builder_load(&rig.b, HOME, 4 * PAGE, 4 * PAGE, RW);
+	builder_load(&rig.b, HOME, 4 * PAGE, 4 * PAGE, row->constant ? PF_R : RW);
 	builder_load(&rig.b, ALTERNATE, row->size, row->size, RW);
 	for (uint64_t i = 0; i < row->others; i++)
 		poke_frame(&rig.b, SP + i * APART, row->size, BELOW + 0x800, 0);
