@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/io.h"
@@ -61,9 +62,11 @@ static void count_own(const struct slots *slots, const struct slot_share *share,
 		      enum slot_class class, unsigned int candidate, struct look *look)
 {
 	const unsigned int count = slots->count[class];
-	ssize_t n = io_pread_full(look->table_fd, look->keys,
-				  count * sizeof(look->keys[0]), place_of(class, 0));
+	ssize_t n;
 
+	memset(look->keys, 0, sizeof(look->keys));
+	n = io_pread_full(look->table_fd, look->keys, count * sizeof(look->keys[0]),
+			  place_of(class, 0));
 	look->own = slot_disk_count(slots->runtime_fd, class, share->key);
 	look->own_index = SLOT_NONE;
 	for (unsigned int i = 0; n > 0 && i < (size_t)n / sizeof(look->keys[0]); i++) {
@@ -90,13 +93,39 @@ static int find_free(const struct slots *slots, const struct slot_share *share,
 	return r;
 }
 
-/* The next one that a process which may not have the first one waits for. */
+/* Of a class of which all slots are taken: whether it is of another share that has its half. */
+static bool is_of_a_full_share(const struct slots *slots, const struct slot_share *share,
+			       enum slot_class class, const struct look *look,
+			       unsigned int i)
+{
+	unsigned int n = 0;
+
+	if (look->keys[i] == share->key)
+		return false;
+	for (unsigned int k = 0; k < slots->count[class]; k++)
+		n += look->keys[k] == look->keys[i];
+	return n >= slot_admission_share(slots, class);
+}
+
+/*
+ * The next one to wait for: not the first one, where that is not for this share, and rather none of who has many, as
+ * its workers may hang, and others of its own wait for it, too.
+ */
 static unsigned int next_to_wait_for(const struct slots *slots,
 				     const struct slot_share *share,
-				     enum slot_class class, unsigned int first)
+				     enum slot_class class, const struct look *look,
+				     unsigned int first)
 {
-	unsigned int at = first % slots->count[class];
+	const unsigned int count = slots->count[class];
+	unsigned int at = first % count;
 
+	for (unsigned int i = 0; i < count; i++) {
+		unsigned int next = (first + i) % count;
+
+		if ((next > 0 || !is_reserved(slots, share, class)) &&
+		    !is_of_a_full_share(slots, share, class, look, next))
+			return next;
+	}
 	return at == 0 && is_reserved(slots, share, class) ? 1 : at;
 }
 
@@ -116,7 +145,7 @@ static int choose(const struct slots *slots, const struct slot_share *share,
 		fd = find_free(slots, share, class, admission);
 	if (fd < 0) {
 		admission->index =
-			next_to_wait_for(slots, share, class, admission->first);
+			next_to_wait_for(slots, share, class, look, admission->first);
 		return fd;
 	}
 	r = io_pwrite_full(look->table_fd, &share->key, sizeof(share->key),
@@ -128,7 +157,7 @@ int slot_admission_try(const struct slots *slots, const struct slot_share *share
 		       enum slot_class class, int64_t until,
 		       struct slot_admission *admission)
 {
-	struct look look; /* large: what is not counted is not filled */
+	struct look look; /* large: choose() fills what it looks at */
 	int r = lock_table(slots, until);
 
 	look.table_fd = r;
