@@ -5,6 +5,7 @@
 
 #include "dumpctl/memory.h"
 #include "dumpctl/output.h"
+#include "dumpctl/reader_memory.h"
 #include "dumpctl/show.h"
 #include "dumpctl/terminal.h"
 

@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "dumpctl/output.h"
+#include "dumpctl/reader_records.h"
+#include "dumpctl/reader_write.h"
 #include "dumpctl/show.h"
 #include "store/dump.h"
 

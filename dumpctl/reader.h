@@ -9,6 +9,9 @@
  * is numbers and texts with bounds, which are checked again (reader_link.h) and escaped where they are printed.
  *
  * A dump at which the child dies costs that dump, and no other: the next one gets another child.
+ *
+ * Here is the child's life, and what is said to it; what is asked of it is in reader_records.h, reader_verify.h,
+ * reader_memory.h, reader_write.h and debug_core.h.
  */
 #pragma once
 
@@ -16,10 +19,7 @@
 
 #include "config/config.h"
 #include "dumpctl/reader_link.h"
-#include "dumpctl/verify_dump.h"
-#include "handler/report.h"
-#include "store/index.h"
-#include "store/memory_map.h"
+#include "store/dump.h"
 
 /* The child died, or said what cannot be: reader->reason tells. */
 #define READER_DIED (-EOWNERDEAD)
@@ -39,44 +39,35 @@ struct reader {
 void reader_init(struct reader *reader, const char *verb);
 void reader_done(struct reader *reader);
 
-/* For index_load(): the reader must outlive it. */
-struct index_reader reader_index(struct reader *reader);
-
 /*
- * fd: of a dump's file, borrowed. All of these return 0; READER_DIED; -ENOMEM; what it means where the dump is read in
+ * For the files named above, whose functions return 0; READER_DIED; -ENOMEM; what it means where the dump is read in
  * this process; or negative errno. Where reader->reason is "", there is nothing to add.
  */
 
-int reader_record(struct reader *reader, int fd, struct record *ret) _must_check_;
+/* There is a child that is confined. Return: 0 or negative errno, after a message where nobody can be. */
+int reader_ensure(struct reader *reader) _must_check_;
+
+/* Begin a question in reader->message. */
+void reader_ask(struct reader *reader, enum reader_kind kind);
+
+/* The question, with descriptors. Return: 0 or READER_DIED. */
+int reader_send(struct reader *reader, const int *fds, size_t n) _must_check_;
+
+/* Wait for ms at most, -1: for ever. Return: 0: it is in reader->message; -ETIMEDOUT: not yet; READER_DIED. */
+int reader_next(struct reader *reader, int wait) _must_check_;
 
 /*
- * id: of the dump that it shall be; NULL: any. size_file: what the journal says of it, RECORD_UNKNOWN. Return also
- * -EREMCHG: it is another dump.
+ * The message is the last one of an answer. *ret: what is behind its first words. Return: 0, or the error that it says,
+ * with reader->reason; READER_DIED.
  */
-int reader_verify(struct reader *reader, int fd, const char *id, int64_t size_file,
-		  struct verify_finding *ret) _must_check_;
+int reader_take_answer(struct reader *reader, struct reader_rest *ret) _must_check_;
+/* The same of several answers in a message. */
+int reader_take_result(struct reader *reader, struct reader_rest *rest) _must_check_;
+void reader_take_fault(struct reader_rest *rest, struct dump_fault *ret);
 
-int reader_memory(struct reader *reader, int fd, struct memory_map *ret,
-		  bool *ret_derived) _must_check_;
+/* End it in the middle of an answer. Return: as of waitpid(2). */
+int reader_end(struct reader *reader);
 
-struct reader_extract {
-	int fd, out; /* borrowed */
-	bool sparse; /* out can have holes */
-	bool (*go_on)(void *context, uint64_t done); /* bytes; false: end it */
-	void *context;
-};
-
-/* *ret_error: of writing, not of the dump. Return as above; -EINTR: go_on said so. */
-int reader_extract(struct reader *reader, const struct reader_extract *what,
-		   int *ret_error, struct dump_fault *ret_fault) _must_check_;
-
-struct reader_refilter {
-	int fd, out; /* borrowed */
-	bool is_dump; /* else a core */
-	int type; /* as in refilter_run.h */
-	uint64_t size; /* of a core: its file's */
-};
-
-/* Return as refilter_run(). */
-int reader_refilter(struct reader *reader, const struct reader_refilter *what,
-		    struct memory_map *ret_map, struct report *ret_report) _must_check_;
+/* What it said cannot be; or, with a NULL, it says nothing any more. It is ended. Return: READER_DIED. */
+int reader_nonsense(struct reader *reader);
+int reader_died(struct reader *reader, const char *why);

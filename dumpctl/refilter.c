@@ -10,6 +10,7 @@
 
 #include "base/escape.h"
 #include "dumpctl/memory.h"
+#include "dumpctl/reader_write.h"
 #include "dumpctl/refilter_file.h"
 #include "dumpctl/refilter_out.h"
 #include "dumpctl/refilter_run.h"

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "dumpctl/match.h"
-#include "dumpctl/reader.h"
+#include "dumpctl/reader_records.h"
 #include "store/index.h"
 
 /* More than anybody types; a shell's glob in the wrong place is told so. */

@@ -7,9 +7,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dumpctl/json.h"
 #include "dumpctl/output.h"
+#include "dumpctl/reader_verify.h"
 #include "dumpctl/select.h"
 #include "dumpctl/show.h"
 #include "dumpctl/verbs.h"
@@ -44,61 +46,13 @@ struct verify {
 	size_t counts[VERDICTS];
 	size_t dumps;
 	size_t unread; /* this user may not */
+
+	/* those of which the reader is asked next */
+	const struct index_entry *entries[READER_FDS];
+	struct reader_verify questions[READER_FDS];
+	size_t waiting;
+	int error; /* -ENOMEM: there is no memory to tell of one */
 };
-
-static int damaged(struct finding *finding, const char *reason)
-{
-	finding->verdict = DAMAGED;
-	finding->reason = reason;
-	return 0;
-}
-
-/* What is wrong with the way to it, and not with the dump. */
-static bool is_passed_on(int error)
-{
-	return error == -ENOMEM || error == -ENOENT || error == -ESTALE ||
-	       error == -EREMCHG || error == -EACCES || error == -EPERM ||
-	       error == -ENOBUFS;
-}
-
-/* It cannot be read, or not to its end. */
-static int unread(const struct index_entry *entry, struct reader *reader, int error,
-		  struct finding *ret)
-{
-	if (is_passed_on(error)) {
-		output_complain(entry, reader, error == -EREMCHG ? -ESTALE : error, "");
-		return error;
-	}
-	if (reader->reason[0])
-		return damaged(ret, reader->reason);
-	return damaged(ret, error == -EBADMSG
-				    ? "not a dump of dumpd, or its beginning is "
-				      "damaged"
-				    : strerrordesc_np(-error));
-}
-
-/* Return: 0; -ENOENT, -ESTALE: it was removed meanwhile; -EREMCHG; -EACCES, -EPERM; -ENOBUFS; -ENOMEM. */
-static int check(const struct index_entry *entry, struct reader *reader,
-		 struct finding *ret)
-{
-	struct verify_finding found;
-	uint64_t size;
-	_cleanup_fd_ int fd = -1;
-	int r = 0;
-
-	*ret = (struct finding){ .verdict = WHOLE };
-	reader->reason[0] = '\0';
-	fd = output_file(entry, &size);
-	r = fd < 0 ? fd
-		   : reader_verify(reader, fd, entry->record.id, entry->record.size_file,
-				   &found);
-	if (r < 0)
-		return unread(entry, reader, r, ret);
-	ret->reason = found.reason;
-	ret->fault = found.fault;
-	ret->verdict = found.damaged ? DAMAGED : entry->state == INDEX_CUT ? CUT : WHOLE;
-	return 0;
-}
 
 static json_t *finding_json(const struct index_entry *entry, const char *path,
 			    const struct finding *finding)
@@ -137,41 +91,125 @@ static void print_line(const char *path, const struct finding *finding)
 	putchar('\n');
 }
 
-static int verify_one(struct verify *verify, const struct index_entry *entry)
+static void tell(struct verify *verify, const struct index_entry *entry,
+		 const struct finding *finding)
 {
 	_cleanup_free_ char *path = show_path(entry);
-	struct finding finding;
-	int r = path ? check(entry, verify->reader, &finding) : -ENOMEM;
 
-	if (r == -EACCES || r == -EPERM || r == -ENOBUFS)
-		verify->unread++;
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
+	if (!path) {
+		verify->error = -ENOMEM;
+		return;
+	}
 	if (verify->json)
-		r = json_print_row(finding_json(entry, path, &finding),
-				   verify->dumps == 0, stdout);
+		verify->error = json_print_row(finding_json(entry, path, finding),
+					       verify->dumps == 0, stdout);
 	else
-		print_line(path, &finding);
+		print_line(path, finding);
 	verify->dumps++;
-	verify->counts[finding.verdict]++;
-	return r;
+	verify->counts[finding->verdict]++;
+}
+
+/* What is wrong with the way to it, and not with the dump. */
+static bool is_passed_on(int error)
+{
+	return error == -ENOENT || error == -ESTALE || error == -EREMCHG ||
+	       error == -EACCES || error == -EPERM || error == -ENOBUFS;
+}
+
+/* It cannot be read, or not to its end. */
+static void tell_unread(struct verify *verify, const struct index_entry *entry, int error)
+{
+	const char *said = verify->reader->reason;
+	struct finding finding = { .verdict = DAMAGED, .reason = said };
+
+	if (error == -ENOMEM) {
+		verify->error = error;
+		return;
+	}
+	if (is_passed_on(error)) {
+		output_complain(entry, verify->reader,
+				error == -EREMCHG ? -ESTALE : error, "");
+		verify->unread += error == -EACCES || error == -EPERM ||
+				  error == -ENOBUFS;
+		return;
+	}
+	if (!said[0])
+		finding.reason = error == -EBADMSG ? "not a dump of dumpd, or its "
+						     "beginning is damaged"
+						   : strerrordesc_np(-error);
+	tell(verify, entry, &finding);
+}
+
+/* As a reader_verify_tell. */
+static void tell_answer(void *context, size_t i, int error,
+			const struct verify_finding *found)
+{
+	struct verify *verify = context;
+	const struct index_entry *entry = verify->entries[i];
+	struct finding finding = { .verdict = WHOLE };
+
+	if (verify->error < 0)
+		return;
+	if (error < 0) {
+		tell_unread(verify, entry, error);
+		return;
+	}
+	finding.reason = found->reason;
+	finding.fault = found->fault;
+	if (found->damaged)
+		finding.verdict = DAMAGED;
+	else if (entry->state == INDEX_CUT)
+		finding.verdict = CUT;
+	tell(verify, entry, &finding);
+}
+
+static void ask(struct verify *verify)
+{
+	size_t n = verify->waiting;
+
+	verify->waiting = 0;
+	reader_verify(verify->reader, verify->questions, n, tell_answer, verify);
+	for (size_t i = 0; i < n; i++)
+		(void)close(verify->questions[i].fd); /* only read */
+}
+
+/* Its file, for the next question; or, in its turn, why it cannot be opened. */
+static void add(struct verify *verify, const struct index_entry *entry)
+{
+	uint64_t size;
+	int fd = output_file(entry, &size);
+
+	if (fd < 0) {
+		ask(verify);
+		verify->reader->reason[0] = '\0';
+		if (verify->error == 0)
+			tell_unread(verify, entry, fd);
+		return;
+	}
+	verify->entries[verify->waiting] = entry;
+	verify->questions[verify->waiting++] = (struct reader_verify){
+		.fd = fd,
+		.id = entry->record.id,
+		.size_file = entry->record.size_file,
+	};
+	if (verify->waiting == ARRAY_SIZE(verify->questions))
+		ask(verify);
 }
 
 /* What a later vacuum removed, and crashes without a dump, are no damage. */
 static int verify_all(struct verify *verify, const struct select *select)
 {
-	int r = 0;
-
 	if (verify->json)
 		putchar('[');
-	for (size_t i = 0; i < select->count && r == 0; i++) {
+	for (size_t i = 0; i < select->count && verify->error == 0; i++) {
 		if (select->found[i]->name ||
 		    select->found[i]->state == INDEX_INACCESSIBLE)
-			r = verify_one(verify, select->found[i]);
+			add(verify, select->found[i]);
 	}
+	ask(verify);
 	if (verify->json)
 		puts(verify->dumps ? "\n]" : "]");
-	return r;
+	return verify->error;
 }
 
 static int help(void)
