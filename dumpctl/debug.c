@@ -176,8 +176,15 @@ static int limit_files(struct debug *debug)
 	return r;
 }
 
+/* An error of this process comes behind an answer without one. */
+static const char *why(const struct reader *reader, int error)
+{
+	return reader->reason[0] ? reader->reason : strerror(-error);
+}
+
 /* Which files belong to the core in fd, and which of them the debugger sees. */
-static int choose_files(struct debug *debug, int fd, const struct record *record)
+static int choose_files(struct debug *debug, struct reader *reader, int fd,
+			const struct record *record)
 {
 	const struct debug_places places = {
 		.exe = debug->exe,
@@ -186,15 +193,17 @@ static int choose_files(struct debug *debug, int fd, const struct record *record
 		.foreign = is_foreign(record),
 		.unchanged_since = unchanged_since(record),
 	};
-	int r = debug_core_open(fd, record, &debug->core);
+	int r = debug_core_open(reader, fd, record, &debug->core);
 
 	if (r == 0)
 		r = debug_choices_make(&debug->core, record, &places, &debug->choices);
+	if (r == 0 && debug_core_is_lost(&debug->core))
+		r = READER_DIED;
 	if (r == -E2BIG)
 		return show_no_files(debug);
 	if (r < 0) {
 		fprintf(stderr, "dumpctl debug: cannot read the core: %s\n",
-			r == -EBADMSG ? "it is damaged" : strerror(-r));
+			r == -EBADMSG ? "it is damaged" : why(reader, r));
 		return r;
 	}
 	r = limit_files(debug);
@@ -212,7 +221,8 @@ static int close_copy(int fd)
 	return copy < 0 || close(copy) < 0 ? -errno : 0;
 }
 
-static int finish_core(struct debug *debug, int fd, const struct record *record)
+static int finish_core(struct debug *debug, const struct reader *reader, int fd,
+		       const struct record *record)
 {
 	int r = hide(debug);
 
@@ -227,7 +237,7 @@ static int finish_core(struct debug *debug, int fd, const struct record *record)
 		r = close_copy(fd);
 	if (r < 0)
 		fprintf(stderr, "dumpctl debug: cannot write the core in %s: %s\n",
-			debug->temporary.directory, strerror(-r));
+			debug->temporary.directory, why(reader, r));
 	return r;
 }
 
@@ -239,9 +249,11 @@ static int debug_core_in(struct debug *debug, const struct index_entry *entry,
 	debug->reach.fds[debug->reach.n++] = fd;
 	debug->command.core = debug->temporary.core;
 	if (r == 0)
-		r = choose_files(debug, fd, &entry->record);
+		r = choose_files(debug, reader, fd, &entry->record);
 	if (r == 0)
-		r = finish_core(debug, fd, &entry->record);
+		r = finish_core(debug, reader, fd, &entry->record);
+	reader_done(
+		reader); /* who has read it needs not stay for as long as the debugger */
 	if (r == 0)
 		debug_rights_tell(&debug->rights, debug->command.program,
 				  debug->command.debuginfod);

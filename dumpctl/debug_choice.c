@@ -227,8 +227,8 @@ int debug_choices_make(const struct debug_core *core, const struct record *recor
 	int r = 0;
 
 	*ret = (struct debug_choices){ 0 };
-	for (size_t i = 0; i < core->notes.file_count && r == 0; i++)
-		r = add_mapping(core, record, places, &core->notes.files[i], ret);
+	for (size_t i = 0; i < core->file_count && r == 0; i++)
+		r = add_mapping(core, record, places, &core->files[i], ret);
 	hide_doubles(ret);
 	ret->program = debug_choice_of(ret, core->program);
 	return r;

@@ -1,82 +1,18 @@
 /* SPDX-License-Identifier: MIT */
+#include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
 #include "dumpctl/debug_core.h"
-#include "filter/link_map.h"
-#include "filter/object.h"
+#include "dumpctl/debug_elf.h"
 #include "store/modules.h"
 
-#define MODULES_MAX 4096
+/* Each has three words in the note, of which 32 bits are the least. */
+#define FILES_MAX (DEBUG_ELF_NOTES_MAX / 12)
 
-/*
- * Of a core's beginning, so that a core of lies costs some MiB and a moment before the debugger starts: program
- * headers of 149,000 mappings, twice what vm.max_map_count is by default; and the notes up to NT_FILE, which has
- * at most 4 MiB (core_file_note_size_limit, fs/coredump.c) and comes with the first thread's, before those of
- * the others.
- */
-#define HEADERS_MAX (8u << 20)
-#define NOTES_MAX   (5u << 20)
-
-/* Of the linker's names: a list of lies can have one more often than there are modules. */
-#define NAMES_MAX      MODULES_MAX
-#define NAMES_SIZE_MAX (1u << 20)
-
-/* PATH_MAX. */
-#define NAME_SIZE 4096
-
-/* Headers come in pieces of this size. */
-#define CHUNK 65536
-
-static int feed(struct debug_core *c)
-{
-	_cleanup_free_ uint8_t *chunk = malloc(CHUNK);
-	uint64_t at = 0;
-	int r = 0;
-
-	if (!chunk)
-		return -ENOMEM;
-	while (r == 0) {
-		ssize_t n;
-		size_t used;
-
-		if (at >= HEADERS_MAX)
-			return -E2BIG;
-		n = io_pread_full(c->fd, chunk, CHUNK, at);
-		if (n <= 0)
-			return n < 0 ? (int)n : -EBADMSG;
-		r = core_feed(&c->core, chunk, (size_t)n, &used);
-		at += (uint64_t)n;
-	}
-	return r < 0 ? r : 0;
-}
-
-/* The first of them, which tell of the whole process. */
-static int read_notes(struct debug_core *c)
-{
-	_cleanup_free_ uint8_t *notes = NULL;
-	uint64_t offset, size;
-	ssize_t n;
-	int r;
-
-	if (!c->core.note_segment)
-		return 0;
-	core_late_notes(&c->core, &offset, &size);
-	notes = malloc(NOTES_MAX);
-	if (!notes)
-		return -ENOMEM;
-	n = io_pread_full(c->fd, notes, size < NOTES_MAX ? (size_t)size : NOTES_MAX,
-			  offset);
-	if (n < 0)
-		return (int)n;
-	r = core_set_notes(&c->core, notes, (size_t)n);
-	if (r < 0)
-		return r;
-	notes_read(&c->core.header, c->core.notes, &c->notes);
-	return size > NOTES_MAX && !c->notes.has_files ? -E2BIG : 0;
-}
+/* In one question. */
+#define SPANS_MAX (READER_BYTES / sizeof(struct span))
 
 static int digit(char c)
 {
@@ -110,147 +46,225 @@ static void take_record(const struct record *record, struct modules *modules)
 	}
 }
 
-static struct view view_of(const struct debug_core *c)
+/* Room for one more. Return: the list, or NULL without memory, and it stays. */
+static void *one_more(void *list, size_t n, size_t size)
 {
-	return (struct view){
-		.core = &c->core,
-		.notes = &c->notes,
-		.memory = &c->window.memory,
-	};
+	if ((n & (n - 1)) != 0)
+		return list;
+	return reallocarray(list, n ? n * 2 : 1, size);
 }
 
-static char *read_name(const struct debug_core *c, uint64_t address)
+static int take_module(struct reader_rest *rest, struct debug_core *core)
 {
-	char name[NAME_SIZE];
-	size_t n = memory_read_some(&c->window.memory, address, name, sizeof(name));
+	struct modules *modules = &core->modules;
+	struct module module = { .start = (uint64_t)reader_take_number(rest),
+				 .end = (uint64_t)reader_take_number(rest) };
+	struct module *list;
 
-	return memchr(name, '\0', n) ? strdup(name) : NULL;
-}
-
-/* A node belongs to the module that its PT_DYNAMIC is in. The first is the program. */
-static void take_node(void *context, const struct link_map_node *node)
-{
-	struct debug_core *c = context;
-	const struct module *module = modules_at(&c->modules, node->dynamic);
-	struct debug_name *names;
-	char *path;
-
-	if (!module)
-		return;
-	if (!c->program)
-		c->program = module;
-	if (c->name_count >= NAMES_MAX || c->names_size >= NAMES_SIZE_MAX)
-		return;
-	path = read_name(c, node->name);
-	names = path && path[0]
-			? reallocarray(c->names, c->name_count + 1, sizeof(*names))
-			: NULL;
-	if (!names) {
-		free(path);
-		return;
-	}
-	c->names = names;
-	c->names_size += strlen(path);
-	names[c->name_count++] = (struct debug_name){ path, module };
-}
-
-/* DT_DEBUG of the executable, or of the program that ld.so was told to start: of no other it is set. */
-static uint64_t find_r_debug(const struct debug_core *c)
-{
-	const struct view view = view_of(c);
-	struct object object;
-	uint64_t r_debug;
-
-	if (object_read_executable(&view, &object) && object.dynamic &&
-	    link_map_find(&view, object.dynamic, &r_debug) && r_debug)
-		return r_debug;
-	for (size_t i = 0; i < c->modules.count; i++) {
-		if (object_read(&view, c->modules.list[i].start, &object) &&
-		    object.dynamic && link_map_find(&view, object.dynamic, &r_debug) &&
-		    r_debug)
-			return r_debug;
-	}
+	reader_take_build_id(rest, &module.build_id);
+	/* names point into the list */
+	if (rest->bad || core->name_count || modules->count >= DEBUG_ELF_MODULES_MAX)
+		return -EBADMSG;
+	list = one_more(modules->list, modules->count, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	modules->list = list;
+	list[modules->count++] = module;
 	return 0;
 }
 
-static const struct module *find_executable(const struct modules *modules)
+static int take_file(struct reader_rest *rest, struct debug_core *core)
 {
-	for (size_t i = 0; i < modules->count; i++) {
-		if (modules->list[i].executable)
-			return &modules->list[i];
+	struct file_mapping file = { .start = (uint64_t)reader_take_number(rest),
+				     .end = (uint64_t)reader_take_number(rest) };
+	struct file_mapping *list;
+	char *path;
+	int r = reader_take_text(rest, &path);
+
+	if (r < 0)
+		return r;
+	file.path = (struct bytes){ (uint8_t *)path, path ? strlen(path) : 0 };
+	if (!path || core->file_count >= FILES_MAX ||
+	    file.path.n > DEBUG_ELF_NOTES_MAX - core->files_size) {
+		free(path);
+		return -EBADMSG;
 	}
-	return NULL;
+	list = one_more(core->files, core->file_count, sizeof(*list));
+	if (!list) {
+		free(path);
+		return -ENOMEM;
+	}
+	core->files = list;
+	core->files_size += file.path.n;
+	list[core->file_count++] = file;
+	return 0;
 }
 
-static void take_names(struct debug_core *c)
+/* NULL: none of them. */
+static const struct module *module_of(const struct debug_core *core, int64_t i)
 {
-	const struct view view = view_of(c);
-	const struct link_map_visit visit = { NULL, take_node, c };
-	const struct module *executable = find_executable(&c->modules);
-	struct link_map_walk walk = { 0 };
-	uint64_t linker = 0;
-
-	link_map_each(&view, find_r_debug(c), &visit, &walk);
-	(void)notes_auxv(&c->notes, AT_BASE,
-			 &linker); /* 0: the kernel loaded no linker */
-	c->by_linker = c->program && executable && c->program != executable && !linker;
-	if (!c->by_linker)
-		c->program = executable;
+	return i >= 0 && (uint64_t)i < core->modules.count ? &core->modules.list[i]
+							   : NULL;
 }
 
-int debug_core_open(int fd, const struct record *record, struct debug_core *ret)
+static int take_name(struct reader_rest *rest, struct debug_core *core)
 {
-	int r;
+	struct debug_name name = { .module = module_of(core, reader_take_number(rest)) };
+	struct debug_name *list;
+	int r = reader_take_text(rest, &name.path);
 
-	*ret = (struct debug_core){ .fd = fd };
-	core_init(&ret->core);
-	ret->core.skip_notes = true; /* read_notes() takes what is of use */
-	r = feed(ret);
-	if (r == 0)
-		r = read_notes(ret);
+	if (r < 0)
+		return r;
+	if (!name.path || !name.path[0] || !name.module ||
+	    core->name_count >= DEBUG_ELF_NAMES_MAX) {
+		free(name.path);
+		return -EBADMSG;
+	}
+	list = one_more(core->names, core->name_count, sizeof(*list));
+	if (!list) {
+		free(name.path);
+		return -ENOMEM;
+	}
+	core->names = list;
+	list[core->name_count++] = name;
+	return 0;
+}
+
+/* A message of one of the lists. Return: 0; 1: it is another message; -ENOMEM; READER_DIED. */
+static int take_list(struct debug_core *core)
+{
+	static int (*const takes[])(struct reader_rest *, struct debug_core *) = {
+		[READER_MODULES] = take_module,
+		[READER_FILES] = take_file,
+		[READER_NAMES] = take_name,
+	};
+	const struct reader_message *message = core->reader->message;
+	struct reader_rest rest = reader_rest_of(message);
+	int r = 0;
+
+	if (message->kind >= ARRAY_SIZE(takes) || !takes[message->kind])
+		return 1;
+	while (r == 0 && rest.n > 0)
+		r = takes[message->kind](&rest, core);
+	return r == -EBADMSG ? reader_nonsense(core->reader) : r;
+}
+
+static int take_answer(struct debug_core *core)
+{
+	struct reader_rest rest;
+	int r = reader_take_answer(core->reader, &rest);
+	int64_t word, machine, program;
+
+	if (r < 0)
+		return r;
+	word = reader_take_number(&rest);
+	machine = reader_take_number(&rest);
+	program = reader_take_number(&rest);
+	core->by_linker = reader_take_number(&rest) != 0;
+	core->program = module_of(core, program);
+	if (rest.bad || (word != 4 && word != 8) || machine < 0 || machine > UINT16_MAX ||
+	    (program >= 0 && !core->program) || (core->by_linker && !core->program))
+		return reader_nonsense(core->reader);
+	core->word = (unsigned int)word;
+	core->machine = (uint16_t)machine;
+	return 0;
+}
+
+int debug_core_open(struct reader *reader, int fd, const struct record *record,
+		    struct debug_core *ret)
+{
+	int r = reader_ensure(reader);
+
+	*ret = (struct debug_core){ .reader = reader, .child = reader->child };
+	if (r < 0)
+		return r;
+	reader_ask(reader, READER_CORE);
+	r = reader_send(reader, &fd, 1);
+	while (r == 0) {
+		r = reader_next_soon(reader);
+		if (r == 0)
+			r = take_list(ret);
+	}
+	if (r == 1)
+		r = take_answer(ret);
 	if (r == -E2BIG) /* a part of it is of no use */
 		debug_core_close(ret);
-	if (r < 0)
-		return r;
-	r = window_core_open(&ret->core, window_core_pread_fd, &ret->fd, &ret->window);
 	if (r == 0)
-		r = modules_read(&ret->notes, NULL, &ret->window.memory, MODULES_MAX,
-				 &ret->modules);
+		take_record(record, &ret->modules);
+	return r;
+}
+
+void debug_core_close(struct debug_core *core)
+{
+	for (size_t i = 0; i < core->name_count; i++)
+		free(core->names[i].path);
+	for (size_t i = 0; i < core->file_count; i++)
+		free((void *)core->files[i].path.p);
+	free(core->names);
+	free(core->files);
+	modules_done(&core->modules);
+	*core = (struct debug_core){ .reader = core->reader, .child = core->child };
+}
+
+bool debug_core_is_lost(const struct debug_core *core)
+{
+	return core->reader->socket < 0 || core->reader->child != core->child;
+}
+
+/* A question, with a descriptor or -1. Return: as of reader.h; *ret: the rest of the answer. */
+static int talk(const struct debug_core *core, int fd, struct reader_rest *ret)
+{
+	struct reader *reader = core->reader;
+	int r = reader_send(reader, &fd, fd >= 0);
+
+	if (r == 0)
+		r = reader_next_soon(reader);
+	return r == 0 ? reader_take_answer(reader, ret) : r;
+}
+
+bool debug_core_page(const struct debug_core *core, uint64_t address, uint8_t to[PAGE])
+{
+	struct reader_rest rest;
+
+	if (debug_core_is_lost(core))
+		return false;
+	reader_ask(core->reader, READER_PAGE);
+	reader_put_number(core->reader->message, (int64_t)address);
+	if (talk(core, -1, &rest) < 0)
+		return false;
+	reader_take_raw(&rest, to, PAGE);
+	if (rest.bad)
+		(void)reader_nonsense(core->reader); /* it is lost */
+	return !rest.bad;
+}
+
+int debug_core_build_id(const struct debug_core *core, int fd, uint64_t size,
+			struct build_id *ret)
+{
+	struct reader_rest rest;
+	int r;
+
+	if (debug_core_is_lost(core))
+		return READER_DIED;
+	reader_ask(core->reader, READER_BUILD_ID);
+	reader_put_number(core->reader->message, (int64_t)size);
+	r = talk(core, fd, &rest);
 	if (r < 0)
 		return r;
-	take_record(record, &ret->modules);
-	take_names(ret);
-	return 0;
+	reader_take_build_id(&rest, ret);
+	return rest.bad ? reader_nonsense(core->reader) : 0;
 }
 
-void debug_core_close(struct debug_core *c)
+void debug_core_header(const struct debug_core *core, uint8_t *to)
 {
-	for (size_t i = 0; i < c->name_count; i++)
-		free(c->names[i].path);
-	free(c->names);
-	modules_done(&c->modules);
-	if (c->window.pread)
-		window_core_close(&c->window);
-	notes_done(&c->notes);
-	core_done(&c->core);
-}
-
-bool debug_core_read(const struct debug_core *c, uint64_t address, void *to, size_t n)
-{
-	return memory_read(&c->window.memory, address, to, n);
-}
-
-void debug_core_header(const struct debug_core *c, uint8_t *to)
-{
-	const struct elf_header *header = &c->core.header;
-	bool wide = header->word == 8;
+	bool wide = core->word == 8;
 	Elf64_Ehdr e64 = { .e_type = ET_DYN,
-			   .e_machine = header->machine,
+			   .e_machine = core->machine,
 			   .e_version = EV_CURRENT,
 			   .e_ehsize = sizeof(e64),
 			   .e_phentsize = sizeof(Elf64_Phdr) };
 	Elf32_Ehdr e32 = { .e_type = ET_DYN,
-			   .e_machine = header->machine,
+			   .e_machine = core->machine,
 			   .e_version = EV_CURRENT,
 			   .e_ehsize = sizeof(e32),
 			   .e_phentsize = sizeof(Elf32_Phdr) };
@@ -268,79 +282,37 @@ void debug_core_header(const struct debug_core *c, uint8_t *to)
 	to[EI_VERSION] = EV_CURRENT;
 }
 
-static int write_segment(const struct debug_core *c, size_t i)
+static int hide(const struct debug_core *core, const struct span *spans, size_t n)
 {
-	uint8_t raw[sizeof(Elf64_Phdr)];
-	size_t n = elf_segment_size(c->core.header.word);
+	struct reader_rest rest;
 
-	elf_segment_write(c->core.header.word, &c->core.segments[i], raw);
-	return io_pwrite_full(c->fd, raw, n, c->core.header.phoff + i * n);
+	if (debug_core_is_lost(core))
+		return READER_DIED;
+	reader_ask(core->reader, READER_HIDE);
+	for (size_t i = 0; i < n; i++) {
+		reader_put_number(core->reader->message, (int64_t)spans[i].start);
+		reader_put_number(core->reader->message, (int64_t)spans[i].end);
+	}
+	return talk(core, -1, &rest);
 }
 
-static bool holds(const struct spans *spans, uint64_t address)
-{
-	size_t i = spans_above(spans, address);
-
-	return i < spans->count && spans->spans[i].start <= address;
-}
-
-int debug_core_hide(struct debug_core *c, const struct spans *spans)
+int debug_core_hide(const struct debug_core *core, const struct spans *spans)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < c->core.count && r == 0; i++) {
-		struct segment *s = &c->core.segments[i];
-
-		if (s->type != PT_LOAD || s->filesz >= s->memsz ||
-		    !holds(spans, s->vaddr))
-			continue;
-		s->memsz = s->filesz;
-		if (s->memsz == 0)
-			s->type = PT_NULL;
-		r = write_segment(c, i);
+	for (size_t at = 0, n; at < spans->count && r == 0; at += n) {
+		n = spans->count - at < SPANS_MAX ? spans->count - at : SPANS_MAX;
+		r = hide(core, spans->spans + at, n);
 	}
 	return r;
 }
 
-/* The value of an entry of the auxiliary vector in the file. */
-static int write_auxv(const struct debug_core *c, uint64_t type, uint64_t value)
+int debug_core_as_started(const struct debug_core *core)
 {
-	size_t word = c->notes.word;
-	uint64_t at, found;
-	uint8_t raw[8];
-	int r = 0;
+	struct reader_rest rest;
 
-	at = c->core.note_segment->offset + (uint64_t)(c->notes.auxv.p - c->core.notes.p);
-	for (size_t i = 0; bytes_number(c->notes.auxv, 2 * i * word, word, &found); i++) {
-		if (found != type)
-			continue;
-		for (size_t k = 0; k < word; k++)
-			raw[k] = (uint8_t)(value >> 8 * k);
-		r = io_pwrite_full(c->fd, raw, word, at + (2 * i + 1) * word);
-	}
-	return r;
-}
-
-int debug_core_as_started(struct debug_core *c)
-{
-	const struct view view = view_of(c);
-	uint8_t raw[sizeof(Elf64_Ehdr)] = { 0 };
-	const struct bytes bytes = { raw, sizeof(raw) };
-	uint64_t base = c->program->start, entry;
-	const struct module *linker = find_executable(&c->modules);
-	struct elf_header header;
-	struct object object;
-	int r;
-
-	if (!debug_core_read(c, base, raw, elf_header_size(c->notes.word)) ||
-	    elf_object_read(bytes, &header) || !object_read(&view, base, &object))
-		return 0;
-	/* e_entry is behind e_ident, e_type, e_machine and e_version in both classes */
-	entry = bytes_number_or_0(bytes, 24, header.word) + object.bias;
-	r = write_auxv(c, AT_PHDR, base + header.phoff);
-	if (r == 0)
-		r = write_auxv(c, AT_PHNUM, header.phnum);
-	if (r == 0)
-		r = write_auxv(c, AT_ENTRY, entry);
-	return r == 0 ? write_auxv(c, AT_BASE, linker->start) : r;
+	if (debug_core_is_lost(core))
+		return READER_DIED;
+	reader_ask(core->reader, READER_AS_STARTED);
+	return talk(core, -1, &rest);
 }

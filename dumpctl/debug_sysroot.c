@@ -163,9 +163,9 @@ static int place(const char *directory, const char *name, char path[PATH_MAX])
 static void make_stub(const struct debug_core *core, const struct module *module,
 		      uint8_t page[PAGE])
 {
-	bool wide = core->core.header.word == 8;
+	bool wide = core->word == 8;
 
-	if (!debug_core_read(core, module->start, page, PAGE)) {
+	if (!debug_core_page(core, module->start, page)) {
 		memset(page, 0, PAGE);
 		debug_core_header(core, page);
 	}

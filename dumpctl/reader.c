@@ -10,9 +10,6 @@
 #include "dumpctl/reader.h"
 #include "dumpctl/reader_child.h"
 
-/* It has only to confine itself. */
-#define READY_WAIT 60000 /* ms */
-
 void reader_init(struct reader *reader, const char *verb)
 {
 	*reader = (struct reader){ .verb = verb, .socket = -1 };
@@ -74,11 +71,18 @@ int reader_next(struct reader *reader, int wait)
 	return r == -EBADMSG ? reader_nonsense(reader) : reader_died(reader, NULL);
 }
 
+int reader_next_soon(struct reader *reader)
+{
+	int r = reader_next(reader, READER_WAIT);
+
+	return r == -ETIMEDOUT ? reader_died(reader, "did not come to an end") : r;
+}
+
 /* It is confined, or could not be. */
 static int receive_ready(struct reader *reader)
 {
 	struct reader_rest rest;
-	int r = reader_next(reader, READY_WAIT);
+	int r = reader_next_soon(reader);
 
 	if (r < 0)
 		return r;

@@ -26,6 +26,9 @@
 
 #define READER_REASON 128
 
+/* ms: for what does not take as long as a dump is large, of a disk that may be slow. */
+#define READER_WAIT 60000
+
 struct reader {
 	const char *verb; /* for messages */
 	const struct config *config; /* for refilter; set before the first question */
@@ -55,6 +58,8 @@ int reader_send(struct reader *reader, const int *fds, size_t n) _must_check_;
 
 /* Wait for ms at most, -1: for ever. Return: 0: it is in reader->message; -ETIMEDOUT: not yet; READER_DIED. */
 int reader_next(struct reader *reader, int wait) _must_check_;
+/* For READER_WAIT at most: who takes longer is ended. Return: 0 or READER_DIED. */
+int reader_next_soon(struct reader *reader) _must_check_;
 
 /*
  * The message is the last one of an answer. *ret: what is behind its first words. Return: 0, or the error that it says,

@@ -10,8 +10,9 @@
 
 #include "base/clock.h"
 #include "dumpctl/memory_load.h"
+#include "dumpctl/reader_answer.h"
 #include "dumpctl/reader_child.h"
-#include "dumpctl/reader_link.h"
+#include "dumpctl/reader_core.h"
 #include "dumpctl/reader_output.h"
 #include "dumpctl/refilter_run.h"
 #include "dumpctl/verify_dump.h"
@@ -31,39 +32,6 @@
 
 _Static_assert(sizeof(struct report) <= READER_BYTES, "a report is one message");
 
-struct child {
-	int socket;
-	const struct config *config;
-	struct reader_message *message; /* the question, then the answer */
-	int fds[READER_FDS]; /* of the question */
-};
-
-/* dumpctl is gone, or does not listen: there is nothing left to do. */
-static void send_message(struct child *child)
-{
-	if (reader_link_send(child->socket, child->message, NULL, 0) < 0)
-		_exit(1);
-}
-
-static void begin(struct child *child, enum reader_kind kind)
-{
-	child->message->kind = kind;
-	child->message->n = 0;
-}
-
-static void put_result(struct child *child, int r, const char *reason)
-{
-	reader_put_number(child->message, r);
-	reader_put_text(child->message, reason ? reason : "");
-}
-
-/* Of a question that cannot be answered, and the first words of one that can. */
-static void begin_answer(struct child *child, int r, const char *reason)
-{
-	begin(child, READER_ANSWER);
-	put_result(child, r, reason);
-}
-
 static int open_dump(int *fd, struct dump **ret)
 {
 	int taken = TAKE_FD(*fd);
@@ -71,7 +39,7 @@ static int open_dump(int *fd, struct dump **ret)
 	return taken < 0 ? -EBADF : dump_read(taken, ret);
 }
 
-static void put_record(struct child *child, int *fd)
+static void put_record(struct reader_answer *answer, int *fd)
 {
 	_cleanup_dump_ struct dump *dump = NULL;
 	_cleanup_record_ struct record record;
@@ -81,35 +49,35 @@ static void put_record(struct child *child, int *fd)
 	record_init(&record);
 	if (r == 0)
 		dump_take_record(dump, &record, &check, &reason);
-	put_result(child, r, reason);
-	reader_put_number(child->message, check);
+	reader_answer_put_result(answer, r, reason);
+	reader_put_number(answer->message, check);
 	if (r == 0)
-		reader_put_record(child->message, &record);
+		reader_put_record(answer->message, &record);
 }
 
 /* A record has 16 KiB, and its numbers. */
 #define RECORDS_FULL (READER_BYTES / 2)
 
-static void answer_records(struct child *child)
+static void answer_records(struct reader_answer *answer)
 {
-	begin(child, READER_ANSWER);
-	for (size_t i = 0; i < READER_FDS && child->fds[i] >= 0; i++) {
-		if (child->message->n > RECORDS_FULL) {
-			send_message(child);
-			begin(child, READER_ANSWER);
+	reader_answer_begin(answer, READER_ANSWER);
+	for (size_t i = 0; i < READER_FDS && answer->fds[i] >= 0; i++) {
+		if (answer->message->n > RECORDS_FULL) {
+			reader_answer_send(answer);
+			reader_answer_begin(answer, READER_ANSWER);
 		}
-		put_record(child, &child->fds[i]);
+		put_record(answer, &answer->fds[i]);
 	}
 }
 
-static void put_fault(struct child *child, const struct dump_fault *fault)
+static void put_fault(struct reader_answer *answer, const struct dump_fault *fault)
 {
-	reader_put_number(child->message, fault->frame);
-	reader_put_number(child->message,
+	reader_put_number(answer->message, fault->frame);
+	reader_put_number(answer->message,
 			  (int64_t)fault->offset); /* below a file's size */
 }
 
-static void verify_one(struct child *child, int *fd, int64_t size_file)
+static void verify_one(struct reader_answer *answer, int *fd, int64_t size_file)
 {
 	struct verify_finding finding = { .damaged = false };
 	_cleanup_dump_ struct dump *dump = NULL;
@@ -117,52 +85,52 @@ static void verify_one(struct child *child, int *fd, int64_t size_file)
 
 	if (r == 0)
 		r = verify_dump(dump, size_file, &finding);
-	begin_answer(child, r, finding.reason);
-	reader_put_number(child->message, finding.damaged);
-	put_fault(child, &finding.fault);
-	reader_put_text(child->message, dump ? dump_record(dump)->id : NULL);
+	reader_answer_result(answer, r, finding.reason);
+	reader_put_number(answer->message, finding.damaged);
+	put_fault(answer, &finding.fault);
+	reader_put_text(answer->message, dump ? dump_record(dump)->id : NULL);
 }
 
 /* Each has an answer of its own, as soon as it is known: what comes in its place tells at which one this died. */
-static void answer_verify(struct child *child)
+static void answer_verify(struct reader_answer *answer)
 {
-	struct reader_rest rest = reader_rest_of(child->message);
+	struct reader_rest rest = reader_rest_of(answer->message);
 	int64_t sizes[READER_FDS];
 
 	for (size_t i = 0; i < READER_FDS; i++)
 		sizes[i] = reader_take_number(&rest);
-	for (size_t i = 0; i < READER_FDS && child->fds[i] >= 0; i++) {
+	for (size_t i = 0; i < READER_FDS && answer->fds[i] >= 0; i++) {
 		if (i > 0)
-			send_message(child);
-		verify_one(child, &child->fds[i], sizes[i]);
+			reader_answer_send(answer);
+		verify_one(answer, &answer->fds[i], sizes[i]);
 	}
 }
 
 /* Bytes that are out. */
 static int tell_progress(void *context, uint64_t done)
 {
-	struct child *child = context;
+	struct reader_answer *answer = context;
 
-	begin(child, READER_PROGRESS);
-	reader_put_number(child->message, (int64_t)done); /* below 2^63: record */
-	send_message(child);
+	reader_answer_begin(answer, READER_PROGRESS);
+	reader_put_number(answer->message, (int64_t)done); /* below 2^63: record */
+	reader_answer_send(answer);
 	return 0;
 }
 
-static void answer_extract(struct child *child)
+static void answer_extract(struct reader_answer *answer)
 {
-	struct reader_rest rest = reader_rest_of(child->message);
+	struct reader_rest rest = reader_rest_of(answer->message);
 	struct reader_output output = {
-		.fd = child->fds[1],
+		.fd = answer->fds[1],
 		.sparse = reader_take_number(&rest) != 0,
 		.progress = tell_progress,
-		.context = child,
+		.context = answer,
 		.step = PROGRESS_USEC,
 	};
 	_cleanup_dump_ struct dump *dump = NULL;
 	struct dump_fault fault = { 0 };
 	const char *reason = NULL;
-	int r = open_dump(&child->fds[0], &dump);
+	int r = open_dump(&answer->fds[0], &dump);
 
 	if (r == 0) {
 		r = dump_extract(dump, reader_output_take, &output, &reason);
@@ -170,18 +138,18 @@ static void answer_extract(struct child *child)
 	}
 	if (r == 0)
 		r = output.error = reader_output_end(&output);
-	begin_answer(child, r, reason);
-	reader_put_number(child->message, output.error);
-	put_fault(child, &fault);
+	reader_answer_result(answer, r, reason);
+	reader_put_number(answer->message, output.error);
+	put_fault(answer, &fault);
 }
 
 /* A range, or more of them, is one message: below it another one always fits. */
 #define RANGES_FULL (READER_BYTES - 2 * UINT16_MAX / 3)
 
-static void put_range(struct child *child, const struct memory_map *map,
+static void put_range(struct reader_answer *answer, const struct memory_map *map,
 		      const struct memory_map_entry *entry)
 {
-	struct reader_message *message = child->message;
+	struct reader_message *message = answer->message;
 
 	reader_put_number(message, (int64_t)entry->start);
 	reader_put_number(message, (int64_t)entry->end);
@@ -191,50 +159,50 @@ static void put_range(struct child *child, const struct memory_map *map,
 	reader_put_text(message, memory_map_name(map, entry));
 }
 
-static void send_ranges(struct child *child, const struct memory_map *map)
+static void send_ranges(struct reader_answer *answer, const struct memory_map *map)
 {
-	begin(child, READER_RANGES);
+	reader_answer_begin(answer, READER_RANGES);
 	for (size_t i = 0; i < map->count; i++) {
-		put_range(child, map, &map->entries[i]);
-		if (child->message->n < RANGES_FULL && i + 1 < map->count)
+		put_range(answer, map, &map->entries[i]);
+		if (answer->message->n < RANGES_FULL && i + 1 < map->count)
 			continue;
-		send_message(child);
-		begin(child, READER_RANGES);
+		reader_answer_send(answer);
+		reader_answer_begin(answer, READER_RANGES);
 	}
 }
 
-static void answer_memory(struct child *child)
+static void answer_memory(struct reader_answer *answer)
 {
 	_cleanup_memory_map_ struct memory_map map = { 0 };
 	_cleanup_dump_ struct dump *dump = NULL;
 	const char *reason = NULL;
 	bool derived = false;
-	int r = open_dump(&child->fds[0], &dump);
+	int r = open_dump(&answer->fds[0], &dump);
 
 	if (r == 0)
 		r = memory_load(dump, &map, &derived, &reason);
 	if (r == 0)
-		send_ranges(child, &map);
-	begin_answer(child, r, r < 0 ? reason : NULL);
-	reader_put_number(child->message, derived);
+		send_ranges(answer, &map);
+	reader_answer_result(answer, r, r < 0 ? reason : NULL);
+	reader_put_number(answer->message, derived);
 }
 
-static void send_report(struct child *child, const struct report *report)
+static void send_report(struct reader_answer *answer, const struct report *report)
 {
-	begin(child, READER_REPORT);
-	memcpy(child->message->bytes, report, sizeof(*report));
-	child->message->n = sizeof(*report);
-	send_message(child);
+	reader_answer_begin(answer, READER_REPORT);
+	memcpy(answer->message->bytes, report, sizeof(*report));
+	answer->message->n = sizeof(*report);
+	reader_answer_send(answer);
 }
 
-static int refilter(struct child *child, struct refilter_in *in, int type,
+static int refilter(struct reader_answer *answer, struct refilter_in *in, int type,
 		    const char **ret_reason)
 {
 	const struct refilter_job job = {
 		.in = in,
-		.config = child->config,
+		.config = answer->config,
 		.type = type,
-		.file_fd = child->fds[1],
+		.file_fd = answer->fds[1],
 	};
 	_cleanup_memory_map_ struct memory_map map = { 0 };
 	_cleanup_free_ struct report *report = calloc(1, sizeof(*report));
@@ -248,15 +216,15 @@ static int refilter(struct child *child, struct refilter_in *in, int type,
 	r = refilter_run(&job, &settings, &map, report);
 	if (r < 0)
 		report->size_header = 0; /* there is no dump that would have one */
-	send_report(child, report);
+	send_report(answer, report);
 	if (r == 0)
-		send_ranges(child, &map);
+		send_ranges(answer, &map);
 	return r;
 }
 
-static void answer_refilter(struct child *child)
+static void answer_refilter(struct reader_answer *answer)
 {
-	struct reader_rest rest = reader_rest_of(child->message);
+	struct reader_rest rest = reader_rest_of(answer->message);
 	bool is_dump = reader_take_number(&rest) != 0;
 	int type = (int)reader_take_number(&rest);
 	uint64_t size = (uint64_t)reader_take_number(&rest);
@@ -264,27 +232,34 @@ static void answer_refilter(struct child *child)
 	struct refilter_in in;
 	int r;
 
-	r = is_dump ? refilter_in_dump(TAKE_FD(child->fds[0]), &in, &reason)
-		    : refilter_in_core(TAKE_FD(child->fds[0]), size, &in);
+	r = is_dump ? refilter_in_dump(TAKE_FD(answer->fds[0]), &in, &reason)
+		    : refilter_in_core(TAKE_FD(answer->fds[0]), size, &in);
 	if (r == 0)
-		r = refilter(child, &in, type, &reason);
+		r = refilter(answer, &in, type, &reason);
 	refilter_in_close(&in);
-	begin_answer(child, r, reason);
+	reader_answer_result(answer, r, reason);
 }
 
-static void answer(struct child *child)
+static void answer_one(struct reader_answer *answer)
 {
-	static void (*const answers[])(struct child * child) = {
-		[READER_RECORDS] = answer_records,   [READER_VERIFY] = answer_verify,
-		[READER_EXTRACT] = answer_extract,   [READER_MEMORY] = answer_memory,
+	static void (*const answers[])(struct reader_answer *) = {
+		[READER_RECORDS] = answer_records,
+		[READER_VERIFY] = answer_verify,
+		[READER_EXTRACT] = answer_extract,
+		[READER_MEMORY] = answer_memory,
 		[READER_REFILTER] = answer_refilter,
+		[READER_CORE] = reader_core,
+		[READER_PAGE] = reader_core_page,
+		[READER_HIDE] = reader_core_hide,
+		[READER_AS_STARTED] = reader_core_as_started,
+		[READER_BUILD_ID] = reader_core_build_id,
 	};
-	uint32_t kind = child->message->kind;
+	uint32_t kind = answer->message->kind;
 
 	if (kind >= ARRAY_SIZE(answers) || !answers[kind])
 		_exit(1);
-	answers[kind](child);
-	send_message(child);
+	answers[kind](answer);
+	reader_answer_send(answer);
 }
 
 static void *nothing(void *context)
@@ -307,7 +282,7 @@ static void prepare(void)
 
 _Noreturn void reader_child(int socket, const struct config *config)
 {
-	struct child child = { .socket = ISOLATE_REPORT, .config = config };
+	struct reader_answer child = { .socket = ISOLATE_REPORT, .config = config };
 	int r;
 
 	prepare();
@@ -315,12 +290,12 @@ _Noreturn void reader_child(int socket, const struct config *config)
 	r = isolate_dump_reader(socket);
 	if (!child.message)
 		_exit(1);
-	begin(&child, READER_READY);
+	reader_answer_begin(&child, READER_READY);
 	reader_put_number(child.message, r);
-	send_message(&child);
+	reader_answer_send(&child);
 	while (r == 0 &&
 	       reader_link_receive(child.socket, -1, child.message, child.fds) == 1) {
-		answer(&child);
+		answer_one(&child);
 		for (size_t i = 0; i < READER_FDS; i++)
 			cleanup_fd(&child.fds[i]);
 	}

@@ -147,15 +147,37 @@ void reader_put_number(struct reader_message *message, int64_t number)
 	put(message, &number, sizeof(number));
 }
 
-void reader_put_text(struct reader_message *message, const char *text)
+void reader_put_raw(struct reader_message *message, const void *p, size_t n)
 {
-	uint32_t n = text ? (uint32_t)strlen(text) : NO_TEXT;
+	put(message, p, n);
+}
 
-	if (text && sizeof(n) + n > READER_BYTES - message->n)
+static void put_text(struct reader_message *message, const char *text, size_t size)
+{
+	uint32_t n = text ? (uint32_t)size : NO_TEXT;
+
+	if (text && sizeof(n) + size > READER_BYTES - message->n)
 		n = NO_TEXT; /* a text that is not known */
 	put(message, &n, sizeof(n));
 	if (n != NO_TEXT)
 		put(message, text, n);
+}
+
+void reader_put_text(struct reader_message *message, const char *text)
+{
+	put_text(message, text, text ? strlen(text) : 0);
+}
+
+void reader_put_bytes(struct reader_message *message, struct bytes text)
+{
+	put_text(message, (const char *)text.p, text.n);
+}
+
+void reader_put_build_id(struct reader_message *message, const struct build_id *id)
+{
+	reader_put_number(message, id->state);
+	reader_put_number(message, id->n);
+	put(message, id->bytes, sizeof(id->bytes));
 }
 
 void reader_put_record(struct reader_message *message, const struct record *record)
@@ -194,6 +216,26 @@ int64_t reader_take_number(struct reader_rest *rest)
 
 	take(rest, &number, sizeof(number));
 	return number;
+}
+
+void reader_take_raw(struct reader_rest *rest, void *to, size_t n)
+{
+	take(rest, to, n);
+}
+
+void reader_take_build_id(struct reader_rest *rest, struct build_id *ret)
+{
+	int64_t state = reader_take_number(rest), n = reader_take_number(rest);
+	bool found = state == BUILD_ID_FOUND;
+
+	*ret = (struct build_id){ .state = BUILD_ID_UNREAD };
+	take(rest, ret->bytes, sizeof(ret->bytes));
+	rest->bad |= state < 0 || state >= BUILD_ID_STATES ||
+		     (found ? n < BUILD_ID_MIN || n > BUILD_ID_MAX : n != 0);
+	if (rest->bad)
+		return;
+	ret->state = (enum build_id_state)state;
+	ret->n = (uint8_t)n;
 }
 
 /* NULL: none, or bad. */

@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "filter/bytes.h"
+#include "filter/module_build_id.h"
 #include "store/record.h"
 
 /* A record is 16 KiB in its file; a report is the largest. */
@@ -27,10 +29,18 @@ enum reader_kind {
 	READER_EXTRACT, /* into the second descriptor */
 	READER_MEMORY, /* the drop map */
 	READER_REFILTER, /* into the second descriptor */
+	READER_CORE, /* the core of `dumpctl debug' (debug_elf.h), which later ones are about, up to the next of this kind */
+	READER_PAGE, /* of its memory */
+	READER_HIDE, /* spans of it */
+	READER_AS_STARTED,
+	READER_BUILD_ID, /* of a file that is no dump */
 	/* answered */
 	READER_READY, /* once, before all others */
 	READER_PROGRESS,
 	READER_RANGES, /* of a drop map */
+	READER_MODULES, /* of a core, before names */
+	READER_FILES,
+	READER_NAMES,
 	READER_REPORT,
 	READER_ANSWER, /* the last of each; those about records come with as many in a message as there is room for */
 };
@@ -58,6 +68,9 @@ int reader_link_receive(int socket, int wait, struct reader_message *ret,
 /* Write into a message. What has no room is not written: its reader finds nothing. */
 void reader_put_number(struct reader_message *message, int64_t number);
 void reader_put_text(struct reader_message *message, const char *text); /* may be NULL */
+void reader_put_raw(struct reader_message *message, const void *p, size_t n);
+void reader_put_bytes(struct reader_message *message, struct bytes text); /* as a text */
+void reader_put_build_id(struct reader_message *message, const struct build_id *id);
 void reader_put_record(struct reader_message *message, const struct record *record);
 
 /* What is left of a message to read. */
@@ -69,6 +82,10 @@ struct reader_rest {
 
 struct reader_rest reader_rest_of(const struct reader_message *message);
 int64_t reader_take_number(struct reader_rest *rest);
+/* Just n bytes; zeros where there are not so many. */
+void reader_take_raw(struct reader_rest *rest, void *to, size_t n);
+/* With a state and a length that there are. */
+void reader_take_build_id(struct reader_rest *rest, struct build_id *ret);
 /* A new string without a NUL inside; NULL where there was NULL. Return: 0; -EBADMSG; -ENOMEM. */
 int reader_take_text(struct reader_rest *rest, char **ret) _must_check_;
 /* A text for people, of printable ASCII; else it is bad. "": none. */

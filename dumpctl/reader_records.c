@@ -4,9 +4,6 @@
 
 #include "dumpctl/reader_records.h"
 
-/* For a record: 16 KiB and a seek table, of a disk that may be slow. */
-#define RECORD_WAIT 60000 /* ms */
-
 /* Return: 0, the file's error may say more; READER_DIED; -ENOMEM. */
 static int take_record(struct reader *reader, struct reader_rest *rest,
 		       struct index_file *file)
@@ -60,9 +57,7 @@ static int read_some(struct reader *reader, struct index_file *files, size_t n,
 	while (r == 0 && *ret_read < n) {
 		size_t taken = 0;
 
-		r = reader_next(reader, RECORD_WAIT);
-		if (r == -ETIMEDOUT)
-			return reader_died(reader, "did not come to an end");
+		r = reader_next_soon(reader);
 		if (r == 0)
 			r = take_records(reader, files + *ret_read, n - *ret_read,
 					 &taken);

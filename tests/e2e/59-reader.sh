@@ -61,7 +61,7 @@ reads() {
     awk -v parent="$parent" '
         /open(at)?\(/ { if ($1 in confined) print "opened: " $0; next }
         /seccomp\(.*= 0/ { confined[$1] = 1 }
-        /(\.zst|\/core)>/ { if ($1 == parent) print "read by dumpctl: " $0; else if (!($1 in confined) && !threads[$1]++) late[$1] = $0; seen++ }
+        /(\.zst|\/core|\/scratch \(deleted\))>/ { if ($1 == parent) print "read by dumpctl: " $0; else if (!($1 in confined) && !threads[$1]++) late[$1] = $0; seen++ }
         END { if (!seen) print "nobody read it" }' "$T/calls" >"$T/wrong"
     [[ ! -s $T/wrong ]] || fail "$*: $(head -3 "$T/wrong")"
 }
@@ -75,6 +75,11 @@ if [[ $BUILD != *sanitize* ]]; then
     reads refilter "$T/s/a.zst" "$T/again.zst"
     reads refilter "$T/core" "$T/of-a-core.zst"
     reads rm -D "$T/s" --dry-run "$id"
+    reads debug -D "$T/s" --no-drop --debugger=/bin/true
+    # of the program on disk no more than what tells that it is one
+    equal "read of the program" "$(awk -v parent="$(awk 'NR == 1 { print $1 }' "$T/calls")" \
+        '$1 == parent && /\/tiny>/ && /p?read(64)?\(/ && $NF > 4' "$T/calls")" ""
+    grep -q '/tiny>' "$T/calls" || fail "nobody compared the program with that on disk"
 fi
 
 # Five dumps, and a child that dies at its seventh read, again and again: it is named at which, and none is missing.
@@ -100,3 +105,16 @@ has "$T/verify" 'damaged  .*zst: who read it died of SIGSEGV'
 dying 10 extract -D "$T/s" -o "$T/none" >"$T/out" 2>"$T/err" && fail "extract, without a reader"
 has "$T/err" "$id \(.*a\.zst\): who read it died of SIGSEGV"
 [[ -z $(find "$T" -maxdepth 1 -name 'none*') ]] || fail "extract left something"
+
+# It dies of the core, or of a file on disk: no debugger is started, and nothing is left.
+mkdir -m 1777 "$T/tmp"
+export TMPDIR=$T/tmp
+reads_of_core=$(strace -f -qq -y -e trace=pread64 -o "$T/calls" "$DUMPCTL" debug -D "$T/s" --no-drop --debugger=/bin/true 2>/dev/null &&
+    awk '{ n[$1]++ } /\/core>/ { print n[$1] }' "$T/calls" | sed -n '1p;$p' | tr '\n' ' ')
+read -r first last <<<"$reads_of_core"
+for at in "$first" "$last"; do
+    dying "$at" debug -D "$T/s" --no-drop --debugger=/bin/echo >"$T/out" 2>"$T/err" && fail "debug, without a reader"
+    has "$T/err" 'cannot read the core: who read it died of SIGSEGV'
+    equal "a debugger was started" "$(cat "$T/out")" ""
+    equal "left in TMPDIR" "$(find "$T/tmp" -mindepth 1)" ""
+done

@@ -18,7 +18,7 @@
 
 #include "base/io.h"
 #include "config/config.h"
-#include "dumpctl/debug_core.h"
+#include "dumpctl/debug_elf.h"
 #include "dumpctl/info_print.h"
 #include "dumpctl/list_table.h"
 #include "dumpctl/memory.h"
@@ -195,30 +195,28 @@ static const char *extract(struct dump *dump, int fd)
 }
 
 /* What debug reads of the extracted core, and writes into it, before the debugger starts. */
-static void check_debug(const struct record *record, int fd)
+static void check_debug(int fd)
 {
-	struct debug_core core;
+	struct debug_elf core;
 	struct spans spans = { 0 };
 	uint8_t page[4096] = { 0 };
-	int r = debug_core_open(fd, record, &core);
+	int r = debug_elf_open(fd, &core);
 
 	for (size_t i = 0; r == 0 && i < core.modules.count; i++) {
 		const struct module *module = &core.modules.list[i];
 
-		(void)debug_core_read(&core, module->start, page, sizeof(page));
+		(void)debug_elf_read(&core, module->start, page, sizeof(page));
 		if (i % 2)
 			spans_add(&spans, module->start, module->end);
 	}
 	if (r == 0) {
-		debug_core_header(&core, page);
 		spans_join(&spans);
-		r = debug_core_hide(&core, &spans);
+		r = debug_elf_hide(&core, &spans);
 	}
 	if (r == 0 && core.by_linker)
-		r = debug_core_as_started(&core);
+		r = debug_elf_as_started(&core);
 	spans_done(&spans);
-	if (r != -E2BIG) /* it is closed then, as debug.c has it */
-		debug_core_close(&core);
+	debug_elf_close(&core);
 }
 
 /* What refilter wrote is a dump that verify calls whole. */
@@ -309,7 +307,7 @@ void fuzz_one(struct input in)
 	core = stored_other();
 	/* These two take half of the time. */
 	if (!extract(dump, core) && by % 4 == 0)
-		check_debug(&entry.record, core);
+		check_debug(core);
 	if (by % 4 == 1)
 		check_refilter(directory, types[by / 4 % ARRAY_SIZE(types)]);
 }
