@@ -71,6 +71,7 @@ static void blame(const struct reader *reader, struct index_file *file)
 {
 	record_done(&file->record);
 	file->error = READER_DIED;
+	file->check = 0;
 	memcpy(file->reason, reader->reason, sizeof(file->reason));
 }
 

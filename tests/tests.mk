@@ -117,6 +117,9 @@ $(OUT)/fuzz-%: $(OBJECTS)/tests/fuzz/fuzz_%.o $(FUZZ_OBJECTS) $(UNIT_OBJECTS) $(
 	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ \
 		$$($(PKG_CONFIG) --libs $(dumpctl_LIBS) libcap libelf cmocka)
 
+# It plays the only child that there is.
+$(OUT)/fuzz-reader: private LDFLAGS += -Wl,--wrap=reader_ensure
+
 fuzzers: $(patsubst %,$(OUT)/fuzz-%,$(FUZZ_TARGETS))
 
 # What corpora begin with, made by tests/fuzz/corpus.
