@@ -10,7 +10,6 @@
 
 #include "dumpctl/memory.h"
 
-#define PAGE UINT64_C(4096)
 
 static void add(struct memory_map *map, uint64_t start, uint64_t end, const char *fate,
 		const char *name, uint8_t flags)
