@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -15,6 +14,7 @@
 #include "handler/isolate_domain.h"
 #include "handler/isolate_helper.h"
 #include "handler/isolate_landlock.h"
+#include "handler/isolate_limit.h"
 #include "handler/isolate_seccomp.h"
 #include "handler/isolate_user.h"
 
@@ -99,19 +99,6 @@ static int keep_descriptors(const struct isolate_fds *fds)
 	return r == 0 ? isolate_close(ISOLATE_FDS, INT_MAX) : r;
 }
 
-/* Who started the handler may have lowered it further, and nobody without CAP_SYS_RESOURCE raises that. */
-static int limit(__rlimit_resource_t resource, rlim_t most)
-{
-	struct rlimit both;
-
-	if (getrlimit(resource, &both) < 0)
-		return -errno;
-	if (most > both.rlim_cur)
-		most = both.rlim_cur;
-	both = (struct rlimit){ most, most };
-	return setrlimit(resource, &both) < 0 ? -errno : 0;
-}
-
 /*
  * No descriptor beside those that are there, no process beside this one. What is written at the
  * end needs the first; the sanitizers' shadow needs more memory than there is.
@@ -119,19 +106,19 @@ static int limit(__rlimit_resource_t resource, rlim_t most)
 static int limit_resources(const struct isolate_limits *limits)
 {
 	uint64_t memory = limits->memory;
-	int r = limit(RLIMIT_NPROC, 0);
+	int r = isolate_limit(RLIMIT_NPROC, 0);
 
 	if (r == 0)
-		r = limit(RLIMIT_CPU, limits->cpu);
+		r = isolate_limit(RLIMIT_CPU, limits->cpu);
 #ifndef ISOLATE_WRITES_FILES
 	if (r == 0)
-		r = limit(RLIMIT_NOFILE, 0);
+		r = isolate_limit(RLIMIT_NOFILE, 0);
 	if (r == 0 && limits->file != UINT64_MAX)
-		r = limit(RLIMIT_FSIZE, limits->file);
+		r = isolate_limit(RLIMIT_FSIZE, limits->file);
 #endif
 #ifndef __SANITIZE_ADDRESS__
 	if (r == 0 && memory > 0)
-		r = limit(RLIMIT_DATA, memory < MEMORY_MIN ? MEMORY_MIN : memory);
+		r = isolate_limit(RLIMIT_DATA, memory < MEMORY_MIN ? MEMORY_MIN : memory);
 #endif
 	(void)memory; /* with sanitizers */
 	return r;

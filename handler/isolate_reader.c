@@ -3,11 +3,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include "base/cleanup.h"
 #include "handler/isolate.h"
 #include "handler/isolate_caps.h"
+#include "handler/isolate_limit.h"
 #include "handler/isolate_seccomp.h"
 
 /* Its socket, what it was handed for one dump, and what is on the way for the next ones. */
@@ -19,27 +19,15 @@
  */
 #define MEMORY_MAX (UINT64_C(4) << 30)
 
-static int limit(__rlimit_resource_t resource, rlim_t most)
-{
-	struct rlimit both;
-
-	if (getrlimit(resource, &both) < 0)
-		return -errno;
-	if (most > both.rlim_cur)
-		most = both.rlim_cur;
-	both = (struct rlimit){ most, most };
-	return setrlimit(resource, &both) < 0 ? -errno : 0;
-}
-
 static int limit_resources(void)
 {
-	int r = limit(RLIMIT_CORE, 0);
+	int r = isolate_limit(RLIMIT_CORE, 0);
 
 	if (r == 0)
-		r = limit(RLIMIT_NOFILE, DESCRIPTORS_MAX);
+		r = isolate_limit(RLIMIT_NOFILE, DESCRIPTORS_MAX);
 #ifndef __SANITIZE_ADDRESS__
 	if (r == 0)
-		r = limit(RLIMIT_DATA, MEMORY_MAX);
+		r = isolate_limit(RLIMIT_DATA, MEMORY_MAX);
 #endif
 	return r;
 }

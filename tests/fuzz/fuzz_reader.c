@@ -15,6 +15,7 @@
 
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/table.h"
+#include "tests/unit/valid_record.h"
 
 #include "dumpctl/debug_core.h"
 #include "dumpctl/reader_memory.h"
@@ -51,19 +52,6 @@ static void assert_words(const char *text)
 		assert_true(text[i] >= ' ' && text[i] <= '~');
 }
 
-static void assert_record(const struct record *record)
-{
-	for (size_t i = 0; i < record_field_count; i++) {
-		const struct record_field *field = &record_fields[i];
-
-		if (field->kind == RECORD_NUMBER &&
-		    record_number(record, field) != RECORD_UNKNOWN)
-			assert_true(
-				record_number_valid(field, record_number(record, field)));
-	}
-	assert_true(!record->id || record_id_valid(record->id));
-}
-
 static void ask_records(struct reader *reader, size_t n)
 {
 	struct index_reader index = reader_index(reader);
@@ -78,7 +66,7 @@ static void ask_records(struct reader *reader, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		assert_words(files[i].reason);
 		assert_true(r < 0 || (files[i].error <= 0 && files[i].check <= 0));
-		assert_record(&files[i].record);
+		assert_record_valid(&files[i].record);
 		record_done(&files[i].record);
 	}
 }

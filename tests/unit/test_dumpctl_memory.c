@@ -10,7 +10,6 @@
 
 #include "dumpctl/memory.h"
 
-
 static void add(struct memory_map *map, uint64_t start, uint64_t end, const char *fate,
 		const char *name, uint8_t flags)
 {

@@ -12,6 +12,7 @@
 #include "dumpctl/reader_link.h"
 #include "store/valid.h"
 #include "tests/unit/table.h"
+#include "tests/unit/valid_record.h"
 
 static void fill(struct record *record)
 {
@@ -39,20 +40,6 @@ static struct reader_message *message_of(const struct record *record)
 	assert_non_null(message);
 	reader_put_record(message, record);
 	return message;
-}
-
-static void assert_valid(const struct record *record)
-{
-	for (size_t i = 0; i < record_field_count; i++) {
-		const struct record_field *field = &record_fields[i];
-
-		if (field->kind == RECORD_NUMBER &&
-		    record_number(record, field) != RECORD_UNKNOWN)
-			assert_true(
-				record_number_valid(field, record_number(record, field)));
-	}
-	if (record->id)
-		assert_true(record_id_valid(record->id));
 }
 
 static void test_record(void **state)
@@ -101,7 +88,7 @@ static void test_lies(void **state)
 			message->bytes[i] ^= (uint8_t)with;
 			rest = reader_rest_of(message);
 			if (reader_take_record(&rest, &back) == 0) {
-				assert_valid(&back);
+				assert_record_valid(&back);
 				record_done(&back);
 			}
 			message->bytes[i] ^= (uint8_t)with;
