@@ -272,6 +272,8 @@ static void prepare(void)
 {
 	pthread_t thread;
 
+	/* an arena of a thread that gets smaller has the C library open a file of /proc */
+	(void)mallopt(M_ARENA_MAX, 1); /* cannot fail */
 	(void)mallopt(M_TRIM_THRESHOLD, KEPT); /* it is faster, if it can */
 	(void)mallopt(M_MMAP_THRESHOLD, KEPT_PART); /* likewise */
 	json_object_seed(0); /* of random numbers: opens /dev/urandom */
