@@ -74,7 +74,7 @@ static int run(struct select *select, const struct asked *asked)
 		fputs("dumpctl info: no memory\n", stderr);
 	if (r < 0)
 		return VERB_FAILED;
-	return select->count > 0 ? VERB_DONE : select_none(select);
+	return select->count > 0 ? select_status(select) : select_none(select);
 }
 
 int verb_info(int argc, char **argv)

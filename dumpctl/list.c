@@ -98,5 +98,5 @@ int verb_list(int argc, char **argv)
 		fputs("dumpctl list: no memory\n", stderr);
 		return VERB_FAILED;
 	}
-	return select.count > 0 ? VERB_DONE : select_none(&select);
+	return select.count > 0 ? select_status(&select) : select_none(&select);
 }

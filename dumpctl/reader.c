@@ -124,6 +124,7 @@ int reader_ensure(struct reader *reader)
 	if (r == 0)
 		return 0;
 	(void)reader_end(reader); /* it has read nothing */
+	reader->starved = true;
 	fprintf(stderr, "dumpctl %s: nobody can be confined to read dumps: %s\n",
 		reader->verb, strerror(-r));
 	return r;
@@ -151,6 +152,7 @@ int reader_take_result(struct reader *reader, struct reader_rest *rest)
 		return reader_nonsense(reader);
 	if (r != READER_DIED && r != -ENOMEM)
 		return r;
+	reader->starved = true;
 	(void)snprintf(reader->reason, sizeof(reader->reason),
 		       "there is not enough memory to read it");
 	return -ENOBUFS; /* of that process, about this dump */

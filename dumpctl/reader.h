@@ -34,6 +34,7 @@ struct reader {
 	const struct config *config; /* for refilter; set before the first question */
 	int socket; /* -1: there is no child */
 	pid_t child;
+	bool starved; /* of something it is not known what it is: there was no memory, or nobody to read it */
 	struct reader_message *message; /* the last */
 	char reason
 		[READER_REASON]; /* why the last answer is an error, for people; "": by its number */

@@ -195,6 +195,15 @@ int select_none(const struct select *select)
 	return VERB_FAILED;
 }
 
+int select_status(const struct select *select)
+{
+	if (!select->reader.starved)
+		return VERB_DONE;
+	fprintf(stderr, "dumpctl %s: there was not enough memory to read all of it\n",
+		select->verb);
+	return VERB_FAILED;
+}
+
 const struct index_entry *select_newest(const struct select *select)
 {
 	if (select->count == 0) {

@@ -87,5 +87,8 @@ int select_load(struct select *select) _must_check_;
 /* Tell why nothing was found. Return: VERB_FAILED. */
 int select_none(const struct select *select);
 
+/* The last word: what could not be read for lack of memory is said. Return: VERB_DONE or VERB_FAILED. */
+int select_status(const struct select *select);
+
 /* The newest one found; says so if there are others. NULL after a message. */
 const struct index_entry *select_newest(const struct select *select);

@@ -247,7 +247,8 @@ static int run(struct select *select, struct verify *verify)
 		fputs("dumpctl verify: no crash that matches has a dump\n", stderr);
 		return VERB_FAILED;
 	}
-	return verify->counts[DAMAGED] || verify->unread ? VERB_FAILED : VERB_DONE;
+	return verify->counts[DAMAGED] || verify->unread ? VERB_FAILED
+							 : select_status(select);
 }
 
 int verb_verify(int argc, char **argv)
