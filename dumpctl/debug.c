@@ -252,8 +252,7 @@ static int debug_core_in(struct debug *debug, const struct index_entry *entry,
 		r = choose_files(debug, reader, fd, &entry->record);
 	if (r == 0)
 		r = finish_core(debug, reader, fd, &entry->record);
-	reader_done(
-		reader); /* who has read it needs not stay for as long as the debugger */
+	reader_done(reader); /* the child: all has been read when the debugger starts */
 	if (r == 0)
 		debug_rights_tell(&debug->rights, debug->command.program,
 				  debug->command.debuginfod);

@@ -20,7 +20,7 @@ struct debug_name {
 
 struct debug_core {
 	struct reader *reader; /* the caller's */
-	pid_t child; /* who has read it; another child knows nothing of it */
+	pid_t child; /* the reader's child that parsed this core; it alone can answer about it */
 	unsigned int word; /* bytes of an address: 4 or 8 */
 	uint16_t machine; /* EM_* */
 	struct modules modules; /* without paths */

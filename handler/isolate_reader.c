@@ -81,7 +81,7 @@ int isolate_dump_reader(int socket)
 	struct isolate_domain domain = { .fd = -1 };
 	int r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 
-	(void)signal(SIGPIPE, SIG_IGN); /* who reads its output may have gone */
+	(void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write() */
 	(void)signal(SIGXFSZ, SIG_IGN); /* `ulimit -f' shall be an error */
 	(void)signal(SIGSYS, SIG_DFL); /* a call that is not allowed is its end */
 	/* of a terminal, to all that run there: dumpctl decides, and this ends with it */

@@ -93,7 +93,7 @@ static int find_free(const struct slots *slots, const struct slot_share *share,
 	return r;
 }
 
-/* Of a class of which all slots are taken: whether it is of another share that has its half. */
+/* All slots are taken. Is this one of another share, which has its half? */
 static bool is_of_a_full_share(const struct slots *slots, const struct slot_share *share,
 			       enum slot_class class, const struct look *look,
 			       unsigned int i)
@@ -108,8 +108,9 @@ static bool is_of_a_full_share(const struct slots *slots, const struct slot_shar
 }
 
 /*
- * The next one to wait for: not the first one, where that is not for this share, and rather none of who has many, as
- * its workers may hang, and others of its own wait for it, too.
+ * The slot that a handler waits for, from `first` on. Left out are the reserved slot, where the share may not have it,
+ * and slots of shares that have half of the class: their workers may hang, and their own handlers wait for them, too.
+ * Where no other is left, these count as well.
  */
 static unsigned int next_to_wait_for(const struct slots *slots,
 				     const struct slot_share *share,

@@ -42,8 +42,7 @@ struct index {
 };
 
 /*
- * A file of the store, open, and what its record says: hostile by assumption, so that who reads it may be another
- * process.
+ * An open file of the store, and its record. A record may be hostile; dumpctl has it read by another process.
  */
 struct index_file {
 	int fd; /* borrowed */

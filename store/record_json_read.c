@@ -4,9 +4,7 @@
  * records, and reads none (tests/lint/parent).
  */
 #include <errno.h>
-#include <string.h>
 
-#include "base/escape.h"
 #include "store/json_text.h"
 #include "store/record_list.h"
 #include "store/valid.h"
@@ -19,15 +17,10 @@ static int take_text(struct record *record, const struct record_field *field,
 {
 	_cleanup_free_ char *bytes = NULL;
 	size_t n;
+	int r = json_text_bytes(value, &bytes, &n);
 
-	if (!json_is_string(value))
-		return -EBADMSG;
-	errno = 0;
-	bytes = escape_text_undo(json_string_value(value), &n);
-	if (!bytes && errno == ENOMEM)
-		return -ENOMEM;
-	if (!bytes || memchr(bytes, '\0', n))
-		return -EBADMSG;
+	if (r < 0)
+		return r;
 	if (field->offset == offsetof(struct record, id) && !record_id_valid(bytes))
 		return -EBADMSG;
 	return record_set_text(record, field, bytes, n);

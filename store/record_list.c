@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "base/io.h"
+#include "store/json_text.h"
 #include "store/record_list.h"
 
 static int add(FILE *out, const char *bytes, size_t n)
@@ -60,14 +61,9 @@ static int read_element(FILE *out, const json_t *element)
 {
 	_cleanup_free_ char *bytes = NULL;
 	size_t n;
+	int r = json_text_bytes(element, &bytes, &n);
 
-	if (!json_is_string(element))
-		return -EBADMSG;
-	errno = 0;
-	bytes = escape_text_undo(json_string_value(element), &n);
-	if (!bytes)
-		return errno == ENOMEM ? -ENOMEM : -EBADMSG;
-	return memchr(bytes, '\0', n) ? -EBADMSG : add(out, bytes, n);
+	return r < 0 ? r : add(out, bytes, n);
 }
 
 int record_list_read(const json_t *array, char **ret)

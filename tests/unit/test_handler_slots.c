@@ -16,7 +16,6 @@
 
 #include "base/clock.h"
 #include "handler/runtime.h"
-#include "handler/slot_admission.h"
 #include "handler/slot_disk.h"
 #include "handler/slots.h"
 
@@ -357,45 +356,6 @@ static void test_wait_for_own(void **state)
 	rig_close(&rig);
 }
 
-/* Return: the slot's number. It stays taken. */
-static unsigned int admit(struct rig *rig, const struct slot_share *share)
-{
-	struct slot_admission admission = { .first = 0, .fd = -1 };
-	int fd = slot_admission_try(&rig->slots, share, SLOT_SMALL, 0, &admission);
-
-	assert_true(fd >= 0);
-	rig->held[rig->count++] = fd;
-	return admission.index;
-}
-
-/* Where all are taken, a slot to wait for is none of who has half of them, and not the one that is reserved. */
-static void test_wait_for_others(void **state)
-{
-	const struct slot_share many = { .key = 1 }, waits = { .key = 2 };
-	bool not_for_it[8] = { true };
-	struct rig rig;
-
-	rig_open(state, 2, &rig);
-	for (size_t i = 0; i < 4; i++)
-		not_for_it[admit(&rig, &many)] = true;
-	for (size_t i = 0; i < 4; i++) {
-		const struct slot_share share = { .key = 1000 + (int64_t)i,
-						  .system = true };
-
-		(void)admit(&rig, &share); /* any */
-	}
-	for (unsigned int first = 0; first < 16; first++) {
-		struct slot_admission admission = { .first = first, .fd = -1 };
-
-		assert_int_equal(
-			slot_admission_try(&rig.slots, &waits, SLOT_SMALL, 0, &admission),
-			-EAGAIN);
-		assert_in_range(admission.index, 0, 7);
-		assert_false(not_for_it[admission.index]);
-	}
-	rig_close(&rig);
-}
-
 /* What a handler that ended says of its slot is nobody's, and what an old one left says nothing. */
 static void test_stale(void **state)
 {
@@ -529,12 +489,10 @@ static void test_disk_full(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_large_first),	 TEST(test_small_first),
-		TEST(test_killed),	 TEST(test_counts),
-		TEST(test_auto),	 TEST(test_unusable),
-		TEST(test_wait_for_own), TEST(test_stale),
-		TEST(test_at_once),	 TEST(test_disk),
-		TEST(test_disk_full),	 TEST(test_wait_for_others),
+		TEST(test_large_first),	 TEST(test_small_first), TEST(test_killed),
+		TEST(test_counts),	 TEST(test_auto),	 TEST(test_unusable),
+		TEST(test_wait_for_own), TEST(test_stale),	 TEST(test_at_once),
+		TEST(test_disk),	 TEST(test_disk_full),
 	};
 
 	return RUN_TABLE(share_rows, test_share) |
