@@ -87,6 +87,7 @@ static void verify_one(struct reader_answer *answer, int *fd, int64_t size_file)
 		r = verify_dump(dump, size_file, &finding);
 	reader_answer_result(answer, r, finding.reason);
 	reader_put_number(answer->message, finding.damaged);
+	reader_put_number(answer->message, finding.cut);
 	put_fault(answer, &finding.fault);
 	reader_put_text(answer->message, dump ? dump_record(dump)->id : NULL);
 }

@@ -32,6 +32,7 @@ static int take(struct reader *reader, const char *id, struct verify_finding *re
 	if (r < 0)
 		return r;
 	*ret = (struct verify_finding){ .damaged = reader_take_number(&rest) != 0 };
+	ret->cut = reader_take_number(&rest) != 0;
 	ret->reason = reader->reason[0] ? reader->reason : NULL;
 	reader_take_fault(&rest, &ret->fault);
 	reader_take_words(&rest, found, sizeof(found));

@@ -158,7 +158,7 @@ static void tell_answer(void *context, size_t i, int error,
 	finding.fault = found->fault;
 	if (found->damaged)
 		finding.verdict = DAMAGED;
-	else if (entry->state == INDEX_CUT)
+	else if (found->cut)
 		finding.verdict = CUT;
 	tell(verify, entry, &finding);
 }

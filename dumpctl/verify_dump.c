@@ -69,7 +69,7 @@ int verify_dump(struct dump *dump, int64_t size_file, struct verify_finding *ret
 	const char *reason;
 	int r;
 
-	*ret = (struct verify_finding){ .damaged = false };
+	*ret = (struct verify_finding){ .cut = record_is_cut(dump_record(dump)) };
 	r = check_content(dump, ret);
 	if (r < 0 || ret->damaged)
 		return r;

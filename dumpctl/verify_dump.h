@@ -9,6 +9,7 @@
 
 struct verify_finding {
 	bool damaged;
+	bool cut; /* it is what its record says, which is not all that was asked for */
 	const char *reason; /* static text; NULL: nothing is wrong */
 	struct dump_fault fault; /* where, if frame is not 0 */
 };

@@ -154,8 +154,6 @@ static const char *why_damaged(const struct index_file *file)
 /* What the file says of itself. */
 static int take_file(struct index_entry *entry, struct index_file *file)
 {
-	bool cut;
-
 	if (file->error == -EACCES || file->error == -EPERM) {
 		entry->state = INDEX_INACCESSIBLE;
 		return 0;
@@ -166,9 +164,7 @@ static int take_file(struct index_entry *entry, struct index_file *file)
 	record_init(&file->record);
 	if (file->check < 0)
 		return damaged(entry, why_damaged(file));
-	cut = entry->record.truncated == 1 ||
-	      compare_text(entry->record.outcome, OUTCOME_CUT) == 0;
-	entry->state = cut ? INDEX_CUT : INDEX_PRESENT;
+	entry->state = record_is_cut(&entry->record) ? INDEX_CUT : INDEX_PRESENT;
 	return 0;
 }
 

@@ -152,6 +152,12 @@ int record_copy(const struct record *from, struct record *ret)
 	return r;
 }
 
+bool record_is_cut(const struct record *record)
+{
+	return record->truncated == 1 ||
+	       (record->outcome && strcmp(record->outcome, OUTCOME_CUT) == 0);
+}
+
 int64_t record_number(const struct record *record, const struct record_field *field)
 {
 	return *number_at(record, field);

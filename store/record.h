@@ -134,6 +134,9 @@ void record_done(struct record *record);
 /* Into a record that was initialised. Return: 0 or -ENOMEM. */
 int record_copy(const struct record *from, struct record *ret) _must_check_;
 
+/* A smaller dump than was asked for is stored. */
+bool record_is_cut(const struct record *record);
+
 int64_t record_number(const struct record *record, const struct record_field *field);
 const char *record_text(const struct record *record, const struct record_field *field);
 void record_set_number(struct record *record, const struct record_field *field,
