@@ -102,9 +102,16 @@ static _noreturn_ void become_without(const struct debug_start *start,
 	become(start, mask);
 }
 
+static int fail(const char *what, int error)
+{
+	fprintf(stderr, "dumpctl debug: cannot %s: %s\n", what, strerror(-error));
+	return VERB_FAILED;
+}
+
 /* Until the debugger ends. TERM and HUP are passed on to it, and the core goes at once. */
 static int wait_for(const struct debug_start *start, pid_t child, const sigset_t *set)
 {
+	pid_t ended;
 	int status;
 
 	for (;;) {
@@ -116,16 +123,13 @@ static int wait_for(const struct debug_start *start, pid_t child, const sigset_t
 		}
 		if (signal != SIGCHLD)
 			continue;
-		if (waitpid(child, &status, WNOHANG) == child)
+		ended = waitpid(child, &status, WNOHANG);
+		if (ended < 0)
+			return fail("wait for the debugger", -errno);
+		if (ended == child)
 			return WIFEXITED(status) ? WEXITSTATUS(status)
 						 : 128 + WTERMSIG(status);
 	}
-}
-
-static int fail(const char *what, int error)
-{
-	fprintf(stderr, "dumpctl debug: cannot %s: %s\n", what, strerror(-error));
-	return VERB_FAILED;
 }
 
 /* INT (Ctrl-C) is the debugger's, which gets it from the terminal as well. */
@@ -169,13 +173,18 @@ static void take_child(struct session *session)
 	    info.si_pid != 0)
 		signal_session(session, SIGCONT);
 	info.si_pid = 0;
-	if (waitid(P_PID, (id_t)session->child, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
-	    info.si_pid == 0)
+	if (waitid(P_PID, (id_t)session->child, &info, WEXITED | WNOHANG | WNOWAIT) < 0) {
+		session->status = fail("wait for the debugger", -errno);
+		return;
+	}
+	if (info.si_pid == 0)
 		return;
 	signal_session(session, SIGKILL);
 	if (waitpid(session->child, &status, 0) == session->child)
 		session->status = WIFEXITED(status) ? WEXITSTATUS(status)
 						    : 128 + WTERMSIG(status);
+	else
+		session->status = fail("wait for the debugger", -errno);
 }
 
 static void take_signal(struct session *session, uint32_t signal)

@@ -3,6 +3,7 @@
  * dumpctl: picks the verb, nothing else.
  */
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -114,6 +115,8 @@ int main(int argc, char **argv)
 	const char *first = argc > 1 ? argv[1] : "";
 	int at;
 
+	/* where who started it ignores them, nobody would be told that a child of ours ended */
+	(void)signal(SIGCHLD, SIG_DFL);
 	if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 ||
 	    strcmp(first, "help") == 0) {
 		print_help(stdout);

@@ -52,15 +52,18 @@ static uint8_t *read_frame(const struct dump *dump, const struct seek_frame *fra
 	return got == (ssize_t)n ? TAKE_PTR(p) : NULL;
 }
 
-static bool is_map(const struct dump *dump, const struct seek_frame *frame)
+/* Return: 1: it is; 0: it is not; negative errno: it cannot be read. */
+static int is_map(const struct dump *dump, const struct seek_frame *frame)
 {
 	uint8_t header[FRAME_SKIPPABLE_HEADER];
+	ssize_t got;
 
-	if (frame->compressed < sizeof(header) || frame->size != 0 ||
-	    io_pread_full(dump_fd(dump), header, sizeof(header), frame->offset) !=
-		    sizeof(header))
-		return false;
-	return frame_get_le32(header) == FRAME_MAP_MAGIC &&
+	if (frame->compressed < sizeof(header) || frame->size != 0)
+		return 0;
+	got = io_pread_full(dump_fd(dump), header, sizeof(header), frame->offset);
+	if (got < 0)
+		return (int)got;
+	return got == sizeof(header) && frame_get_le32(header) == FRAME_MAP_MAGIC &&
 	       frame_get_le32(header + 4) == frame->compressed - sizeof(header);
 }
 
@@ -75,7 +78,10 @@ static int read_map(const struct dump *dump, struct memory_map *ret,
 
 	if (r < 0)
 		return r;
-	if (!is_map(dump, &frame))
+	r = is_map(dump, &frame);
+	if (r < 0)
+		return refuse(r, "its drop map cannot be read", ret_reason);
+	if (r == 0)
 		return refuse(-ENOENT, "it has no drop map", ret_reason);
 	if (frame.compressed > ZSTD_compressBound(MEMORY_MAP_MAX))
 		return refuse(-EBADMSG, "its drop map is too large", ret_reason);

@@ -30,6 +30,16 @@ equal "exit code of gdb" "$rc" 7
 rc=0
 "$DUMPCTL" debug --no-drop -D "$T/a/mini" "$id" -A '-nx -batch -ex "quit 7"' >"$T/out" 2>&1 || rc=$?
 equal "exit code of root's gdb" "$rc" 7
+# Who starts it wants to hear of no child: the kernel then tells nobody, and that is inherited.
+for keep in '' --no-drop; do
+    rc=0
+    # shellcheck disable=SC2086
+    with_debugger timeout 60 "$PYTHON" -c 'import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])' "$DUMPCTL" debug $keep -D "$T/a/mini" "$id" -A '-nx -batch -ex "quit 7"' \
+        >"$T/out" 2>&1 || rc=$?
+    equal "exit code of gdb, SIGCHLD ignored, ${keep:-as its own user}" "$rc" 7
+done
 equal "left in TMPDIR" "$(find "$T/tmp" -mindepth 1)" ""
 
 # Another user's.
