@@ -50,7 +50,7 @@ END
     chmod 755 "$dir/$PEER.handler"
 }
 
-# peer_take DIR: DIR/minicoredumper.core out of what it stored, and DIR/minicoredumper.stored.
+# peer_take DIR: DIR/minicoredumper.core out of what it stored, and its size in DIR/minicoredumper.sizes.
 peer_take() {
     local dir=$1 archive
     archive=$(find "$dir/$PEER" -name '*.tar.gz') || true
@@ -58,7 +58,7 @@ peer_take() {
         echo "$PEER left no dump: $(cat "$dir/$PEER.rc") $(find "$dir/$PEER")" >&2
         return 1
     }
-    cp "$archive" "$dir/$PEER.stored"
+    stat -c %s "$archive" >"$dir/$PEER.sizes"
     tar -xzf "$archive" -C "$dir/$PEER"
     mv "$(find "$dir/$PEER" -type f -name 'core*' ! -name '*.gz')" "$dir/$PEER.core"
 }
