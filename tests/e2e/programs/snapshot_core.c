@@ -243,6 +243,20 @@ static int write_core(const struct held_memory *held, const struct beginning *co
 	return r == 0 && core->extended ? write_section(core, fd) : r;
 }
 
+/*
+ * Gigabytes that go to the disk while the handler runs, and the page cache's hold on the memory that it would get, would
+ * be in its times.
+ */
+static int leave_memory(int fd)
+{
+	int error;
+
+	if (fsync(fd) < 0)
+		return -errno;
+	error = posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	return -error;
+}
+
 int snapshot_core(const struct held_memory *held, int pipe, const char *path)
 {
 	struct beginning core = { 0 };
@@ -251,6 +265,8 @@ int snapshot_core(const struct held_memory *held, int pipe, const char *path)
 
 	if (r == 0)
 		r = write_core(held, &core, fd);
+	if (r == 0)
+		r = leave_memory(fd);
 	if (fd >= 0)
 		(void)close(fd);
 	free(core.bytes);
