@@ -170,8 +170,8 @@ program_node() {
     COMMAND=("$EXE" "$FIDELITY/programs/orders.cjs" "$BIN/addon.node")
     OWN='/addon.node'
     TLS=errno
-    # V8's heap has 85 or 175 parts that are pointed to: mini is of 0.89 or of 1.02 MB then. Of 100 crashes on an idle
-    # machine 2 were of the larger kind, of 30 on a busy one 20.
+    # V8's heap has about 85 or about 175 parts that are pointed to, and a mini dump 0.89 or 1.02 MB. The larger kind
+    # were 2 of 100 crashes in one series and 20 of 30 in another; what decides it is not known.
     CRASHES=5
 }
 

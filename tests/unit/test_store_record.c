@@ -317,12 +317,41 @@ static void test_table(void **state)
 	record_done(&record);
 }
 
+static void test_cut(void **state)
+{
+	static const struct {
+		const char *outcome;
+		int64_t truncated;
+		bool cut;
+	} rows[] = {
+		{ OUTCOME_CUT, 1, true },
+		{ OUTCOME_CUT, RECORD_UNKNOWN, true },
+		{ OUTCOME_COMPLETE, RECORD_UNKNOWN, false },
+		{ OUTCOME_COMPLETE, 0, false },
+		{ OUTCOME_RECORD, RECORD_UNKNOWN, false },
+		{ NULL, 1, true }, /* a journal entry without our own fields */
+		{ NULL, RECORD_UNKNOWN, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct record record;
+
+		record_init(&record);
+		record.truncated = rows[i].truncated;
+		if (rows[i].outcome)
+			record.outcome = strdup(rows[i].outcome);
+		assert_int_equal(record_is_cut(&record), rows[i].cut);
+		record_done(&record);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_too_small),    cmocka_unit_test(test_deep),
 		cmocka_unit_test(test_many_members), cmocka_unit_test(test_flipped),
-		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_table),	     cmocka_unit_test(test_cut),
 	};
 	int failed = RUN_TABLE(texts, test_round);
 

@@ -7,7 +7,7 @@
  * does nothing unless process PID comes from process TEST: others crash on this machine, too. It keeps the
  * memory that PID has while the kernel holds it, then starts COMMAND on the kernel's
  * own pipe, of which not a byte is taken, and has nothing of the process itself: it is let go when
- * COMMAND lets it go. WHAT is "pages", "core" or both, "pages,core":
+ * COMMAND lets it go. WHAT is "pages", "core", both, "pages,core", or "none":
  *
  *   DIR/pages        every page that is present: address and length, 8 bytes each, then the bytes
  *   DIR/maps         /proc/PID/maps

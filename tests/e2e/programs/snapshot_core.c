@@ -244,8 +244,8 @@ static int write_core(const struct held_memory *held, const struct beginning *co
 }
 
 /*
- * Gigabytes that go to the disk while the handler runs, and the page cache's hold on the memory that it would get, would
- * be in its times.
+ * The handler's times are measured next. Without this they would have in them that the core is still being written to
+ * the disk, and that its bytes in the page cache take the memory that is quickest to get.
  */
 static int leave_memory(int fd)
 {
